@@ -1,0 +1,27 @@
+// Registers Masthead's elements. To add one: its header's register function, one line in kElements.
+#include "version.hpp"
+
+#include <array>
+#include <gst/gst.h>
+
+namespace {
+
+using Register = gboolean (*)(GstPlugin*);
+
+constexpr std::array<Register, 0> kElements{};
+
+gboolean plugin_init(GstPlugin* plugin) {
+    for (const Register register_element : kElements) {
+        if (!register_element(plugin)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+} // namespace
+
+#define PACKAGE "masthead"
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, masthead,
+                  "Vehicle video with MISB metadata on the very frame it belongs to", plugin_init, MASTHEAD_VERSION,
+                  GST_LICENSE_UNKNOWN, "Masthead", "Masthead")
