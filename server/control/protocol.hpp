@@ -1,0 +1,185 @@
+// The messages between server and worker: one struct for each of schema/worker.schema.json, to and from one line of JSON.
+#pragma once
+
+#include "plugins/bytes/result.hpp"
+#include "plugins/bytes/utc.hpp"
+#include "plugins/links/link.hpp"
+#include "plugins/telemetry/sample.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace masthead::control {
+
+inline constexpr std::size_t kMaxLineBytes = 1 << 20;  // without the line feed
+
+enum class VehicleKind : std::uint8_t { drone, vessel };
+enum class TelemetrySource : std::uint8_t { link, camera };
+enum class ViewerPhase : std::uint8_t { connecting, connected, failed, closed };
+enum class CameraPhase : std::uint8_t { connecting, playing, retrying, refused };
+
+struct WorkerLink {
+    std::string uri;                     // as open_link() takes it
+    std::optional<LinkAddress> address;  // who on the link is this vehicle; absent: the first who speaks
+    friend bool operator==(const WorkerLink&, const WorkerLink&) = default;
+};
+
+struct WorkerCamera {
+    std::string name;    // ^[a-z0-9][a-z0-9-]{0,62}$
+    std::string recipe;  // JSON object text: a checked pipeline file (schema/pipeline.schema.json), parameters filled in
+    friend bool operator==(const WorkerCamera&, const WorkerCamera&) = default;
+};
+
+struct WorkerVehicle {
+    std::string id;  // ^[a-z0-9][a-z0-9-]{0,62}$
+    VehicleKind kind = VehicleKind::drone;
+    std::optional<WorkerLink> link;
+    std::vector<WorkerCamera> cameras;
+    friend bool operator==(const WorkerVehicle&, const WorkerVehicle&) = default;
+};
+
+// Server -> worker
+
+/// The first line: everything this worker runs.
+struct Configure {
+    std::vector<std::string> ice_addresses;  // local addresses viewers may connect to; empty: all
+    std::vector<WorkerVehicle> vehicles;
+    friend bool operator==(const Configure&, const Configure&) = default;
+};
+
+/// `session`: ^[A-Za-z0-9_-]{8,64}$, made by the server, unique for ever.
+struct ViewerAdd {
+    std::string session;
+    std::string vehicle;
+    std::string camera;
+    friend bool operator==(const ViewerAdd&, const ViewerAdd&) = default;
+};
+
+struct ViewerAnswer {
+    std::string session;
+    std::string sdp;  // at most 65536 bytes
+    friend bool operator==(const ViewerAnswer&, const ViewerAnswer&) = default;
+};
+
+/// Both ways.
+struct ViewerCandidate {
+    std::string session;
+    int mline = 0;          // 0..15
+    std::string candidate;  // at most 1024 bytes
+    friend bool operator==(const ViewerCandidate&, const ViewerCandidate&) = default;
+};
+
+struct ViewerRemove {
+    std::string session;
+    friend bool operator==(const ViewerRemove&, const ViewerRemove&) = default;
+};
+
+/// A known id or a passed deadline is not sent to the vehicle.
+struct Command {
+    std::string id;  // at most 64 bytes
+    std::string vehicle;
+    CommandKind kind = CommandKind::hold;
+    Utc deadline;
+    friend bool operator==(const Command&, const Command&) = default;
+};
+
+// Worker -> server
+
+/// Configured and running.
+struct Ready {
+    std::int64_t pid = 0;
+    friend bool operator==(const Ready&, const Ready&) = default;
+};
+
+struct ViewerOffer {
+    std::string session;
+    std::string sdp;
+    friend bool operator==(const ViewerOffer&, const ViewerOffer&) = default;
+};
+
+/// failed and closed end the session.
+struct ViewerState {
+    std::string session;
+    ViewerPhase state = ViewerPhase::connecting;
+    std::string detail;  // "" when there is nothing to say
+    friend bool operator==(const ViewerState&, const ViewerState&) = default;
+};
+
+/// What a vehicle said since the last message (source link), or what its camera's KLV says (source camera). A sample
+/// holds only the fields that were said: merge it over what is known.
+struct Telemetry {
+    std::string vehicle;
+    TelemetrySource source = TelemetrySource::link;
+    std::optional<std::string> camera;  // with source camera
+    Sample sample;
+    friend bool operator==(const Telemetry&, const Telemetry&) = default;
+};
+
+/// What nobody of ours said on a link (AIS targets).
+struct Traffic {
+    std::string link;  // the link's URI
+    LinkAddress address;
+    Sample sample;
+    friend bool operator==(const Traffic&, const Traffic&) = default;
+};
+
+/// The whole state, sent when something in it changed.
+struct CameraState {
+    std::string vehicle;
+    std::string camera;
+    CameraPhase state = CameraPhase::connecting;
+    std::string detail;  // a sentence: what is wrong and what to do; "" when all is well
+    std::optional<std::string> codec;
+    std::optional<std::string> profile;
+    std::optional<int> width;   // pixels
+    std::optional<int> height;
+    std::optional<bool> b_frames;
+    std::optional<bool> klv;
+    std::optional<int> viewers;
+    friend bool operator==(const CameraState&, const CameraState&) = default;
+};
+
+/// Sent at most once a second and when the state changes.
+struct LinkReport {
+    std::string vehicle;
+    LinkState state = LinkState::connecting;
+    std::string detail;
+    std::optional<LinkCounters> counters;  // of the whole link, also when vehicles share it
+    friend bool operator==(const LinkReport&, const LinkReport&) = default;
+};
+
+struct CommandProgress {
+    std::string id;
+    CommandState state = CommandState::sent;
+    std::string detail;  // the vehicle's own words or code, or why it was not sent
+    friend bool operator==(const CommandProgress&, const CommandProgress&) = default;
+};
+
+using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command, Ready, ViewerOffer,
+                             ViewerState, Telemetry, Traffic, CameraState, LinkReport, CommandProgress>;
+
+/// "viewer.add": the member `type` of the message.
+[[nodiscard]] std::string_view type_of(const Message& message) noexcept;
+
+/// One JSON object without a line feed.
+[[nodiscard]] std::string encode(const Message& message);
+
+/// Errors: too_large; malformed (no JSON object); unsupported (unknown type); invalid_argument naming the message, the
+/// member and the rule it breaks. Unknown members are ignored. A sample without `time` is refused.
+[[nodiscard]] Result<Message> decode(std::string_view line);
+
+[[nodiscard]] bool is_id(std::string_view text) noexcept;       // ^[a-z0-9][a-z0-9-]{0,62}$
+[[nodiscard]] bool is_session(std::string_view text) noexcept;  // ^[A-Za-z0-9_-]{8,64}$
+
+[[nodiscard]] const char* to_string(VehicleKind kind) noexcept;
+[[nodiscard]] const char* to_string(ViewerPhase phase) noexcept;
+[[nodiscard]] const char* to_string(CameraPhase phase) noexcept;
+[[nodiscard]] const char* to_string(LinkState state) noexcept;
+[[nodiscard]] const char* to_string(CommandKind kind) noexcept;    // "hold", "return"
+[[nodiscard]] const char* to_string(CommandState state) noexcept;
+
+} // namespace masthead::control
