@@ -1,0 +1,96 @@
+// Settings file -> Settings.
+#include "server/config/settings.hpp"
+
+#include "server/config/document.hpp"
+#include "settings_schema.hpp"
+
+#include <charconv>
+
+namespace masthead {
+namespace {
+
+using config::Document;
+using config::Json;
+
+std::filesystem::path absolute_from(const std::filesystem::path& base, const std::string& path) {
+    return (base / path).lexically_normal();
+}
+
+Result<void> read_optional_parts(const Document& document, const std::filesystem::path& base, Settings& settings) {
+    const Json& value = document.value;
+    if (value.contains("listen")) {
+        auto listen = parse_listen_address(value["listen"]);
+        if (!listen) {
+            return document.fail_at("/listen", listen.error().message);
+        }
+        settings.listen = *listen;
+    }
+    if (value.contains("tls")) {
+        settings.tls = TlsFiles{absolute_from(base, value["tls"]["certificate"]),
+                                absolute_from(base, value["tls"]["key"])};
+    }
+    if (value.contains("broker")) {
+        const Json& broker = value["broker"];
+        const std::string password_file = broker.value("password_file", "");
+        settings.broker = BrokerSettings{
+            .uri = broker["uri"],
+            .user = broker.value("user", ""),
+            .password_file = password_file.empty() ? std::filesystem::path() : absolute_from(base, password_file)};
+    }
+    settings.origins = value.value("origins", std::vector<std::string>());
+    settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>());
+    settings.telemetry_spool_mib = value.value("telemetry_spool_mib", settings.telemetry_spool_mib);
+    return {};
+}
+
+} // namespace
+
+Result<Settings> load_settings(const std::filesystem::path& path) {
+    auto document = config::read_yaml(path);
+    if (!document) {
+        return tl::unexpected(document.error());
+    }
+    if (auto checked = config::check(*document, embedded::kSettingsSchema); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    const auto base = std::filesystem::absolute(path).parent_path();
+    const Json& value = document->value;
+    Settings settings;
+    settings.database = value["database"];
+    settings.pipelines = absolute_from(base, value["pipelines"]);
+    settings.web = absolute_from(base, value["web"]);
+    settings.data = absolute_from(base, value["data"]);
+    settings.worker = absolute_from(base, value["worker"]);
+    if (auto read = read_optional_parts(*document, base, settings); !read) {
+        return tl::unexpected(read.error());
+    }
+    return settings;
+}
+
+Result<ListenAddress> parse_listen_address(const std::string& text) {
+    const auto colon = text.rfind(':');
+    const auto bad = [&text] {
+        return fail(Code::invalid_argument,
+                    "'" + text + "' is no address and port, such as 127.0.0.1:8080 or [::1]:8080");
+    };
+    if (colon == std::string::npos) {
+        return bad();
+    }
+    ListenAddress address;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, address.port);
+    if (error != std::errc() || stop != end) {
+        return bad();
+    }
+    address.host = text.substr(0, colon);
+    if (address.host.empty()) {
+        address.host = "0.0.0.0";
+    } else if (address.host.front() == '[' && address.host.back() == ']') {
+        address.host = address.host.substr(1, address.host.size() - 2);
+    } else if (address.host.find(':') != std::string::npos) {
+        return bad();
+    }
+    return address;
+}
+
+} // namespace masthead

@@ -1,0 +1,157 @@
+// Settings and pipeline files: what is read, and where a wrong one is said to be wrong.
+#include "server/config/recipe.hpp"
+#include "server/config/settings.hpp"
+
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace masthead {
+namespace {
+
+using testing::HasSubstr;
+
+class ConfigFiles : public testing::Test {
+  protected:
+    void SetUp() override {
+        char name[] = "/tmp/masthead-config-XXXXXX";
+        directory_ = mkdtemp(name);
+    }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
+
+    std::filesystem::path write(const std::string& name, const std::string& text) {
+        const auto path = directory_ / name;
+        std::ofstream(path) << text;
+        return path;
+    }
+    std::string recipe_error(const std::string& text, const ParameterValues& values = {}) {
+        const auto recipe = load_recipe(write("r.yaml", text), values);
+        return recipe ? "" : recipe.error().message;
+    }
+    std::string settings_error(const std::string& text) {
+        const auto settings = load_settings(write("s.yaml", text));
+        return settings ? "" : settings.error().message;
+    }
+
+    std::filesystem::path directory_;
+};
+
+constexpr const char* kRecipe = R"(title: Test camera
+parameters:
+  uri: {type: uri}
+  wait: {type: integer, default: 5, minimum: 0, maximum: 100}
+ingest:
+  uri: ${uri}
+telemetry:
+  source: both
+  max_wait_ms: ${wait}
+outputs:
+  webrtc: {}
+)";
+
+TEST_F(ConfigFiles, ARecipeGetsItsParametersWithTheirTypes) {
+    const auto recipe = load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/1"}, {"wait", std::int64_t{40}}});
+    ASSERT_TRUE(recipe) << recipe.error().message;
+    EXPECT_EQ(recipe->title, "Test camera");
+    EXPECT_EQ(recipe->ingest.uri, "rtsp://cam/1");
+    EXPECT_EQ(recipe->telemetry.max_wait_ms, 40);
+    EXPECT_EQ(recipe->telemetry.source, TelemetrySource::both);
+    EXPECT_TRUE(recipe->webrtc);
+}
+
+TEST_F(ConfigFiles, AResolvedRecipeSurvivesTheTripThroughJson) {
+    const auto recipe = load_recipe(write("a.yaml", kRecipe), {{"uri", "udp://127.0.0.1:5000"}});
+    ASSERT_TRUE(recipe) << recipe.error().message;
+    const auto again = parse_recipe_json(recipe->json);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->json, recipe->json);
+    EXPECT_EQ(again->telemetry.max_wait_ms, 5);
+}
+
+TEST_F(ConfigFiles, AValueIsNeverReadAsMoreRecipe) {
+    const auto recipe =
+        load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/\"\noutputs: {}\n${wait}"}});
+    ASSERT_TRUE(recipe) << recipe.error().message;
+    EXPECT_EQ(recipe->ingest.uri, "rtsp://cam/\"\noutputs: {}\n${wait}");
+}
+
+TEST_F(ConfigFiles, AWrongRecipeSaysWhere) {
+    EXPECT_THAT(recipe_error("title: [\n"), HasSubstr("r.yaml:2:1"));
+    EXPECT_THAT(recipe_error("title: x\ningest: {uri: 'rtsp://c'}\nouputs: {webrtc: {}}\n"), HasSubstr("ouputs"));
+    EXPECT_THAT(recipe_error("title: x\ningest:\n  uri: 'rtsp://c'\n  latency: 5\noutputs: {webrtc: {}}\n"),
+                HasSubstr("r.yaml:2:1"));
+    EXPECT_THAT(recipe_error("title: x\ningest:\n  uri: ${nobody}\noutputs: {webrtc: {}}\n"),
+                HasSubstr("r.yaml:3:3: there is no parameter 'nobody'"));
+    EXPECT_THAT(recipe_error("title: x\ntitle: y\n"), HasSubstr("r.yaml"));
+    EXPECT_THAT(recipe_error("title: x\ningest: {uri: 'http://c'}\noutputs: {webrtc: {}}\n"), HasSubstr("rtsp://"));
+}
+
+TEST_F(ConfigFiles, AParameterMustBeKnownSetAndWithinItsRange) {
+    EXPECT_THAT(recipe_error(kRecipe), HasSubstr("r.yaml:3:3: parameter 'uri' must be set"));
+    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wait", std::int64_t{101}}}), HasSubstr("at most 100"));
+    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wait", "soon"}}), HasSubstr("integer is wanted"));
+    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "camera one"}}), HasSubstr("a URI is wanted"));
+    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wat", true}}), HasSubstr("no parameter 'wat'"));
+}
+
+TEST_F(ConfigFiles, AnAliasBombIsRefused) {
+    std::string text = "title: x\na0: &a0 [1,2,3,4,5,6,7,8,9]\n";
+    for (int i = 1; i < 12; ++i) {
+        const std::string alias = "*a" + std::to_string(i - 1);
+        text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+        for (int k = 0; k < 9; ++k) {
+            text += alias + ",";
+        }
+        text += "]\n";
+    }
+    EXPECT_THAT(recipe_error(text), HasSubstr("too large"));
+}
+
+TEST_F(ConfigFiles, TheShippedRecipesAreValid) {
+    const auto listing = list_recipes(MASTHEAD_SOURCE "/pipelines");
+    ASSERT_TRUE(listing);
+    EXPECT_TRUE(listing->errors.empty()) << listing->errors.front().message;
+    EXPECT_GE(listing->recipes.size(), 2u);
+}
+
+TEST_F(ConfigFiles, ABadRecipeDoesNotHideTheOthers) {
+    write("bad.yaml", "title: 5\n");
+    write("good.yaml", kRecipe);
+    const auto listing = list_recipes(directory_);
+    ASSERT_TRUE(listing);
+    ASSERT_EQ(listing->recipes.size(), 1u);
+    EXPECT_EQ(listing->recipes[0].name, "good");
+    ASSERT_EQ(listing->errors.size(), 1u);
+    EXPECT_THAT(listing->errors[0].message, HasSubstr("bad.yaml"));
+}
+
+TEST_F(ConfigFiles, SettingsTakePathsFromTheirOwnDirectory) {
+    const auto settings = load_settings(write("s.yaml", "listen: '[::1]:0'\ndatabase: host=/x\npipelines: p\n"
+                                                        "web: ../web\ndata: /var/d\nworker: w\n"));
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->listen.host, "::1");
+    EXPECT_EQ(settings->listen.port, 0);
+    EXPECT_EQ(settings->pipelines, directory_ / "p");
+    EXPECT_EQ(settings->data, "/var/d");
+    EXPECT_FALSE(settings->broker);
+}
+
+TEST_F(ConfigFiles, WrongSettingsSayWhere) {
+    const std::string good = "database: d\npipelines: p\nweb: w\ndata: d\nworker: w\n";
+    EXPECT_EQ(settings_error(good), "");
+    EXPECT_THAT(settings_error(good + "listen: 99999\n"), HasSubstr("s.yaml:6:1"));
+    EXPECT_THAT(settings_error(good + "listen: '127.0.0.1:99999'\n"), HasSubstr("s.yaml:6:1: '127.0.0.1:99999'"));
+    EXPECT_THAT(settings_error(good + "lisen: x\n"), HasSubstr("lisen"));
+    EXPECT_THAT(settings_error(good + "broker: {uri: 'http://x'}\n"), HasSubstr("s.yaml:6"));
+    EXPECT_THAT(settings_error("database: d\n"), HasSubstr("s.yaml"));
+    EXPECT_THAT(settings_error(""), HasSubstr("s.yaml"));
+}
+
+TEST_F(ConfigFiles, TheExampleSettingsAreValid) {
+    const auto settings = load_settings(MASTHEAD_SOURCE "/deploy/masthead.example.yaml");
+    EXPECT_TRUE(settings) << settings.error().message;
+}
+
+} // namespace
+} // namespace masthead
