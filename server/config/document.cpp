@@ -1,5 +1,8 @@
-// YAML to JSON with places, and the schema check. yaml-cpp, nlohmann and valijson throw; nothing leaves this file.
+// YAML to JSON with places, and the schema check. yaml-cpp, nlohmann and valijson throw; nothing leaves this
+// file.
 #include "server/config/document.hpp"
+
+#include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <fstream>
@@ -9,14 +12,13 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
-#include <yaml-cpp/yaml.h>
 
 namespace masthead::config {
 namespace {
 
 constexpr std::uintmax_t kMaxFileBytes = 256 * 1024;
 constexpr int kMaxDepth = 32;
-constexpr int kMaxNodes = 20'000;  // aliases can make a small file expand without end
+constexpr int kMaxNodes = 20'000; // aliases can make a small file expand without end
 
 struct YamlRefusal {
     std::string pointer;

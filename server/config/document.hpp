@@ -14,14 +14,14 @@ namespace masthead::config {
 using Json = nlohmann::ordered_json;
 
 struct Position {
-    int line = 0;  // from 1; 0: not known
+    int line = 0; // from 1; 0: not known
     int column = 0;
 };
 
 struct Document {
     Json value;
-    std::string name;                           // the file, for messages
-    std::map<std::string, Position> positions;  // by JSON pointer
+    std::string name;                          // the file, for messages
+    std::map<std::string, Position> positions; // by JSON pointer
 
     /// "file:line:column: message"; where `pointer` is not known, the nearest part around it.
     [[nodiscard]] tl::unexpected<Error> fail_at(const std::string& pointer, const std::string& message) const;

@@ -78,7 +78,8 @@ Result<Json> parameter_values(const Document& document, const ParameterValues& g
     for (const auto& [name, declaration] : declared.items()) {
         const auto set = given.find(name);
         if (set == given.end() && !declaration.contains("default")) {
-            return document.fail_at("/parameters" + pointer_step(name), "parameter '" + name + "' must be set");
+            return document.fail_at("/parameters" + pointer_step(name),
+                                    "parameter '" + name + "' must be set");
         }
         Json value = set == given.end() ? declaration.at("default") : to_json_value(set->second);
         if (const std::string rule = broken_rule(declaration, value); !rule.empty()) {
@@ -89,9 +90,7 @@ Result<Json> parameter_values(const Document& document, const ParameterValues& g
     return values;
 }
 
-std::string as_text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : value.dump();
-}
+std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 /// A text that is one ${name} becomes the typed value; within longer text, the value's text is put in.
 Result<Json> filled_text(const Document& document, const std::string& pointer, const std::string& text,
@@ -119,7 +118,8 @@ Result<Json> filled_text(const Document& document, const std::string& pointer, c
     }
 }
 
-Result<Json> filled(const Document& document, const std::string& pointer, const Json& part, const Json& values) {
+Result<Json> filled(const Document& document, const std::string& pointer, const Json& part,
+                    const Json& values) {
     if (part.is_string()) {
         return filled_text(document, pointer, part.get<std::string>(), values);
     }
@@ -142,8 +142,10 @@ struct Range {
     int high;
 };
 
-/// Reads a whole number that may still be wrong after parameters were put in (the schema allows "${name}" there).
-Result<int> whole(const Document& document, const char* section, const char* name, int fallback, Range range) {
+/// Reads a whole number that may still be wrong after parameters were put in (the schema allows "${name}"
+/// there).
+Result<int> whole(const Document& document, const char* section, const char* name, int fallback,
+                  Range range) {
     const auto part = document.value.find(section);
     if (part == document.value.end() || !part->contains(name)) {
         return fallback;
@@ -223,7 +225,8 @@ RecipeInfo info_of(const Document& document, std::string name) {
             .type = declaration.at("type"),
             .description = declaration.value("description", ""),
             .unit = declaration.value("unit", ""),
-            .fallback = declaration.contains("default") ? to_parameter_value(declaration["default"]) : std::nullopt,
+            .fallback =
+                declaration.contains("default") ? to_parameter_value(declaration["default"]) : std::nullopt,
         });
     }
     return info;

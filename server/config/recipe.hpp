@@ -22,46 +22,48 @@ enum class TelemetrySource { link, embedded, both, none };
 struct Recipe {
     std::string title;
     struct {
-        std::string uri;         // rtsp, rtsps, udp, srt, rtp or file
-        int latency_ms = 100;    // >= 0
+        std::string uri;      // rtsp, rtsps, udp, srt, rtp or file
+        int latency_ms = 100; // >= 0
     } ingest;
     struct {
         TelemetrySource source = TelemetrySource::link;
-        int max_wait_ms = 0;           // 0..10000
-        int max_age_ms = 1000;         // 1..60000
-        int camera_latency_ms = 150;   // 0..60000
-        std::string time_system = "auto";  // auto, posix, misp
+        int max_wait_ms = 0;              // 0..10000
+        int max_age_ms = 1000;            // 1..60000
+        int camera_latency_ms = 150;      // 0..60000
+        std::string time_system = "auto"; // auto, posix, misp
         bool footprint = true;
     } telemetry;
     bool webrtc = false;
-    std::string json;  // the resolved recipe as one JSON object (schema/pipeline.schema.json, no parameters left)
+    std::string
+        json; // the resolved recipe as one JSON object (schema/pipeline.schema.json, no parameters left)
 };
 
 /// What a pipeline file says about itself, for those who choose one.
 struct RecipeParameter {
     std::string name;
-    std::string type;  // string, integer, number, boolean, uri
+    std::string type; // string, integer, number, boolean, uri
     std::string description;
     std::string unit;
-    std::optional<ParameterValue> fallback;  // absent: a camera must set it
+    std::optional<ParameterValue> fallback; // absent: a camera must set it
 };
 struct RecipeInfo {
-    std::string name;  // file name without .yaml
+    std::string name; // file name without .yaml
     std::string title;
     std::vector<RecipeParameter> parameters;
 };
 
-/// Reads a pipeline file, checks it against schema/pipeline.schema.json, and puts `parameters` in place of ${name}.
-/// Errors: not_found; malformed (no YAML) and invalid_argument (breaks a rule, unknown or missing parameter), each
-/// with "file:line:column: ...". Thread-safe.
-[[nodiscard]] Result<Recipe> load_recipe(const std::filesystem::path& path, const ParameterValues& parameters);
+/// Reads a pipeline file, checks it against schema/pipeline.schema.json, and puts `parameters` in place of
+/// ${name}. Errors: not_found; malformed (no YAML) and invalid_argument (breaks a rule, unknown or missing
+/// parameter), each with "file:line:column: ...". Thread-safe.
+[[nodiscard]] Result<Recipe> load_recipe(const std::filesystem::path& path,
+                                         const ParameterValues& parameters);
 
 /// A resolved recipe as load_recipe() wrote it into `json`. Errors: malformed, invalid_argument. Thread-safe.
 [[nodiscard]] Result<Recipe> parse_recipe_json(std::string_view text);
 
 struct RecipeListing {
-    std::vector<RecipeInfo> recipes;  // by name
-    std::vector<Error> errors;        // one for each file that cannot be used
+    std::vector<RecipeInfo> recipes; // by name
+    std::vector<Error> errors;       // one for each file that cannot be used
 };
 /// All *.yaml files of a directory. Error: not_found when there is no such directory. Thread-safe.
 [[nodiscard]] Result<RecipeListing> list_recipes(const std::filesystem::path& directory);

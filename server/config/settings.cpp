@@ -16,7 +16,8 @@ std::filesystem::path absolute_from(const std::filesystem::path& base, const std
     return (base / path).lexically_normal();
 }
 
-Result<void> read_optional_parts(const Document& document, const std::filesystem::path& base, Settings& settings) {
+Result<void> read_optional_parts(const Document& document, const std::filesystem::path& base,
+                                 Settings& settings) {
     const Json& value = document.value;
     if (value.contains("listen")) {
         auto listen = parse_listen_address(value["listen"]);
@@ -32,10 +33,11 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
     if (value.contains("broker")) {
         const Json& broker = value["broker"];
         const std::string password_file = broker.value("password_file", "");
-        settings.broker = BrokerSettings{
-            .uri = broker["uri"],
-            .user = broker.value("user", ""),
-            .password_file = password_file.empty() ? std::filesystem::path() : absolute_from(base, password_file)};
+        settings.broker =
+            BrokerSettings{.uri = broker["uri"],
+                           .user = broker.value("user", ""),
+                           .password_file = password_file.empty() ? std::filesystem::path()
+                                                                  : absolute_from(base, password_file)};
     }
     settings.origins = value.value("origins", std::vector<std::string>());
     settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>());

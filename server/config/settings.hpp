@@ -1,4 +1,5 @@
-// The server's settings file: YAML, checked against schema/settings.schema.json. See deploy/masthead.example.yaml.
+// The server's settings file: YAML, checked against schema/settings.schema.json. See
+// deploy/masthead.example.yaml.
 #pragma once
 
 #include "plugins/bytes/result.hpp"
@@ -12,33 +13,33 @@
 namespace masthead {
 
 struct ListenAddress {
-    std::string host = "127.0.0.1";  // a numeric IPv4 or IPv6 address
-    std::uint16_t port = 8080;       // 0: any free one
+    std::string host = "127.0.0.1"; // a numeric IPv4 or IPv6 address
+    std::uint16_t port = 8080;      // 0: any free one
 };
 
 struct TlsFiles {
-    std::filesystem::path certificate;  // PEM, the chain
-    std::filesystem::path key;          // PEM
+    std::filesystem::path certificate; // PEM, the chain
+    std::filesystem::path key;         // PEM
 };
 
 struct BrokerSettings {
-    std::string uri;  // mqtt://HOST:PORT or mqtts://HOST:PORT
+    std::string uri; // mqtt://HOST:PORT or mqtts://HOST:PORT
     std::string user;
-    std::filesystem::path password_file;  // empty: none
+    std::filesystem::path password_file; // empty: none
 };
 
 /// Relative paths in the file are taken from the file's own directory; here they are absolute.
 struct Settings {
     ListenAddress listen;
     std::optional<TlsFiles> tls;
-    std::string database;                          // libpq connection string; may hold a password: never logged
-    std::optional<BrokerSettings> broker;          // absent: telemetry is not published
+    std::string database;                 // libpq connection string; may hold a password: never logged
+    std::optional<BrokerSettings> broker; // absent: telemetry is not published
     std::filesystem::path pipelines;
     std::filesystem::path web;
     std::filesystem::path data;
-    std::filesystem::path worker;                  // program
-    std::vector<std::string> origins;              // further origins a browser may come from ("https://ops.example")
-    std::vector<std::string> ice_addresses;        // local addresses viewers may connect to; empty: all
+    std::filesystem::path worker;           // program
+    std::vector<std::string> origins;       // further origins a browser may come from ("https://ops.example")
+    std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all
     std::int64_t telemetry_spool_mib = 256;
 };
 

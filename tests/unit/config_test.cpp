@@ -2,10 +2,11 @@
 #include "server/config/recipe.hpp"
 #include "server/config/settings.hpp"
 
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <fstream>
 
 namespace masthead {
 namespace {
@@ -51,7 +52,8 @@ outputs:
 )";
 
 TEST_F(ConfigFiles, ARecipeGetsItsParametersWithTheirTypes) {
-    const auto recipe = load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/1"}, {"wait", std::int64_t{40}}});
+    const auto recipe =
+        load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/1"}, {"wait", std::int64_t{40}}});
     ASSERT_TRUE(recipe) << recipe.error().message;
     EXPECT_EQ(recipe->title, "Test camera");
     EXPECT_EQ(recipe->ingest.uri, "rtsp://cam/1");
@@ -78,19 +80,23 @@ TEST_F(ConfigFiles, AValueIsNeverReadAsMoreRecipe) {
 
 TEST_F(ConfigFiles, AWrongRecipeSaysWhere) {
     EXPECT_THAT(recipe_error("title: [\n"), HasSubstr("r.yaml:2:1"));
-    EXPECT_THAT(recipe_error("title: x\ningest: {uri: 'rtsp://c'}\nouputs: {webrtc: {}}\n"), HasSubstr("ouputs"));
+    EXPECT_THAT(recipe_error("title: x\ningest: {uri: 'rtsp://c'}\nouputs: {webrtc: {}}\n"),
+                HasSubstr("ouputs"));
     EXPECT_THAT(recipe_error("title: x\ningest:\n  uri: 'rtsp://c'\n  latency: 5\noutputs: {webrtc: {}}\n"),
                 HasSubstr("r.yaml:2:1"));
     EXPECT_THAT(recipe_error("title: x\ningest:\n  uri: ${nobody}\noutputs: {webrtc: {}}\n"),
                 HasSubstr("r.yaml:3:3: there is no parameter 'nobody'"));
     EXPECT_THAT(recipe_error("title: x\ntitle: y\n"), HasSubstr("r.yaml"));
-    EXPECT_THAT(recipe_error("title: x\ningest: {uri: 'http://c'}\noutputs: {webrtc: {}}\n"), HasSubstr("rtsp://"));
+    EXPECT_THAT(recipe_error("title: x\ningest: {uri: 'http://c'}\noutputs: {webrtc: {}}\n"),
+                HasSubstr("rtsp://"));
 }
 
 TEST_F(ConfigFiles, AParameterMustBeKnownSetAndWithinItsRange) {
     EXPECT_THAT(recipe_error(kRecipe), HasSubstr("r.yaml:3:3: parameter 'uri' must be set"));
-    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wait", std::int64_t{101}}}), HasSubstr("at most 100"));
-    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wait", "soon"}}), HasSubstr("integer is wanted"));
+    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wait", std::int64_t{101}}}),
+                HasSubstr("at most 100"));
+    EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wait", "soon"}}),
+                HasSubstr("integer is wanted"));
     EXPECT_THAT(recipe_error(kRecipe, {{"uri", "camera one"}}), HasSubstr("a URI is wanted"));
     EXPECT_THAT(recipe_error(kRecipe, {{"uri", "rtsp://c"}, {"wat", true}}), HasSubstr("no parameter 'wat'"));
 }
@@ -141,7 +147,8 @@ TEST_F(ConfigFiles, WrongSettingsSayWhere) {
     const std::string good = "database: d\npipelines: p\nweb: w\ndata: d\nworker: w\n";
     EXPECT_EQ(settings_error(good), "");
     EXPECT_THAT(settings_error(good + "listen: 99999\n"), HasSubstr("s.yaml:6:1"));
-    EXPECT_THAT(settings_error(good + "listen: '127.0.0.1:99999'\n"), HasSubstr("s.yaml:6:1: '127.0.0.1:99999'"));
+    EXPECT_THAT(settings_error(good + "listen: '127.0.0.1:99999'\n"),
+                HasSubstr("s.yaml:6:1: '127.0.0.1:99999'"));
     EXPECT_THAT(settings_error(good + "lisen: x\n"), HasSubstr("lisen"));
     EXPECT_THAT(settings_error(good + "broker: {uri: 'http://x'}\n"), HasSubstr("s.yaml:6"));
     EXPECT_THAT(settings_error("database: d\n"), HasSubstr("s.yaml"));
