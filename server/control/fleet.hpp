@@ -1,4 +1,5 @@
-// Fleet: the workers of this server. Groups vehicles into processes, starts and restarts them, carries messages both ways.
+// Fleet: the workers of this server. Groups vehicles into processes, starts and restarts them, carries
+// messages both ways.
 #pragma once
 
 #include "server/control/protocol.hpp"
@@ -11,14 +12,14 @@
 namespace masthead::control {
 
 struct WorkerState {
-    std::vector<std::string> vehicles;  // ids
-    bool up = false;                    // configured and running
-    std::int64_t pid = 0;               // 0 while there is no process
-    std::string detail;                 // a sentence: why it is down, when it will be tried again; "" when up
+    std::vector<std::string> vehicles; // ids
+    bool up = false;                   // configured and running
+    std::int64_t pid = 0;              // 0 while there is no process
+    std::string detail;                // a sentence: why it is down, when it will be tried again; "" when up
 };
 
-/// What workers say, already checked: each message concerns a vehicle, session or command of the worker it came from.
-/// Called on the fleet's thread; may call the fleet back. Any of them may be empty.
+/// What workers say, already checked: each message concerns a vehicle, session or command of the worker it
+/// came from. Called on the fleet's thread; may call the fleet back. Any of them may be empty.
 struct FleetEvents {
     std::function<void(const Telemetry&)> telemetry;
     std::function<void(const Traffic&)> traffic;
@@ -26,18 +27,18 @@ struct FleetEvents {
     std::function<void(const LinkReport&)> link_state;
     std::function<void(const ViewerOffer&)> viewer_offer;
     std::function<void(const ViewerCandidate&)> viewer_candidate;
-    std::function<void(const ViewerState&)> viewer_state;        // also when a worker died: failed
-    std::function<void(const CommandProgress&)> command_update;  // a worker's death answers for no command
+    std::function<void(const ViewerState&)> viewer_state;       // also when a worker died: failed
+    std::function<void(const CommandProgress&)> command_update; // a worker's death answers for no command
     std::function<void(const WorkerState&)> worker_state;
 };
 
 struct FleetSettings {
-    std::string program = "masthead-worker";  // a path, or a name looked up in PATH
-    std::vector<std::string> ice_addresses;   // local addresses viewers may connect to; empty: all
+    std::string program = "masthead-worker"; // a path, or a name looked up in PATH
+    std::vector<std::string> ice_addresses;  // local addresses viewers may connect to; empty: all
 };
 
-/// Lives on one thread: the one whose thread-default GMainContext was current at creation; everything is called, and
-/// calls back, there.
+/// Lives on one thread: the one whose thread-default GMainContext was current at creation; everything is
+/// called, and calls back, there.
 class Fleet {
   public:
     Fleet(FleetSettings settings, FleetEvents events);
@@ -46,25 +47,26 @@ class Fleet {
     Fleet(const Fleet&) = delete;
     Fleet& operator=(const Fleet&) = delete;
 
-    /// What shall run from now on, ids unique. Vehicles with the same link URI share a worker, any other has one for itself.
-    /// Only workers whose configuration changed restart; the others are not touched.
+    /// What shall run from now on, ids unique. Vehicles with the same link URI share a worker, any other has
+    /// one for itself. Only workers whose configuration changed restart; the others are not touched.
     void set_vehicles(const std::vector<WorkerVehicle>& vehicles);
 
-    /// Errors: not_found (no such vehicle or camera), unavailable (its worker is down just now), already_exists (session),
-    /// invalid_argument (session or text breaks the protocol's limits).
+    /// Errors: not_found (no such vehicle or camera), unavailable (its worker is down just now),
+    /// already_exists (session), invalid_argument (session or text breaks the protocol's limits).
     [[nodiscard]] Result<void> add_viewer(const ViewerAdd& viewer);
     /// Errors of these two: not_found (no such session, or it has ended), too_large or invalid_argument.
     [[nodiscard]] Result<void> set_answer(const ViewerAnswer& answer);
     [[nodiscard]] Result<void> add_candidate(const ViewerCandidate& candidate);
     /// A session that is not there (any more) is fine.
     void remove_viewer(const std::string& session);
-    /// Errors: not_found (no such vehicle), unavailable (its worker is down just now: nothing was sent). After success
-    /// the command's fate follows as command_update.
+    /// Errors: not_found (no such vehicle), unavailable (its worker is down just now: nothing was sent).
+    /// After success the command's fate follows as command_update.
     [[nodiscard]] Result<void> send_command(const Command& command);
 
     [[nodiscard]] std::vector<WorkerState> workers() const;
 
-    /// Asks all workers to end, kills those that have not after 5 s, then calls `done` once. No other call-back follows.
+    /// Asks all workers to end, kills those that have not after 5 s, then calls `done` once. No other
+    /// call-back follows.
     void stop(std::function<void()> done);
 
   private:

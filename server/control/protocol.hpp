@@ -1,4 +1,5 @@
-// The messages between server and worker: one struct for each of schema/worker.schema.json, to and from one line of JSON.
+// The messages between server and worker: one struct for each of schema/worker.schema.json, to and from one
+// line of JSON.
 #pragma once
 
 #include "plugins/bytes/result.hpp"
@@ -15,7 +16,7 @@
 
 namespace masthead::control {
 
-inline constexpr std::size_t kMaxLineBytes = 1 << 20;  // without the line feed
+inline constexpr std::size_t kMaxLineBytes = 1 << 20; // without the line feed
 
 enum class VehicleKind : std::uint8_t { drone, vessel };
 enum class TelemetrySource : std::uint8_t { link, camera };
@@ -23,21 +24,24 @@ enum class ViewerPhase : std::uint8_t { connecting, connected, failed, closed };
 enum class CameraPhase : std::uint8_t { connecting, playing, retrying, refused };
 
 struct WorkerLink {
-    std::string uri;                     // as open_link() takes it
-    std::optional<LinkAddress> address;  // who on the link is this vehicle; absent: the first who speaks
+    std::string uri;                    // as open_link() takes it
+    std::optional<LinkAddress> address; // who on the link is this vehicle; absent: the first who speaks
     friend bool operator==(const WorkerLink&, const WorkerLink&) = default;
 };
 
 struct WorkerCamera {
-    std::string name;    // ^[a-z0-9][a-z0-9-]{0,62}$
-    std::string recipe;  // JSON object text: a checked pipeline file (schema/pipeline.schema.json), parameters filled in
+    std::string name;   // ^[a-z0-9][a-z0-9-]{0,62}$
+    std::string recipe; // JSON object text: a checked pipeline file (schema/pipeline.schema.json), parameters
+                        // filled in
     friend bool operator==(const WorkerCamera&, const WorkerCamera&) = default;
 };
 
 struct WorkerVehicle {
-    std::string id;  // ^[a-z0-9][a-z0-9-]{0,62}$
+    std::string id; // ^[a-z0-9][a-z0-9-]{0,62}$
     VehicleKind kind = VehicleKind::drone;
     std::optional<WorkerLink> link;
+    std::optional<WorkerLink>
+        control; // for commands, where `link` carries none (NMEA 0183); its samples are used too
     std::vector<WorkerCamera> cameras;
     friend bool operator==(const WorkerVehicle&, const WorkerVehicle&) = default;
 };
@@ -46,7 +50,7 @@ struct WorkerVehicle {
 
 /// The first line: everything this worker runs.
 struct Configure {
-    std::vector<std::string> ice_addresses;  // local addresses viewers may connect to; empty: all
+    std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all
     std::vector<WorkerVehicle> vehicles;
     friend bool operator==(const Configure&, const Configure&) = default;
 };
@@ -61,15 +65,15 @@ struct ViewerAdd {
 
 struct ViewerAnswer {
     std::string session;
-    std::string sdp;  // at most 65536 bytes
+    std::string sdp; // at most 65536 bytes
     friend bool operator==(const ViewerAnswer&, const ViewerAnswer&) = default;
 };
 
 /// Both ways.
 struct ViewerCandidate {
     std::string session;
-    int mline = 0;          // 0..15
-    std::string candidate;  // at most 1024 bytes
+    int mline = 0;         // 0..15
+    std::string candidate; // at most 1024 bytes
     friend bool operator==(const ViewerCandidate&, const ViewerCandidate&) = default;
 };
 
@@ -80,7 +84,7 @@ struct ViewerRemove {
 
 /// A known id or a passed deadline is not sent to the vehicle.
 struct Command {
-    std::string id;  // at most 64 bytes
+    std::string id; // at most 64 bytes
     std::string vehicle;
     CommandKind kind = CommandKind::hold;
     Utc deadline;
@@ -105,23 +109,23 @@ struct ViewerOffer {
 struct ViewerState {
     std::string session;
     ViewerPhase state = ViewerPhase::connecting;
-    std::string detail;  // "" when there is nothing to say
+    std::string detail; // "" when there is nothing to say
     friend bool operator==(const ViewerState&, const ViewerState&) = default;
 };
 
-/// What a vehicle said since the last message (source link), or what its camera's KLV says (source camera). A sample
-/// holds only the fields that were said: merge it over what is known.
+/// What a vehicle said since the last message (source link), or what its camera's KLV says (source camera). A
+/// sample holds only the fields that were said: merge it over what is known.
 struct Telemetry {
     std::string vehicle;
     TelemetrySource source = TelemetrySource::link;
-    std::optional<std::string> camera;  // with source camera
+    std::optional<std::string> camera; // with source camera
     Sample sample;
     friend bool operator==(const Telemetry&, const Telemetry&) = default;
 };
 
 /// What nobody of ours said on a link (AIS targets).
 struct Traffic {
-    std::string link;  // the link's URI
+    std::string link; // the link's URI
     LinkAddress address;
     Sample sample;
     friend bool operator==(const Traffic&, const Traffic&) = default;
@@ -132,10 +136,10 @@ struct CameraState {
     std::string vehicle;
     std::string camera;
     CameraPhase state = CameraPhase::connecting;
-    std::string detail;  // a sentence: what is wrong and what to do; "" when all is well
+    std::string detail; // a sentence: what is wrong and what to do; "" when all is well
     std::optional<std::string> codec;
     std::optional<std::string> profile;
-    std::optional<int> width;   // pixels
+    std::optional<int> width; // pixels
     std::optional<int> height;
     std::optional<bool> b_frames;
     std::optional<bool> klv;
@@ -148,19 +152,20 @@ struct LinkReport {
     std::string vehicle;
     LinkState state = LinkState::connecting;
     std::string detail;
-    std::optional<LinkCounters> counters;  // of the whole link, also when vehicles share it
+    std::optional<LinkCounters> counters; // of the whole link, also when vehicles share it
     friend bool operator==(const LinkReport&, const LinkReport&) = default;
 };
 
 struct CommandProgress {
     std::string id;
     CommandState state = CommandState::sent;
-    std::string detail;  // the vehicle's own words or code, or why it was not sent
+    std::string detail; // the vehicle's own words or code, or why it was not sent
     friend bool operator==(const CommandProgress&, const CommandProgress&) = default;
 };
 
-using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command, Ready, ViewerOffer,
-                             ViewerState, Telemetry, Traffic, CameraState, LinkReport, CommandProgress>;
+using Message =
+    std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command, Ready,
+                 ViewerOffer, ViewerState, Telemetry, Traffic, CameraState, LinkReport, CommandProgress>;
 
 /// "viewer.add": the member `type` of the message.
 [[nodiscard]] std::string_view type_of(const Message& message) noexcept;
@@ -168,18 +173,19 @@ using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate
 /// One JSON object without a line feed.
 [[nodiscard]] std::string encode(const Message& message);
 
-/// Errors: too_large; malformed (no JSON object); unsupported (unknown type); invalid_argument naming the message, the
-/// member and the rule it breaks. Unknown members are ignored. A sample without `time` is refused.
+/// Errors: too_large; malformed (no JSON object); unsupported (unknown type); invalid_argument naming the
+/// message, the member and the rule it breaks. Unknown members are ignored. A sample without `time` is
+/// refused.
 [[nodiscard]] Result<Message> decode(std::string_view line);
 
-[[nodiscard]] bool is_id(std::string_view text) noexcept;       // ^[a-z0-9][a-z0-9-]{0,62}$
-[[nodiscard]] bool is_session(std::string_view text) noexcept;  // ^[A-Za-z0-9_-]{8,64}$
+[[nodiscard]] bool is_id(std::string_view text) noexcept;      // ^[a-z0-9][a-z0-9-]{0,62}$
+[[nodiscard]] bool is_session(std::string_view text) noexcept; // ^[A-Za-z0-9_-]{8,64}$
 
 [[nodiscard]] const char* to_string(VehicleKind kind) noexcept;
 [[nodiscard]] const char* to_string(ViewerPhase phase) noexcept;
 [[nodiscard]] const char* to_string(CameraPhase phase) noexcept;
 [[nodiscard]] const char* to_string(LinkState state) noexcept;
-[[nodiscard]] const char* to_string(CommandKind kind) noexcept;    // "hold", "return"
+[[nodiscard]] const char* to_string(CommandKind kind) noexcept; // "hold", "return"
 [[nodiscard]] const char* to_string(CommandState state) noexcept;
 
 } // namespace masthead::control
