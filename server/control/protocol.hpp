@@ -4,7 +4,6 @@
 
 #include "plugins/bytes/result.hpp"
 #include "plugins/bytes/utc.hpp"
-#include "plugins/links/link.hpp"
 #include "plugins/telemetry/sample.hpp"
 
 #include <cstdint>
@@ -22,6 +21,17 @@ enum class VehicleKind : std::uint8_t { drone, vessel };
 enum class TelemetrySource : std::uint8_t { link, camera };
 enum class ViewerPhase : std::uint8_t { connecting, connected, failed, closed };
 enum class CameraPhase : std::uint8_t { connecting, playing, retrying, refused };
+enum class LinkState : std::uint8_t {
+    connecting,
+    up,
+    silent,
+    down
+}; // silent: connected, nothing good for 3 s
+enum class CommandKind : std::uint8_t { hold, return_home };
+enum class CommandState : std::uint8_t { sent, accepted, in_progress, completed, denied, failed, expired };
+
+/// Who is speaking on a link, as its protocol says it: MAVLink system id "1", MMSI "244123456", "own".
+using LinkAddress = std::string;
 
 struct WorkerLink {
     std::string uri;                    // as open_link() takes it
@@ -145,6 +155,17 @@ struct CameraState {
     std::optional<bool> klv;
     std::optional<int> viewers;
     friend bool operator==(const CameraState&, const CameraState&) = default;
+};
+
+/// Since the link was opened.
+struct LinkCounters {
+    std::uint64_t bytes_in = 0;
+    std::uint64_t messages_in = 0;      // decoded and used
+    std::uint64_t messages_unknown = 0; // well formed, of no use here
+    std::uint64_t bad_checksum = 0;
+    std::uint64_t malformed = 0;
+    std::uint64_t bytes_out = 0;
+    friend bool operator==(const LinkCounters&, const LinkCounters&) = default;
 };
 
 /// Sent at most once a second and when the state changes.
