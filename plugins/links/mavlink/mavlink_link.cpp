@@ -1,0 +1,297 @@
+// The MAVLink link: transport, framing, one Vehicle a system, commands out.
+#include "plugins/links/mavlink/mavlink_link.hpp"
+
+#include "plugins/links/mavlink/commands.hpp"
+#include "plugins/links/mavlink/framer.hpp"
+#include "plugins/links/mavlink/messages.hpp"
+#include "plugins/links/mavlink/vehicle.hpp"
+#include "plugins/links/pulse.hpp"
+#include "plugins/links/transport.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace masthead::mavlink {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t kOurSystem = 255;    // what ground stations use
+constexpr std::uint8_t kOurComponent = 190; // MAV_COMP_ID_MISSIONPLANNER: "a ground station"
+constexpr std::uint8_t kTypeGroundStation = 6;
+constexpr std::uint8_t kAutopilotInvalid = 8;
+constexpr std::uint8_t kStateActive = 4;
+constexpr std::uint8_t kMavlinkVersion = 3;
+constexpr auto kHeartbeatPeriod = 1000ms;
+constexpr auto kPeerForgotten = 10s; // no heartbeats of ours to an address that is quiet this long
+constexpr std::size_t kMaxPeers = 64;
+
+/// "1" .. "254"; 0 is MAVLink's broadcast and 255 is us.
+std::optional<std::uint8_t> system_of(const LinkAddress& address) {
+    std::uint8_t system = 0;
+    const char* end = address.data() + address.size();
+    const auto [stop, error] = std::from_chars(address.data(), end, system);
+    const bool valid = error == std::errc() && stop == end && system != 0 && system != kOurSystem;
+    return valid ? std::optional(system) : std::nullopt;
+}
+
+class MavlinkLink : public Link {
+  public:
+    MavlinkLink(const LinkUri& uri, LinkEvents events, GMainContext* context)
+        : events_(std::move(events)), pulse_(context, events_.state),
+          heartbeat_(context, [this] { send_heartbeats(); }), expiry_(context, [this] { expire_commands(); }),
+          listens_(uri.scheme == "mavlink+udp"), datagrams_(uri.scheme != "mavlink+tcp") {
+        TransportEvents transport{
+            .received = [this](ByteSpan bytes, const Peer& from) { received(bytes, from); },
+            .opened = [this](const std::string& detail) { opened(detail); },
+            .closed = [this](const std::string& detail) { closed(detail); },
+        };
+        const auto open = listens_ ? listen_udp : datagrams_ ? connect_udp : connect_tcp;
+        transport_ = open(uri, std::move(transport), context);
+    }
+
+    Result<void> start() override { return transport_->start(); }
+
+    Result<void> send(const LinkCommand& command) override;
+
+    [[nodiscard]] LinkCounters counters() const override { return counters_; }
+
+  private:
+    struct System {
+        Vehicle vehicle;
+        Peer peer; // where it last spoke from
+        Utc heard;
+        bool clock_error = false;
+    };
+    struct Source {
+        Framer framer;
+        Utc heard;
+    };
+
+    void opened(const std::string& detail);
+    void closed(const std::string& detail);
+    void received(ByteSpan bytes, const Peer& from);
+    Framer& framer_of(const Peer& from, Utc now);
+    void take(const Message& message, const Peer& from, Utc now);
+    void take_ack(const Message& message, Utc now);
+    void update_remark(std::uint8_t id, System& system);
+    void send_heartbeats();
+    void expire_commands();
+    void plan_expiry();
+    Result<void> write(Message message, const Peer& to);
+
+    LinkEvents events_;
+    LinkCounters counters_;
+    Pulse pulse_;
+    Timer heartbeat_;
+    Timer expiry_;
+    bool listens_;
+    bool datagrams_;
+    std::map<std::string, Source> sources_;
+    std::map<std::uint8_t, System> systems_;
+    CommandBook book_;
+    std::uint8_t sequence_ = 0;
+    std::unique_ptr<Transport> transport_;
+};
+
+void MavlinkLink::opened(const std::string& detail) {
+    pulse_.opened(detail);
+    heartbeat_.cancel();
+    send_heartbeats();
+}
+
+void MavlinkLink::closed(const std::string& detail) {
+    heartbeat_.cancel();
+    sources_.clear();
+    for (auto& [id, system] : systems_) {
+        system.peer.reset();
+    }
+    pulse_.closed(detail);
+}
+
+/// Packets of one sender may be cut anywhere, those of two senders must not be mixed: one framer a source,
+/// the quietest one forgotten when there are too many.
+Framer& MavlinkLink::framer_of(const Peer& from, Utc now) {
+    const std::string key = to_string(from);
+    if (!sources_.contains(key) && sources_.size() >= kMaxPeers) {
+        sources_.erase(
+            std::ranges::min_element(sources_, {}, [](const auto& each) { return each.second.heard; }));
+    }
+    Source& source = sources_[key];
+    source.heard = now;
+    return source.framer;
+}
+
+void MavlinkLink::received(ByteSpan bytes, const Peer& from) {
+    const Utc now = utc_now();
+    counters_.bytes_in += bytes.size();
+    Framer& framer = framer_of(from, now);
+    const auto take_message = [&](const Message& message) { take(message, from, now); };
+    if (datagrams_) {
+        framer.push_datagram(bytes, counters_, take_message);
+    } else {
+        framer.push(bytes, counters_, take_message);
+    }
+}
+
+void MavlinkLink::take(const Message& message, const Peer& from, Utc now) {
+    if (message.system == 0 || message.system == kOurSystem) {
+        ++counters_.messages_unknown; // nobody, or a ground station
+        return;
+    }
+    System& system = systems_[message.system];
+    std::optional<std::vector<Sample>> samples = system.vehicle.receive(message, now);
+    const bool ack = message.id == command_ack::kId;
+    if (!samples && !ack) {
+        ++counters_.messages_unknown;
+        return;
+    }
+    ++counters_.messages_in;
+    system.peer = from;
+    system.heard = now;
+    update_remark(message.system, system);
+    pulse_.beat();
+    if (!heartbeat_.armed()) {
+        send_heartbeats();
+    }
+    if (ack) {
+        take_ack(message, now);
+    }
+    if (samples && events_.sample) {
+        for (const Sample& sample : *samples) {
+            events_.sample(std::to_string(message.system), sample);
+        }
+    }
+}
+
+void MavlinkLink::take_ack(const Message& message, Utc now) {
+    using namespace command_ack;
+    const std::uint8_t target = message.get(target_system);
+    if (target != 0 && target != kOurSystem) {
+        return; // another ground station's
+    }
+    const auto update = book_.acknowledge(message.system, message.get(command), message.get(result),
+                                          message.get(progress), now);
+    plan_expiry();
+    if (update && events_.command) {
+        events_.command(*update);
+    }
+}
+
+void MavlinkLink::update_remark(std::uint8_t id, System& system) {
+    const auto error = system.vehicle.clock_error();
+    if (error.has_value() == system.clock_error) {
+        return;
+    }
+    system.clock_error = error.has_value();
+    const auto seconds = error ? std::chrono::duration_cast<std::chrono::seconds>(*error).count() : 0;
+    pulse_.remark(error
+                      ? "system " + std::to_string(id) + "'s clock is " + std::to_string(std::abs(seconds)) +
+                            " s " + (seconds < 0 ? "behind" : "ahead") + ", its times are mapped to ours"
+                      : "");
+}
+
+Result<void> MavlinkLink::write(Message message, const Peer& to) {
+    message.system = kOurSystem;
+    message.component = kOurComponent;
+    message.sequence = sequence_++;
+    const Bytes packet = write_packet(message);
+    auto sent = transport_->send(packet, to);
+    if (sent) {
+        counters_.bytes_out += packet.size();
+    }
+    return sent;
+}
+
+/// Vehicles take "no ground station" for a failure and fly home: ours is heard once a second by everyone who
+/// is there.
+void MavlinkLink::send_heartbeats() {
+    Message message{.id = heartbeat::kId};
+    message.set(heartbeat::type, kTypeGroundStation);
+    message.set(heartbeat::autopilot, kAutopilotInvalid);
+    message.set(heartbeat::system_status, kStateActive);
+    message.set(heartbeat::mavlink_version, kMavlinkVersion);
+    const Utc now = utc_now();
+    std::map<std::string, std::pair<Peer, Version>> peers;
+    if (!listens_) {
+        peers.emplace("", std::pair(Peer(), Version::v1));
+    }
+    for (const auto& [id, system] : systems_) {
+        if (now - system.heard < kPeerForgotten && (system.peer || !datagrams_)) {
+            peers.insert_or_assign(to_string(system.peer), std::pair(system.peer, system.vehicle.version()));
+        }
+    }
+    for (const auto& [name, peer] : peers) {
+        message.version = peer.second;
+        // A heartbeat that is lost is followed by the next one; the link's state already says when sending
+        // fails.
+        static_cast<void>(write(message, peer.first));
+    }
+    if (!peers.empty()) {
+        heartbeat_.arm(kHeartbeatPeriod);
+    }
+}
+
+Result<void> MavlinkLink::send(const LinkCommand& command) {
+    const auto id = system_of(command.target);
+    if (!id) {
+        return fail(Code::invalid_argument,
+                    "'" + command.target + "' is no MAVLink system: wanted is 1 to 254");
+    }
+    const auto system = systems_.find(*id);
+    if (system == systems_.end() || !system->second.vehicle.autopilot() ||
+        (datagrams_ && !system->second.peer)) {
+        return fail(Code::unavailable,
+                    "no heartbeat of system " + command.target + "'s autopilot has been heard on this link");
+    }
+    const Autopilot& autopilot = *system->second.vehicle.autopilot();
+    const VehicleCommand vehicle_command = command_for(command.kind, autopilot);
+    if (auto begun = book_.begin(command, *id, vehicle_command.command, utc_now()); !begun) {
+        return begun;
+    }
+    Message message{.id = command_long::kId, .version = system->second.vehicle.version()};
+    message.set(command_long::command, vehicle_command.command);
+    message.set(command_long::param1, vehicle_command.params[0]);
+    message.set(command_long::param2, vehicle_command.params[1]);
+    message.set(command_long::param3, vehicle_command.params[2]);
+    message.set(command_long::target_system, *id);
+    message.set(command_long::target_component, autopilot.component);
+    if (auto written = write(message, system->second.peer); !written) {
+        book_.withdraw(command.id);
+        return written;
+    }
+    plan_expiry();
+    if (events_.command) {
+        events_.command(
+            {command.id, CommandState::sent, "MAV_CMD " + std::to_string(vehicle_command.command)});
+    }
+    return {};
+}
+
+void MavlinkLink::plan_expiry() {
+    const auto next = book_.next_expiry();
+    if (!next) {
+        expiry_.cancel();
+        return;
+    }
+    expiry_.arm(std::chrono::duration_cast<std::chrono::milliseconds>(*next - utc_now()) + 1ms);
+}
+
+void MavlinkLink::expire_commands() {
+    for (const CommandUpdate& update : book_.expire(utc_now())) {
+        if (events_.command) {
+            events_.command(update);
+        }
+    }
+    plan_expiry();
+}
+
+} // namespace
+
+std::unique_ptr<Link> open_mavlink(const LinkUri& uri, LinkEvents events, GMainContext* context) {
+    return std::make_unique<MavlinkLink>(uri, std::move(events), context);
+}
+
+} // namespace masthead::mavlink

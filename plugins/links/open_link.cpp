@@ -1,0 +1,49 @@
+// URI -> link.
+#include "plugins/links/link.hpp"
+#include "plugins/links/link_uri.hpp"
+#include "plugins/links/mavlink/mavlink_link.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace masthead {
+
+namespace {
+
+struct Protocol {
+    std::string_view scheme;
+    std::unique_ptr<Link> (*open)(const LinkUri&, LinkEvents, GMainContext*);
+};
+
+constexpr Protocol kProtocols[] = {
+    {"mavlink+udp", mavlink::open_mavlink},
+    {"mavlink+udpout", mavlink::open_mavlink},
+    {"mavlink+tcp", mavlink::open_mavlink},
+};
+
+std::string known_schemes() {
+    std::string text;
+    for (const Protocol& protocol : kProtocols) {
+        text += text.empty() ? "" : ", ";
+        text += protocol.scheme;
+    }
+    return text;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Link>> open_link(const std::string& uri, LinkEvents events, GMainContext* context) {
+    const auto parsed = parse_link_uri(uri);
+    if (!parsed) {
+        return tl::unexpected(parsed.error());
+    }
+    const auto protocol = std::ranges::find(kProtocols, parsed->scheme, &Protocol::scheme);
+    if (protocol == std::end(kProtocols)) {
+        return fail(Code::invalid_argument,
+                    "'" + parsed->scheme + "' is no protocol of a link: known are " + known_schemes());
+    }
+    return protocol->open(*parsed, std::move(events), context);
+}
+
+} // namespace masthead

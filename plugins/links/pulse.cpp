@@ -1,0 +1,65 @@
+// The state of a link.
+#include "plugins/links/pulse.hpp"
+
+namespace masthead {
+
+namespace {
+
+constexpr gint64 kSilentUs = 3'000'000;
+
+} // namespace
+
+Pulse::Pulse(GMainContext* context, std::function<void(LinkState, const std::string&)> say)
+    : say_(std::move(say)), timer_(context, [this] { check(); }) {}
+
+void Pulse::change(LinkState state, const std::string& detail) {
+    std::pair<LinkState, std::string> now(state, detail);
+    if (said_ != now) {
+        said_ = std::move(now);
+        if (say_) {
+            say_(state, detail);
+        }
+    }
+}
+
+void Pulse::connecting(const std::string& detail) { change(LinkState::connecting, detail); }
+
+void Pulse::opened(const std::string& detail) {
+    where_ = detail;
+    last_us_ = g_get_monotonic_time();
+    timer_.arm(std::chrono::milliseconds(kSilentUs / 1000));
+    change(LinkState::connecting, where_ + ", nothing heard yet");
+}
+
+void Pulse::closed(const std::string& detail) {
+    timer_.cancel();
+    change(LinkState::down, detail);
+}
+
+void Pulse::beat() {
+    last_us_ = g_get_monotonic_time();
+    if (!said_ || said_->first != LinkState::up) {
+        change(LinkState::up, remark_.empty() ? where_ : where_ + "; " + remark_);
+    }
+}
+
+void Pulse::remark(const std::string& text) {
+    if (text == remark_) {
+        return;
+    }
+    remark_ = text;
+    if (said_ && said_->first == LinkState::up) {
+        change(LinkState::up, remark_.empty() ? where_ : where_ + "; " + remark_);
+    }
+}
+
+void Pulse::check() {
+    const gint64 quiet_us = g_get_monotonic_time() - last_us_;
+    if (quiet_us >= kSilentUs) {
+        change(LinkState::silent, where_ + ", nothing good for 3 s");
+    }
+    const gint64 left_us = quiet_us >= kSilentUs ? kSilentUs : kSilentUs - quiet_us;
+    timer_.arm(std::chrono::milliseconds(left_us / 1000 + 1));
+}
+
+} // namespace masthead

@@ -1,0 +1,40 @@
+// Pulse: a link's state from what its transport and its peers do; each change is said once.
+#pragma once
+
+#include "plugins/bytes/utc.hpp"
+#include "plugins/links/link.hpp"
+#include "plugins/links/timer.hpp"
+
+#include <functional>
+#include <string>
+
+namespace masthead {
+
+/// connecting until something good came; silent when nothing good came for 3 s; down while the transport is.
+/// Thread: the context's.
+class Pulse {
+  public:
+    Pulse(GMainContext* context, std::function<void(LinkState, const std::string&)> say);
+
+    void connecting(const std::string& detail);
+    /// The transport is open; nothing is known about a peer yet.
+    void opened(const std::string& detail);
+    void closed(const std::string& detail);
+    /// Something good arrived.
+    void beat();
+    /// Something about a peer that a person should know, said with the state; "" takes it back.
+    void remark(const std::string& text);
+
+  private:
+    void change(LinkState state, const std::string& detail);
+    void check();
+
+    std::function<void(LinkState, const std::string&)> say_;
+    Timer timer_;
+    std::string where_;
+    std::string remark_;
+    std::optional<std::pair<LinkState, std::string>> said_;
+    gint64 last_us_ = 0; // monotonic
+};
+
+} // namespace masthead
