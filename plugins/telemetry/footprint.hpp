@@ -10,7 +10,7 @@ namespace masthead {
 /// What footprint() needs. Degrees, metres; angles as in Sample.
 struct CameraPose {
     GeoPoint position;
-    double height_above_ground_m = 0;  // > 0
+    double height_above_ground_m = 0; // > 0
     double heading_deg = 0;
     double pitch_deg = 0;
     double roll_deg = 0;
@@ -22,9 +22,10 @@ struct CameraPose {
 };
 
 struct Footprint {
-    std::optional<GeoPoint> center;                     // absent when the ray does not meet the ground within 50 km
+    std::optional<GeoPoint> center; // absent when the ray does not meet the ground within 50 km
     std::optional<double> slant_range_m;
-    std::optional<std::array<GeoPoint, 4>> corners;     // all four or none; upper left, upper right, lower right, lower left
+    std::optional<std::array<GeoPoint, 4>>
+        corners; // all four or none; upper left, upper right, lower right, lower left
 };
 
 /// Level ground on a locally flat earth (error under 0.1 % of the range within 10 km).
@@ -38,8 +39,9 @@ struct Footprint {
 /// Metres north and east from `from` to `to` (locally flat).
 [[nodiscard]] std::array<double, 2> offset_m(GeoPoint from, GeoPoint to);
 
-/// Adds slant range, frame centre and corners (items 21, 23-25, 82-89) computed from the set's own pose and camera
-/// angles, if it has them and no frame centre yet; the ground lies item 113 (AGL) below. Returns whether it did.
+/// Adds slant range, frame centre and corners (items 21, 23-25, 82-89) computed from the set's own pose and
+/// camera angles, if it has them and no frame centre yet; the ground lies item 113 (AGL) below. Returns
+/// whether it did.
 bool add_footprint(klv::LocalSet& set);
 
 } // namespace masthead
