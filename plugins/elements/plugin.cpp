@@ -1,14 +1,18 @@
 // Registers Masthead's elements. To add one: its header's register function, one line in kElements.
+#include "plugins/elements/mispsei.hpp"
 #include "version.hpp"
 
-#include <array>
 #include <gst/gst.h>
+
+#include <array>
 
 namespace {
 
 using Register = gboolean (*)(GstPlugin*);
 
-constexpr std::array<Register, 0> kElements{};
+constexpr std::array kElements{
+    Register{gst_element_register_mispsei},
+};
 
 gboolean plugin_init(GstPlugin* plugin) {
     for (const Register register_element : kElements) {
@@ -23,5 +27,5 @@ gboolean plugin_init(GstPlugin* plugin) {
 
 #define PACKAGE "masthead"
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, masthead,
-                  "Vehicle video with MISB metadata on the very frame it belongs to", plugin_init, MASTHEAD_VERSION,
-                  GST_LICENSE_UNKNOWN, "Masthead", "Masthead")
+                  "Vehicle video with MISB metadata on the very frame it belongs to", plugin_init,
+                  MASTHEAD_VERSION, GST_LICENSE_UNKNOWN, "Masthead", "Masthead")
