@@ -1,5 +1,6 @@
 // Registers Masthead's elements. To add one: its header's register function, one line in kElements.
 #include "plugins/elements/mispsei.hpp"
+#include "plugins/elements/viewersink.hpp"
 #include "version.hpp"
 
 #include <gst/gst.h>
@@ -12,6 +13,7 @@ using Register = gboolean (*)(GstPlugin*);
 
 constexpr std::array kElements{
     Register{gst_element_register_mispsei},
+    Register{masthead::register_viewersink},
 };
 
 gboolean plugin_init(GstPlugin* plugin) {

@@ -1,0 +1,283 @@
+#include "plugins/elements/viewer/audience.hpp"
+
+#include "plugins/elements/sdp_check.hpp"
+
+#include <pthread.h>
+
+namespace masthead {
+
+namespace {
+
+constexpr std::size_t kMaxWaitingFrames = 30;  // one second: the fan-out thread needs some 20 us a viewer and frame
+constexpr std::chrono::milliseconds kKeyFramePause{1'000};
+
+} // namespace
+
+Audience::Audience(std::function<PeerSettings()> settings, AudienceEvents events)
+    : settings_(std::move(settings)), events_(std::move(events)), control_("viewer-control"),
+      fan_out_thread_([this] { fan_out(); }) {}
+
+Audience::~Audience() {
+    std::vector<std::string> names;
+    {
+        const std::lock_guard lock(sessions_mutex_);
+        obstacle_ = "the stream ended";
+        for (const auto& [name, session] : sessions_) {
+            names.push_back(name);
+        }
+    }
+    for (const std::string& name : names) {
+        control_.post([this, name] { close(name, "closed", "the stream ended"); });
+    }
+    {
+        const std::lock_guard lock(frames_mutex_);
+        stopping_ = true;
+    }
+    frames_changed_.notify_all();
+    fan_out_thread_.join();
+}
+
+bool Audience::add(const std::string& session, std::size_t max_viewers) {
+    std::string why;
+    {
+        const std::lock_guard lock(sessions_mutex_);
+        if (sessions_.contains(session)) {
+            return false;
+        }
+        why = obstacle_;
+        if (why.empty() && sessions_.size() >= max_viewers) {
+            why = "all " + std::to_string(max_viewers) + " places are taken (max-viewers)";
+        }
+        if (why.empty()) {
+            sessions_.try_emplace(session);
+        }
+    }
+    if (!why.empty()) {
+        control_.post([this, session, why] { events_.state(session, "failed", why); });
+        return false;
+    }
+    control_.post([this, session] { open(session); });
+    return true;
+}
+
+void Audience::open(const std::string& session) {
+    {
+        const std::lock_guard lock(sessions_mutex_);
+        if (!sessions_.contains(session)) {
+            return;
+        }
+    }
+    events_.state(session, "connecting", "");
+    auto peer = Peer::create(control_, settings_(), events_for(session));
+    if (!peer) {
+        close(session, "failed", peer.error().message);
+        return;
+    }
+    const std::lock_guard lock(sessions_mutex_);
+    if (const auto found = sessions_.find(session); found != sessions_.end()) {
+        found->second.peer = std::move(*peer);
+    }
+}
+
+PeerEvents Audience::events_for(const std::string& session) {
+    return {
+        .offer =
+            [this, session](const std::string& sdp) {
+                {
+                    const std::lock_guard lock(sessions_mutex_);
+                    if (const auto found = sessions_.find(session); found != sessions_.end()) {
+                        found->second.offer = sdp;
+                    }
+                }
+                events_.offer(session, sdp);
+            },
+        .candidate = [this, session](unsigned mline,
+                                     const std::string& candidate) { events_.candidate(session, mline, candidate); },
+        .connected = [this, session] { events_.state(session, "connected", ""); },
+        .ended =
+            [this, session](bool failed, const std::string& why) {
+                close(session, failed ? "failed" : "closed", why);
+            },
+        .key_frame_wanted = [this] { want_key_frame(); },
+    };
+}
+
+void Audience::want_key_frame() {
+    if (key_frame_pause_) {
+        key_frame_wanted_again_ = true;
+        return;
+    }
+    events_.key_frame_wanted();
+    key_frame_pause_ = control_.after(kKeyFramePause, [this] {
+        // The timer's own source must outlive its callback's last line.
+        const auto finished = std::move(key_frame_pause_);
+        if (std::exchange(key_frame_wanted_again_, false)) {
+            want_key_frame();
+        }
+    });
+}
+
+std::shared_ptr<Peer> Audience::take(const std::string& session, bool* known) {
+    const std::lock_guard lock(sessions_mutex_);
+    auto node = sessions_.extract(session);
+    *known = !node.empty();
+    auto peer = node.empty() ? nullptr : std::move(node.mapped().peer);
+    dropped_by_gone_viewers_ += peer ? peer->dropped_frames() : 0;
+    return peer;
+}
+
+void Audience::close(const std::string& session, const char* state, const std::string& detail) {
+    bool known = false;
+    const auto peer = take(session, &known);
+    if (peer) {
+        peer->close();
+    }
+    if (known) {
+        events_.state(session, state, detail);
+    }
+}
+
+void Audience::remove(const std::string& session) {
+    control_.post([this, session] { close(session, "closed", "removed"); });
+}
+
+void Audience::with_peer(const std::string& session, std::function<void(Peer&)> what) {
+    control_.post([this, session, what = std::move(what)] {
+        std::shared_ptr<Peer> peer;
+        {
+            const std::lock_guard lock(sessions_mutex_);
+            const auto found = sessions_.find(session);
+            peer = found == sessions_.end() ? nullptr : found->second.peer;
+        }
+        if (peer) {
+            what(*peer);
+        }
+    });
+}
+
+Result<void> Audience::set_answer(const std::string& session, const std::string& sdp) {
+    std::string offer;
+    {
+        const std::lock_guard lock(sessions_mutex_);
+        const auto found = sessions_.find(session);
+        if (found == sessions_.end()) {
+            return fail(Code::not_found, "there is no viewer '" + session + "'");
+        }
+        if (found->second.offer.empty()) {
+            return fail(Code::conflict, "the answer came before the offer");
+        }
+        if (std::exchange(found->second.answered, true)) {
+            return fail(Code::conflict, "this viewer has answered already");
+        }
+        offer = found->second.offer;
+    }
+    auto answer = check_answer(offer, sdp);
+    if (!answer) {
+        control_.post([this, session, why = answer.error().message] { close(session, "failed", why); });
+        return tl::unexpected(answer.error());
+    }
+    with_peer(session, [answer = std::move(*answer)](Peer& peer) {
+        peer.set_answer(answer.sdp, answer.fingerprint_sha256);
+    });
+    return {};
+}
+
+Result<void> Audience::add_candidate(const std::string& session, const std::string& candidate) {
+    auto checked = check_candidate(candidate);
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    {
+        const std::lock_guard lock(sessions_mutex_);
+        const auto found = sessions_.find(session);
+        if (found == sessions_.end()) {
+            return fail(Code::not_found, "there is no viewer '" + session + "'");
+        }
+        if (++found->second.candidates > kMaxCandidates) {
+            return fail(Code::too_large, "this viewer sends more candidates than a peer needs");
+        }
+    }
+    if (*checked) {
+        with_peer(session, [text = std::move(**checked)](Peer& peer) { peer.add_candidate(text); });
+    }
+    return {};
+}
+
+void Audience::send(PaidFrame frame) {
+    {
+        const std::lock_guard lock(frames_mutex_);
+        if (frames_.size() >= kMaxWaitingFrames) {
+            dropped_here_ += frames_.size();
+            frames_.clear();
+            gap_ = true;
+        }
+        frame.after_gap = frame.after_gap || std::exchange(gap_, false);
+        frames_.push_back(std::make_shared<const PaidFrame>(std::move(frame)));
+    }
+    frames_changed_.notify_one();
+}
+
+void Audience::fan_out() {
+    pthread_setname_np(pthread_self(), "viewer-fan-out");
+    std::vector<std::shared_ptr<Peer>> peers;
+    for (;;) {
+        SharedFrame frame;
+        {
+            std::unique_lock lock(frames_mutex_);
+            frames_changed_.wait(lock, [this] { return stopping_ || !frames_.empty(); });
+            if (stopping_) {
+                return;
+            }
+            frame = std::move(frames_.front());
+            frames_.pop_front();
+        }
+        {
+            const std::lock_guard lock(sessions_mutex_);
+            for (const auto& [name, session] : sessions_) {
+                if (session.peer) {
+                    peers.push_back(session.peer);
+                }
+            }
+        }
+        for (const auto& peer : peers) {
+            peer->deliver(*frame);
+        }
+        peers.clear();
+    }
+}
+
+void Audience::set_obstacle(const std::string& why) {
+    std::vector<std::string> names;
+    {
+        const std::lock_guard lock(sessions_mutex_);
+        obstacle_ = why;
+        for (const auto& [name, session] : sessions_) {
+            names.push_back(name);
+        }
+    }
+    if (!why.empty()) {
+        for (const std::string& name : names) {
+            control_.post([this, name, why] { close(name, "failed", why); });
+        }
+    }
+}
+
+std::size_t Audience::viewers() const {
+    const std::lock_guard lock(sessions_mutex_);
+    return sessions_.size();
+}
+
+std::uint64_t Audience::dropped_frames() const {
+    std::uint64_t dropped = 0;
+    {
+        const std::lock_guard lock(sessions_mutex_);
+        dropped = dropped_by_gone_viewers_;
+        for (const auto& [name, session] : sessions_) {
+            dropped += session.peer ? session.peer->dropped_frames() : 0;
+        }
+    }
+    const std::lock_guard lock(frames_mutex_);
+    return dropped + dropped_here_;
+}
+
+} // namespace masthead

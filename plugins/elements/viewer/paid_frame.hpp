@@ -1,0 +1,56 @@
+// A video frame made ready once for all viewers: its RTP packets and its frame message.
+#pragma once
+
+#include "plugins/bytes/bytes.hpp"
+#include "plugins/bytes/result.hpp"
+#include "plugins/elements/meta/frame_meta.hpp"
+#include "plugins/glib/ref.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace masthead {
+
+inline constexpr unsigned kPayloadType = 96;
+
+struct PaidFrame {
+    Ref<GstBufferList> packets;  // PTS: running time
+    Bytes message;               // schema/frame_message.json with seq 0
+    bool key_frame = false;
+    bool after_gap = false;      // frames before this one were lost on the way here
+};
+using SharedFrame = std::shared_ptr<const PaidFrame>;
+
+/// The frame message for a frame; `meta` may be nullptr: a message without metadata.
+[[nodiscard]] Bytes frame_message(const MastheadFrameMeta* meta, std::uint32_t rtp_timestamp, bool key_frame);
+/// The same message with a viewer's own sequence number.
+[[nodiscard]] Ref<GBytes> numbered(const Bytes& message, std::uint32_t seq);
+
+/// H.264 access units to RTP (RFC 6184, packetization mode 1) in the caller's thread: GStreamer's payloader without
+/// a pipeline around it, so that a frame's packets are at hand when the call returns. Thread: any one at a time.
+class Payloader {
+  public:
+    /// Error: unavailable when the element is not installed.
+    [[nodiscard]] static Result<std::unique_ptr<Payloader>> create(std::uint32_t ssrc);
+    ~Payloader();
+    Payloader(const Payloader&) = delete;
+    Payloader& operator=(const Payloader&) = delete;
+
+    /// video/x-h264, byte-stream, au. May be called again when the stream changes.
+    void set_caps(GstCaps* caps);
+    /// One access unit whose PTS is its running time. Error: unsupported when the payloader gives no packets.
+    [[nodiscard]] Result<PaidFrame> pay(Ref<GstBuffer> access_unit);
+
+  private:
+    Payloader(Ref<GstElement> element, Ref<GstPad> feed, Ref<GstPad> packets);
+    static GstFlowReturn take_list(GstPad* pad, GstObject* parent, GstBufferList* list);
+    static GstFlowReturn take_buffer(GstPad* pad, GstObject* parent, GstBuffer* buffer);
+
+    Ref<GstElement> element_;
+    Ref<GstPad> feed_;
+    Ref<GstPad> packets_;
+    Ref<GstBufferList> collected_;
+};
+
+} // namespace masthead

@@ -1,0 +1,101 @@
+// One viewer: a small pipeline of its own around webrtcbin, so that whatever goes wrong in it ends it alone.
+#pragma once
+
+#include "plugins/bytes/result.hpp"
+#include "plugins/elements/viewer/control_loop.hpp"
+#include "plugins/elements/viewer/gate.hpp"
+#include "plugins/elements/viewer/paid_frame.hpp"
+#include "plugins/glib/ref.hpp"
+
+#include <atomic>
+#include <functional>
+#include <gst/app/app.h>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#define GST_USE_UNSTABLE_API
+#include <gst/webrtc/webrtc.h>
+
+namespace masthead {
+
+struct PeerSettings {
+    std::vector<std::string> addresses;  // IP texts to gather candidates on; empty: all but loopback
+    Ref<GstClock> clock;                 // of the pipeline that the frames come from
+    GstClockTime base_time = 0;
+    std::uint32_t ssrc = 0;
+};
+
+/// Called on the control loop's thread. None is called after close().
+struct PeerEvents {
+    std::function<void(const std::string& sdp)> offer;
+    std::function<void(unsigned mline, const std::string& candidate)> candidate;
+    std::function<void()> connected;
+    std::function<void(bool failed, const std::string& why)> ended;
+    std::function<void()> key_frame_wanted;
+};
+
+/// Thread: all on the control loop's, but for deliver() (one fan-out thread) and dropped_frames() (any).
+/// Lock: outlet_mutex_ guards what deliver() uses; held across no callback.
+class Peer : public std::enable_shared_from_this<Peer> {
+  public:
+    /// Builds the pipeline and begins to make the offer. Errors: unavailable (an element is missing),
+    /// invalid_argument (an address that cannot be listened on), internal.
+    [[nodiscard]] static Result<std::shared_ptr<Peer>> create(ControlLoop& loop, PeerSettings settings,
+                                                              PeerEvents events);
+    ~Peer();
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+
+    /// Text that check_answer() made, and the certificate it names.
+    void set_answer(const std::string& sdp, const std::string& fingerprint_sha256);
+    /// Text that check_candidate() made.
+    void add_candidate(const std::string& candidate);
+    /// Ends the pipeline; needs up to some 100 ms. Nothing is called or sent afterwards. May be called again.
+    void close();
+
+    /// Gives the viewer a frame, or drops it when the viewer cannot take it now. Never blocks.
+    void deliver(const PaidFrame& frame);
+    [[nodiscard]] std::uint64_t dropped_frames() const noexcept { return dropped_frames_; }
+
+  private:
+    Peer(ControlLoop& loop, PeerSettings settings, PeerEvents events);
+    Result<void> build();
+    Result<void> prepare_transport();
+    void watch();
+    void make_offer();
+    void use_offer(GstPromise* promise);
+    void check_states();
+    void go_live();
+    void end(bool failed, const std::string& why);
+    bool certificate_is_the_answers() const;
+    void deliver_message(const PaidFrame& frame);
+
+    using Step = void (Peer::*)();
+    void connect(gpointer object, const char* signal, Step step);
+
+    ControlLoop& loop_;
+    PeerSettings settings_;
+    PeerEvents events_;
+    Ref<GstElement> pipeline_;
+    Ref<GstElement> webrtc_;
+    Ref<GObject> transceiver_;
+    Ref<GstPad> feed_pad_;
+    std::vector<std::pair<Ref<GObject>, gulong>> handlers_;
+    ControlLoop::Timer join_timer_;
+    ControlLoop::Timer lost_timer_;
+    std::string fingerprint_;
+    bool live_ = false;
+    bool closed_ = false;
+
+    std::mutex outlet_mutex_;
+    bool outlet_open_ = false;
+    Ref<GstElement> source_;
+    Ref<GObject> channel_;
+    Gate gate_;
+    std::uint32_t seq_ = 0;
+    std::atomic<std::uint64_t> dropped_frames_ = 0;
+};
+
+} // namespace masthead
