@@ -13,7 +13,7 @@ using Register = gboolean (*)(GstPlugin*);
 
 constexpr std::array kElements{
     Register{gst_element_register_mispsei},
-    Register{masthead::register_viewersink},
+    Register{gst_element_register_viewersink},
 };
 
 gboolean plugin_init(GstPlugin* plugin) {

@@ -3,9 +3,10 @@
 #include "plugins/elements/viewer/ice_candidate.hpp"
 #include "plugins/elements/viewer/sdp_text.hpp"
 
+#include <gst/sdp/sdp.h>
+
 #include <algorithm>
 #include <array>
-#include <gst/sdp/sdp.h>
 #include <vector>
 
 namespace masthead {
@@ -23,7 +24,7 @@ struct Transport {
 
 struct Payload {
     std::string number;
-    std::string codec;  // "H264/90000", "rtx/90000"
+    std::string codec; // "H264/90000", "rtx/90000"
     std::string format;
     std::vector<std::string> feedback;
 };
@@ -42,7 +43,9 @@ tl::unexpected<Error> wrong(std::string message) {
     return fail(Code::invalid_argument, "the answer " + std::move(message));
 }
 
-std::string name_of(const GstSDPMedia* media) { return sdp::shown(sdp::text(gst_sdp_media_get_media(media))); }
+std::string name_of(const GstSDPMedia* media) {
+    return sdp::shown(sdp::text(gst_sdp_media_get_media(media)));
+}
 
 Result<std::string> mid_of(const GstSDPMedia* media) {
     const auto mids = sdp::values(media, "mid");
@@ -53,14 +56,15 @@ Result<std::string> mid_of(const GstSDPMedia* media) {
 }
 
 /// The attribute of a media section or, where it has none, of the session: RFC 8839 and 8122 allow both.
-Result<std::string> transport_value(const GstSDPMessage* message, const GstSDPMedia* media, const char* name) {
+Result<std::string> transport_value(const GstSDPMessage* message, const GstSDPMedia* media,
+                                    const char* name) {
     auto found = sdp::values(media, name);
     if (found.empty()) {
         found = sdp::values(message, name);
     }
     if (found.size() != 1) {
-        return wrong(std::string(found.empty() ? "lacks a=" : "has more than one a=") + name + " in its m=" +
-                     name_of(media) + " section");
+        return wrong(std::string(found.empty() ? "lacks a=" : "has more than one a=") + name +
+                     " in its m=" + name_of(media) + " section");
     }
     return std::string(found[0]);
 }
@@ -84,7 +88,8 @@ Result<Transport> transport_of(const GstSDPMessage* message, const GstSDPMedia* 
         return wrong("needs a sha-256 fingerprint: 32 bytes in hexadecimal with colons between");
     }
     if (setup == "actpass") {
-        return fail(Code::unsupported, "this is an offer (a=setup:actpass); the server makes the offers here");
+        return fail(Code::unsupported,
+                    "this is an offer (a=setup:actpass); the server makes the offers here");
     }
     if (setup != "active" && setup != "passive") {
         return wrong("has an a=setup that is neither active nor passive");
@@ -136,7 +141,8 @@ std::vector<std::string> formats_of(const GstSDPMedia* media) {
     return formats;
 }
 
-Result<Payload> check_payload(const GstSDPMedia* offered, const GstSDPMedia* answered, const std::string& number) {
+Result<Payload> check_payload(const GstSDPMedia* offered, const GstSDPMedia* answered,
+                              const std::string& number) {
     auto ours = payload_of(offered, number);
     const auto theirs = payload_of(answered, number);
     if (!theirs) {
@@ -159,13 +165,14 @@ Result<void> check_video(const GstSDPMedia* offered, const GstSDPMedia* answered
     const auto offered_formats = formats_of(offered);
     const auto formats = formats_of(answered);
     if (formats.empty() || formats[0] != offered_formats[0]) {
-        return fail(Code::unsupported, "the answer does not take our H.264 (payload type " + offered_formats[0] +
-                                           "): this browser cannot show the stream");
+        return fail(Code::unsupported, "the answer does not take our H.264 (payload type " +
+                                           offered_formats[0] + "): this browser cannot show the stream");
     }
     for (const std::string& number : formats) {
         if (std::count(formats.begin(), formats.end(), number) != 1 ||
             std::count(offered_formats.begin(), offered_formats.end(), number) != 1) {
-            return wrong("lists payload type " + sdp::shown(number) + " twice or without having been offered it");
+            return wrong("lists payload type " + sdp::shown(number) +
+                         " twice or without having been offered it");
         }
         auto payload = check_payload(offered, answered, number);
         if (!payload) {
@@ -258,7 +265,8 @@ Result<Section> check_section(const GstSDPMedia* offered, const GstSDPMessage* a
     }
     section.transport = std::move(*transport);
     const bool video = sdp::text(gst_sdp_media_get_media(offered)) == "video";
-    if (auto media = video ? check_video(offered, answered, section) : check_data(answered, section); !media) {
+    if (auto media = video ? check_video(offered, answered, section) : check_data(answered, section);
+        !media) {
         return tl::unexpected(media.error());
     }
     auto candidates = candidates_of(answered);
@@ -295,7 +303,8 @@ std::string media_text(const Section& section) {
 }
 
 std::string answer_text(const std::vector<Section>& sections) {
-    std::string out = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-options:trickle\r\na=group:BUNDLE";
+    std::string out =
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-options:trickle\r\na=group:BUNDLE";
     for (const Section& section : sections) {
         out += ' ' + section.mid;
     }
@@ -303,7 +312,8 @@ std::string answer_text(const std::vector<Section>& sections) {
     for (const Section& section : sections) {
         out += media_text(section);
         out += "a=mid:" + section.mid + "\r\n";
-        out += "a=ice-ufrag:" + section.transport.ufrag + "\r\na=ice-pwd:" + section.transport.password + "\r\n";
+        out +=
+            "a=ice-ufrag:" + section.transport.ufrag + "\r\na=ice-pwd:" + section.transport.password + "\r\n";
         out += "a=fingerprint:sha-256 " + section.transport.fingerprint + "\r\n";
         out += "a=setup:" + section.transport.setup + "\r\n";
         for (const std::string& candidate : section.candidates) {

@@ -1,6 +1,6 @@
-// Threads: render(), set_caps() and event() on the streaming thread; action signals on any; signals leave on the
-// audience's control thread. Locks: audience_mutex (shared by those who use the audience, exclusive to start and
-// stop it) and the object lock (settings), each alone and never across an emission.
+// Threads: render(), set_caps() and event() on the streaming thread; action signals on any; signals leave on
+// the audience's control thread. Locks: audience_mutex (shared by those who use the audience, exclusive to
+// start and stop it) and the object lock (settings), each alone and never across an emission.
 #include "plugins/elements/viewersink.hpp"
 
 #include "plugins/elements/viewer/audience.hpp"
@@ -8,6 +8,7 @@
 
 #include <gst/base/gstbasesink.h>
 #include <gst/video/video.h>
+
 #include <shared_mutex>
 
 GST_DEBUG_CATEGORY_STATIC(viewersink_debug);
@@ -56,9 +57,7 @@ namespace masthead {
 
 namespace {
 
-MastheadViewerSink* self_of(gpointer object) {
-    return reinterpret_cast<MastheadViewerSink*>(object);
-}
+MastheadViewerSink* self_of(gpointer object) { return reinterpret_cast<MastheadViewerSink*>(object); }
 
 State& state_of(gpointer object) { return *self_of(object)->state; }
 
@@ -197,7 +196,8 @@ gboolean handle_event(GstBaseSink* sink, GstEvent* event) {
 GstFlowReturn render(GstBaseSink* sink, GstBuffer* buffer) {
     MastheadViewerSink* self = self_of(sink);
     State& state = *self->state;
-    const GstClockTime time = GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) : GST_BUFFER_DTS(buffer);
+    const GstClockTime time =
+        GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) : GST_BUFFER_DTS(buffer);
     const GstClockTime running_time = gst_segment_to_running_time(&sink->segment, GST_FORMAT_TIME, time);
     if (!GST_CLOCK_TIME_IS_VALID(running_time)) {
         GST_DEBUG_OBJECT(self, "frame without a time in the segment dropped");
@@ -225,7 +225,8 @@ GstFlowReturn render(GstBaseSink* sink, GstBuffer* buffer) {
     return GST_FLOW_OK;
 }
 
-/// Runs `use` with the audience, or gives `otherwise` while the element is stopped or the session has no proper name.
+/// Runs `use` with the audience, or gives `otherwise` while the element is stopped or the session has no
+/// proper name.
 template <typename T, typename Use>
 T with_audience(gpointer object, const char* session, T otherwise, Use use) {
     State& state = state_of(object);
@@ -247,8 +248,9 @@ gboolean add_viewer(gpointer object, const gchar* session) {
 }
 
 gchar* set_answer(gpointer object, const gchar* session, const gchar* sdp) {
-    return text_of(with_audience(object, session, Result<void>(fail(Code::unavailable, kNoAudience)),
-                                 [&](Audience& audience) { return audience.set_answer(session, sdp ? sdp : ""); }));
+    return text_of(
+        with_audience(object, session, Result<void>(fail(Code::unavailable, kNoAudience)),
+                      [&](Audience& audience) { return audience.set_answer(session, sdp ? sdp : ""); }));
 }
 
 gchar* add_candidate(gpointer object, const gchar* session, guint, const gchar* candidate) {
@@ -311,23 +313,26 @@ void install_properties(GObjectClass* gobject) {
     const auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
     g_object_class_install_property(
         gobject, kIceAddresses,
-        g_param_spec_string("ice-addresses", "ICE addresses",
-                            "Comma separated IP addresses of this machine to receive viewers on; empty: all but "
-                            "loopback. Add the machine's network address to be watched from other machines. Used "
-                            "for viewers that join later",
-                            kDefaultAddresses, writable));
+        g_param_spec_string(
+            "ice-addresses", "ICE addresses",
+            "Comma separated IP addresses of this machine to receive viewers on; empty: all but "
+            "loopback. Add the machine's network address to be watched from other machines. Used "
+            "for viewers that join later",
+            kDefaultAddresses, writable));
     g_object_class_install_property(gobject, kMaxViewers,
                                     g_param_spec_uint("max-viewers", "Most viewers",
                                                       "Viewers past this number are refused", 0, 1000,
                                                       kDefaultMaxViewers, writable));
-    g_object_class_install_property(
-        gobject, kViewers,
-        g_param_spec_uint("viewers", "Viewers", "Sessions that exist now, connected or not", 0, G_MAXUINT, 0, readable));
+    g_object_class_install_property(gobject, kViewers,
+                                    g_param_spec_uint("viewers", "Viewers",
+                                                      "Sessions that exist now, connected or not", 0,
+                                                      G_MAXUINT, 0, readable));
     g_object_class_install_property(
         gobject, kDroppedFrames,
-        g_param_spec_uint64("dropped-frames", "Dropped frames",
-                            "Frames that connected viewers did not get because they, or this process, were too slow",
-                            0, G_MAXUINT64, 0, readable));
+        g_param_spec_uint64(
+            "dropped-frames", "Dropped frames",
+            "Frames that connected viewers did not get because they, or this process, were too slow", 0,
+            G_MAXUINT64, 0, readable));
 }
 
 void install_signals(GType type) {
@@ -336,16 +341,17 @@ void install_signals(GType type) {
                                G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
     g_signal_new_class_handler("set-answer", type, action, G_CALLBACK(set_answer), nullptr, nullptr, nullptr,
                                G_TYPE_STRING, 2, G_TYPE_STRING, G_TYPE_STRING);
-    g_signal_new_class_handler("add-candidate", type, action, G_CALLBACK(add_candidate), nullptr, nullptr, nullptr,
-                               G_TYPE_STRING, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
-    g_signal_new_class_handler("remove-viewer", type, action, G_CALLBACK(remove_viewer), nullptr, nullptr, nullptr,
-                               G_TYPE_NONE, 1, G_TYPE_STRING);
-    signals[kOffer] = g_signal_new("offer", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 2,
-                                   G_TYPE_STRING, G_TYPE_STRING);
+    g_signal_new_class_handler("add-candidate", type, action, G_CALLBACK(add_candidate), nullptr, nullptr,
+                               nullptr, G_TYPE_STRING, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
+    g_signal_new_class_handler("remove-viewer", type, action, G_CALLBACK(remove_viewer), nullptr, nullptr,
+                               nullptr, G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[kOffer] = g_signal_new("offer", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr,
+                                   G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
     signals[kCandidate] = g_signal_new("candidate", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr,
                                        G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
-    signals[kViewerState] = g_signal_new("viewer-state", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr,
-                                         G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+    signals[kViewerState] =
+        g_signal_new("viewer-state", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 3,
+                     G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
@@ -367,9 +373,12 @@ static void masthead_viewer_sink_class_init(MastheadViewerSinkClass* klass) {
     gst_element_class_add_static_pad_template(element, &sink_template);
     gst_element_class_set_static_metadata(
         element, "WebRTC viewers", "Sink/Network/WebRTC",
-        "Sends one H.264 stream to any number of browsers, with the metadata of each frame on the data channel "
-        "'frames' (schema/frame_message.json). Browsers negotiate constrained baseline; High and Main play as long "
-        "as they have no B-frames. H.265 and B-frames are taken but not shown: viewers get the reason as a state. "
+        "Sends one H.264 stream to any number of browsers, with the metadata of each frame on the data "
+        "channel "
+        "'frames' (schema/frame_message.json). Browsers negotiate constrained baseline; High and Main play "
+        "as long "
+        "as they have no B-frames. H.265 and B-frames are taken but not shown: viewers get the reason as a "
+        "state. "
         "Frames are sent as they come (sync=false); set sync=true for files",
         "Masthead");
     base->start = start;
@@ -383,14 +392,9 @@ static void masthead_viewer_sink_init(MastheadViewerSink* self) {
     new (&self->state) std::unique_ptr<masthead::State>(std::make_unique<masthead::State>());
     auto* sink = GST_BASE_SINK(self);
     gst_base_sink_set_sync(sink, FALSE);
-    gst_base_sink_set_async_enabled(sink, FALSE);  // a camera that is not there yet does not hold the pipeline's start
+    gst_base_sink_set_async_enabled(
+        sink, FALSE); // a camera that is not there yet does not hold the pipeline's start
     gst_base_sink_set_last_sample_enabled(sink, FALSE);
 }
 
-namespace masthead {
-
-gboolean register_viewersink(GstPlugin* plugin) {
-    return gst_element_register(plugin, "viewersink", GST_RANK_NONE, masthead_viewer_sink_get_type());
-}
-
-} // namespace masthead
+GST_ELEMENT_REGISTER_DEFINE(viewersink, "viewersink", GST_RANK_NONE, masthead_viewer_sink_get_type())

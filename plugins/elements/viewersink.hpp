@@ -3,8 +3,4 @@
 
 #include <gst/gst.h>
 
-namespace masthead {
-
-gboolean register_viewersink(GstPlugin* plugin);
-
-} // namespace masthead
+GST_ELEMENT_REGISTER_DECLARE(viewersink)

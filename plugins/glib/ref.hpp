@@ -12,7 +12,7 @@
 
 namespace masthead {
 
-/// A counted reference to a GObject or GstMiniObject. `adopt` takes over a reference the caller owns
+/// A counted reference to a GObject, GstMiniObject, GBytes or GSource. `adopt` takes over a reference the caller owns
 /// (transfer full); `share` adds one (transfer none).
 template <typename T>
 class Ref {
@@ -62,6 +62,8 @@ class Ref {
                 gst_mini_object_ref(reinterpret_cast<GstMiniObject*>(object_));
             } else if constexpr (std::is_same_v<T, GBytes>) {
                 g_bytes_ref(object_);
+            } else if constexpr (std::is_same_v<T, GSource>) {
+                g_source_ref(object_);
             } else {
                 g_object_ref(object_);
             }
@@ -73,6 +75,8 @@ class Ref {
                 gst_mini_object_unref(reinterpret_cast<GstMiniObject*>(object_));
             } else if constexpr (std::is_same_v<T, GBytes>) {
                 g_bytes_unref(object_);
+            } else if constexpr (std::is_same_v<T, GSource>) {
+                g_source_unref(object_);
             } else {
                 g_object_unref(object_);
             }

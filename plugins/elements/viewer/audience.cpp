@@ -8,7 +8,8 @@ namespace masthead {
 
 namespace {
 
-constexpr std::size_t kMaxWaitingFrames = 30;  // one second: the fan-out thread needs some 20 us a viewer and frame
+constexpr std::size_t kMaxWaitingFrames =
+    30; // one second: the fan-out thread needs some 20 us a viewer and frame
 constexpr std::chrono::milliseconds kKeyFramePause{1'000};
 
 } // namespace
@@ -91,13 +92,14 @@ PeerEvents Audience::events_for(const std::string& session) {
                 }
                 events_.offer(session, sdp);
             },
-        .candidate = [this, session](unsigned mline,
-                                     const std::string& candidate) { events_.candidate(session, mline, candidate); },
-        .connected = [this, session] { events_.state(session, "connected", ""); },
-        .ended =
-            [this, session](bool failed, const std::string& why) {
-                close(session, failed ? "failed" : "closed", why);
+        .candidate =
+            [this, session](unsigned mline, const std::string& candidate) {
+                events_.candidate(session, mline, candidate);
             },
+        .connected = [this, session] { events_.state(session, "connected", ""); },
+        .ended = [this,
+                  session](bool failed,
+                           const std::string& why) { close(session, failed ? "failed" : "closed", why); },
         .key_frame_wanted = [this] { want_key_frame(); },
     };
 }

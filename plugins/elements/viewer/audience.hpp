@@ -15,13 +15,14 @@ struct AudienceEvents {
     std::function<void(const std::string& session, unsigned mline, const std::string& candidate)> candidate;
     /// `state`: connecting, connected, failed, closed. The last two end the session.
     std::function<void(const std::string& session, const char* state, const std::string& detail)> state;
-    std::function<void()> key_frame_wanted;  // at most once a second, for all viewers together
+    std::function<void()> key_frame_wanted; // at most once a second, for all viewers together
 };
 
 /// Thread-safe, but for the destructor, which must not run on the control thread (from within an event).
 /// Two threads: control (makes and ends viewers, emits events) and fan-out (hands frames to viewers), so that
-/// neither a viewer that joins nor one that hangs delays the frames of the others, and none of them the caller of
-/// send(). Locks: sessions_mutex_, frames_mutex_, each held alone and never across an event or a call into webrtcbin.
+/// neither a viewer that joins nor one that hangs delays the frames of the others, and none of them the
+/// caller of send(). Locks: sessions_mutex_, frames_mutex_, each held alone and never across an event or a
+/// call into webrtcbin.
 class Audience {
   public:
     /// `settings` is asked for each new viewer, on the control thread.
@@ -31,17 +32,18 @@ class Audience {
     Audience(const Audience&) = delete;
     Audience& operator=(const Audience&) = delete;
 
-    /// False when the session exists already, or with state failed when there are max_viewers or the stream cannot
-    /// be shown. The name is free again once the session's last state was emitted.
+    /// False when the session exists already, or with state failed when there are max_viewers or the stream
+    /// cannot be shown. The name is free again once the session's last state was emitted.
     [[nodiscard]] bool add(const std::string& session, std::size_t max_viewers);
-    /// A refused answer ends its session. Errors: those of check_answer(), not_found, conflict (answered before).
+    /// A refused answer ends its session. Errors: those of check_answer(), not_found, conflict (answered
+    /// before).
     [[nodiscard]] Result<void> set_answer(const std::string& session, const std::string& sdp);
     /// Errors: those of check_candidate(), not_found, too_large (too many).
     [[nodiscard]] Result<void> add_candidate(const std::string& session, const std::string& candidate);
     void remove(const std::string& session);
 
-    /// Hands a frame to the fan-out thread. Never blocks; when that thread is behind, what waits is dropped and the
-    /// viewers go on at the next key frame.
+    /// Hands a frame to the fan-out thread. Never blocks; when that thread is behind, what waits is dropped
+    /// and the viewers go on at the next key frame.
     void send(PaidFrame frame);
     /// The stream cannot be shown, and why: ends all viewers and refuses new ones until called with "".
     void set_obstacle(const std::string& why);
@@ -52,7 +54,7 @@ class Audience {
 
   private:
     struct Session {
-        std::shared_ptr<Peer> peer;  // empty until the control thread has made it
+        std::shared_ptr<Peer> peer; // empty until the control thread has made it
         std::string offer;
         bool answered = false;
         std::size_t candidates = 0;
@@ -81,7 +83,7 @@ class Audience {
     bool stopping_ = false;
     std::uint64_t dropped_here_ = 0;
 
-    ControlLoop::Timer key_frame_pause_;  // control thread's
+    ControlLoop::Timer key_frame_pause_; // control thread's
     bool key_frame_wanted_again_ = false;
     ControlLoop control_;
     std::thread fan_out_thread_;

@@ -9,8 +9,8 @@
 
 namespace masthead {
 
-/// Thread-safe: post(), after(). The destructor does what was posted before it, then joins; never destroy it on
-/// its own thread.
+/// Thread-safe: post(), after(). The destructor does what was posted before it, then joins; never destroy it
+/// on its own thread.
 class ControlLoop {
   public:
     using Task = std::function<void()>;

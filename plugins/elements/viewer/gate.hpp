@@ -1,4 +1,5 @@
-// Which frames one viewer gets: from a key frame on, and after a frame that it could not take, from the next key frame.
+// Which frames one viewer gets: from a key frame on, and after a frame that it could not take, from the next
+// key frame.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@ class Gate {
   public:
     enum class Verdict { send, skip, overflow };
 
-    /// `has_room`: the viewer's queue can take the frame. overflow: the first frame of a gap that the viewer caused.
+    /// `has_room`: the viewer's queue can take the frame. overflow: the first frame of a gap that the viewer
+    /// caused.
     [[nodiscard]] Verdict admit(bool key_frame, bool has_room) noexcept {
         const bool was_open = open_;
         open_ = (was_open || key_frame) && has_room;

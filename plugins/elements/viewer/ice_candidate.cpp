@@ -12,7 +12,7 @@ namespace masthead {
 
 namespace {
 
-constexpr std::size_t kLeastWords = 8;  // foundation component transport priority address port "typ" type
+constexpr std::size_t kLeastWords = 8; // foundation component transport priority address port "typ" type
 
 tl::unexpected<Error> malformed(std::string_view what) {
     return fail(Code::malformed, "the candidate's " + std::string(what));
@@ -38,11 +38,13 @@ bool is_mdns_name(std::string_view name) {
 
 /// Canonical text of an address that a datagram may be sent to.
 Result<std::string> unicast_address(std::string_view text) {
-    const auto ip = Ref<GInetAddress>::adopt(
-        text.find('%') == std::string_view::npos ? g_inet_address_new_from_string(std::string(text).c_str()) : nullptr);
+    const auto ip = Ref<GInetAddress>::adopt(text.find('%') == std::string_view::npos
+                                                 ? g_inet_address_new_from_string(std::string(text).c_str())
+                                                 : nullptr);
     if (!ip) {
-        return fail(Code::invalid_argument,
-                    "the candidate's address must be an IP address or a .local name; host names are not resolved");
+        return fail(
+            Code::invalid_argument,
+            "the candidate's address must be an IP address or a .local name; host names are not resolved");
     }
     std::string canonical = take_string(g_inet_address_to_string(ip.get()));
     if (g_inet_address_get_is_any(ip.get()) || g_inet_address_get_is_multicast(ip.get()) ||
@@ -70,7 +72,8 @@ Result<void> fill_address(std::string_view text, IceCandidate& candidate) {
 
 Result<std::optional<IceCandidate>> parse_candidate(std::string_view text) {
     if (text.size() > kMaxCandidateBytes) {
-        return fail(Code::too_large, "the candidate is longer than " + std::to_string(kMaxCandidateBytes) + " bytes");
+        return fail(Code::too_large,
+                    "the candidate is longer than " + std::to_string(kMaxCandidateBytes) + " bytes");
     }
     if (text.starts_with("a=")) {
         text.remove_prefix(2);
@@ -79,13 +82,15 @@ Result<std::optional<IceCandidate>> parse_candidate(std::string_view text) {
         return std::nullopt;
     }
     constexpr std::string_view kStart = "candidate:";
-    const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    const bool printable =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
     if (!printable || !text.starts_with(kStart)) {
         return malformed("text must be one printable line that begins with 'candidate:'");
     }
     const auto words = words_of(text.substr(kStart.size()));
     if (words.size() < kLeastWords || words.size() % 2 != 0 || words[6] != "typ") {
-        return malformed("words do not follow RFC 8839: foundation component transport priority address port typ type");
+        return malformed(
+            "words do not follow RFC 8839: foundation component transport priority address port typ type");
     }
     IceCandidate candidate;
     candidate.foundation = words[0];

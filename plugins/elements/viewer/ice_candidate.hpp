@@ -13,10 +13,10 @@ namespace masthead {
 struct IceCandidate {
     std::string foundation;
     std::uint32_t priority = 0;
-    std::string address;  // canonical IP text; the name itself for mDNS
+    std::string address; // canonical IP text; the name itself for mDNS
     std::uint16_t port = 0;
-    std::string type;     // host, srflx, prflx, relay
-    bool usable = false;  // UDP to an IP address; else well-formed but of no use to us
+    std::string type;    // host, srflx, prflx, relay
+    bool usable = false; // UDP to an IP address; else well-formed but of no use to us
 };
 
 /// Nothing for "" (end of candidates). Host names other than one-label .local names are refused, as are

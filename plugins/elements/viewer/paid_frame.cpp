@@ -1,7 +1,8 @@
 #include "plugins/elements/viewer/paid_frame.hpp"
 
-#include <bit>
 #include <gst/rtp/gstrtpbuffer.h>
+
+#include <bit>
 
 namespace masthead {
 
@@ -9,12 +10,12 @@ namespace {
 
 constexpr std::size_t kHeaderBytes = 48;
 constexpr std::size_t kSeqOffset = 8;
-constexpr std::size_t kMaxKlvBytes = 60'000;  // a data channel message stays well below the SCTP default of 64 KiB
+constexpr std::size_t kMaxKlvBytes =
+    60'000; // a data channel message stays well below the SCTP default of 64 KiB
 
-Result<std::uint32_t> rtp_timestamp_of(GstBufferList* packets) {
+Result<std::uint32_t> rtp_timestamp_of(const std::vector<Ref<GstBuffer>>& packets) {
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-    if (gst_buffer_list_length(packets) == 0 ||
-        !gst_rtp_buffer_map(gst_buffer_list_get(packets, 0), GST_MAP_READ, &rtp)) {
+    if (packets.empty() || !gst_rtp_buffer_map(packets.front().get(), GST_MAP_READ, &rtp)) {
         return fail(Code::unsupported, "the payloader made no RTP packets of the frame");
     }
     const guint32 timestamp = gst_rtp_buffer_get_timestamp(&rtp);
@@ -28,7 +29,8 @@ Bytes frame_message(const MastheadFrameMeta* meta, std::uint32_t rtp_timestamp, 
     const MastheadFrameMeta nothing{};
     const MastheadFrameMeta& from = meta ? *meta : nothing;
     gsize klv_bytes = 0;
-    const auto* klv = from.klv ? static_cast<const std::byte*>(g_bytes_get_data(from.klv, &klv_bytes)) : nullptr;
+    const auto* klv =
+        from.klv ? static_cast<const std::byte*>(g_bytes_get_data(from.klv, &klv_bytes)) : nullptr;
     if (klv_bytes > kMaxKlvBytes) {
         klv_bytes = 0;
     }
@@ -61,10 +63,13 @@ Ref<GBytes> numbered(const Bytes& message, std::uint32_t seq) {
 Result<std::unique_ptr<Payloader>> Payloader::create(std::uint32_t ssrc) {
     auto element = Ref<GstElement>::sink(gst_element_factory_make("rtph264pay", nullptr));
     if (!element) {
-        return fail(Code::unavailable, "the GStreamer element rtph264pay is missing (gstreamer1.0-plugins-good)");
+        return fail(Code::unavailable,
+                    "the GStreamer element rtph264pay is missing (gstreamer1.0-plugins-good)");
     }
-    // 1200 bytes leave room for SRTP, UDP and tunnels; parameter sets go with every key frame, for those who join.
-    g_object_set(element.get(), "mtu", 1200U, "config-interval", -1, "pt", kPayloadType, "ssrc", ssrc, nullptr);
+    // 1200 bytes leave room for SRTP, UDP and tunnels; parameter sets go with every key frame, for those who
+    // join.
+    g_object_set(element.get(), "mtu", 1200U, "config-interval", -1, "pt", kPayloadType, "ssrc", ssrc,
+                 nullptr);
     gst_util_set_object_arg(G_OBJECT(element.get()), "aggregate-mode", "zero-latency");
     auto feed = Ref<GstPad>::sink(gst_pad_new("feed", GST_PAD_SRC));
     auto packets = Ref<GstPad>::sink(gst_pad_new("packets", GST_PAD_SINK));
@@ -103,14 +108,14 @@ GstFlowReturn Payloader::take_list(GstPad* pad, GstObject*, GstBufferList* list)
     auto* self = static_cast<Payloader*>(gst_pad_get_element_private(pad));
     const auto owned = Ref<GstBufferList>::adopt(list);
     for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
-        gst_buffer_list_add(self->collected_.get(), Ref<GstBuffer>::share(gst_buffer_list_get(list, i)).release());
+        self->collected_.push_back(Ref<GstBuffer>::share(gst_buffer_list_get(list, i)));
     }
     return GST_FLOW_OK;
 }
 
 GstFlowReturn Payloader::take_buffer(GstPad* pad, GstObject*, GstBuffer* buffer) {
     auto* self = static_cast<Payloader*>(gst_pad_get_element_private(pad));
-    gst_buffer_list_add(self->collected_.get(), buffer);
+    self->collected_.push_back(Ref<GstBuffer>::adopt(buffer));
     return GST_FLOW_OK;
 }
 
@@ -119,13 +124,13 @@ Result<PaidFrame> Payloader::pay(Ref<GstBuffer> access_unit) {
     frame.key_frame = !GST_BUFFER_FLAG_IS_SET(access_unit.get(), GST_BUFFER_FLAG_DELTA_UNIT);
     const MastheadFrameMeta* meta = masthead_buffer_get_frame_meta(access_unit.get());
     const Ref<GstBuffer> keeps_meta = access_unit;
-    collected_ = Ref<GstBufferList>::adopt(gst_buffer_list_new());
     const GstFlowReturn flow = gst_pad_push(feed_.get(), access_unit.release());
     frame.packets = std::exchange(collected_, {});
     if (flow != GST_FLOW_OK) {
-        return fail(Code::unsupported, std::string("the H.264 cannot be sent as RTP: ") + gst_flow_get_name(flow));
+        return fail(Code::unsupported,
+                    std::string("the H.264 cannot be sent as RTP: ") + gst_flow_get_name(flow));
     }
-    const auto timestamp = rtp_timestamp_of(frame.packets.get());
+    const auto timestamp = rtp_timestamp_of(frame.packets);
     if (!timestamp) {
         return tl::unexpected(timestamp.error());
     }

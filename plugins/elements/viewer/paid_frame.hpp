@@ -15,10 +15,10 @@ namespace masthead {
 inline constexpr unsigned kPayloadType = 96;
 
 struct PaidFrame {
-    Ref<GstBufferList> packets;  // PTS: running time
-    Bytes message;               // schema/frame_message.json with seq 0
+    std::vector<Ref<GstBuffer>> packets; // RTP, in order; PTS: running time
+    Bytes message;                       // schema/frame_message.json with seq 0
     bool key_frame = false;
-    bool after_gap = false;      // frames before this one were lost on the way here
+    bool after_gap = false; // frames before this one were lost on the way here
 };
 using SharedFrame = std::shared_ptr<const PaidFrame>;
 
@@ -27,8 +27,9 @@ using SharedFrame = std::shared_ptr<const PaidFrame>;
 /// The same message with a viewer's own sequence number.
 [[nodiscard]] Ref<GBytes> numbered(const Bytes& message, std::uint32_t seq);
 
-/// H.264 access units to RTP (RFC 6184, packetization mode 1) in the caller's thread: GStreamer's payloader without
-/// a pipeline around it, so that a frame's packets are at hand when the call returns. Thread: any one at a time.
+/// H.264 access units to RTP (RFC 6184, packetization mode 1) in the caller's thread: GStreamer's payloader
+/// without a pipeline around it, so that a frame's packets are at hand when the call returns. Thread: any one
+/// at a time.
 class Payloader {
   public:
     /// Error: unavailable when the element is not installed.
@@ -50,7 +51,7 @@ class Payloader {
     Ref<GstElement> element_;
     Ref<GstPad> feed_;
     Ref<GstPad> packets_;
-    Ref<GstBufferList> collected_;
+    std::vector<Ref<GstBuffer>> collected_;
 };
 
 } // namespace masthead

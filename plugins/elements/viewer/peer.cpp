@@ -47,13 +47,15 @@ Ref<T> object_property(gpointer object, const char* name) {
 }
 
 Ref<GstCaps> stream_caps(std::uint32_t ssrc) {
-    // Browsers refuse an offer of High or Main by name, yet their decoders take them: the constrained baseline is
-    // what is named, whatever the stream is. That also lets the stream change without a new offer.
+    // Browsers refuse an offer of High or Main by name, yet their decoders take them: the constrained
+    // baseline is what is named, whatever the stream is. That also lets the stream change without a new
+    // offer.
     return Ref<GstCaps>::adopt(gst_caps_new_simple(
-        "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING, "H264", "payload",
-        G_TYPE_INT, static_cast<int>(kPayloadType), "clock-rate", G_TYPE_INT, 90'000, "packetization-mode",
-        G_TYPE_STRING, "1", "profile-level-id", G_TYPE_STRING, "42e01f", "level-asymmetry-allowed", G_TYPE_STRING,
-        "1", "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE, "ssrc", G_TYPE_UINT, ssrc, nullptr));
+        "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING, "H264",
+        "payload", G_TYPE_INT, static_cast<int>(kPayloadType), "clock-rate", G_TYPE_INT, 90'000,
+        "packetization-mode", G_TYPE_STRING, "1", "profile-level-id", G_TYPE_STRING, "42e01f",
+        "level-asymmetry-allowed", G_TYPE_STRING, "1", "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE, "ssrc",
+        G_TYPE_UINT, ssrc, nullptr));
 }
 
 struct FreeDescription {
@@ -94,7 +96,8 @@ Result<void> Peer::build() {
     source_ = Ref<GstElement>::sink(gst_element_factory_make("appsrc", nullptr));
     webrtc_ = Ref<GstElement>::sink(gst_element_factory_make("webrtcbin", nullptr));
     if (!source_ || !webrtc_) {
-        return fail(Code::unavailable, "the GStreamer element webrtcbin is missing (gstreamer1.0-plugins-bad)");
+        return fail(Code::unavailable,
+                    "the GStreamer element webrtcbin is missing (gstreamer1.0-plugins-bad)");
     }
     const auto caps = stream_caps(settings_.ssrc);
     // The queue's bounds are kept in deliver(), which drops whole frames up to the next key frame.
@@ -162,9 +165,9 @@ void Peer::connect(gpointer object, const char* signal, Step step) {
         self.post([step = self.step](Peer& peer) { (peer.*step)(); });
     };
     // Swapped: the hook comes first, whatever arguments the signal has.
-    const gulong id = g_signal_connect_data(object, signal, G_CALLBACK(call), hook,
-                                            [](gpointer data, GClosure*) { destroy<StepHook>(data); },
-                                            G_CONNECT_SWAPPED);
+    const gulong id = g_signal_connect_data(
+        object, signal, G_CALLBACK(call), hook, [](gpointer data, GClosure*) { destroy<StepHook>(data); },
+        G_CONNECT_SWAPPED);
     handlers_.emplace_back(Ref<GObject>::share(G_OBJECT(object)), id);
 }
 
@@ -180,10 +183,9 @@ void Peer::watch() {
             }
         });
     };
-    const gulong id = g_signal_connect_data(webrtc_.get(), "on-ice-candidate", G_CALLBACK(on_candidate),
-                                            new Hook{weak_from_this(), &loop_},
-                                            [](gpointer data, GClosure*) { destroy<Hook>(data); },
-                                            static_cast<GConnectFlags>(0));
+    const gulong id = g_signal_connect_data(
+        webrtc_.get(), "on-ice-candidate", G_CALLBACK(on_candidate), new Hook{weak_from_this(), &loop_},
+        [](gpointer data, GClosure*) { destroy<Hook>(data); }, static_cast<GConnectFlags>(0));
     handlers_.emplace_back(Ref<GObject>::share(G_OBJECT(webrtc_.get())), id);
 
     const auto on_message = +[](GstBus*, GstMessage* message, gpointer data) {
@@ -191,7 +193,7 @@ void Peer::watch() {
             GError* error = nullptr;
             gst_message_parse_error(message, &error, nullptr);
             static_cast<Hook*>(data)->post([text = std::string(Owned<GError>(error)->message)](Peer& peer) {
-                peer.end(!peer.live_, peer.live_ ? "the viewer left: " + text : text);
+                peer.end(!peer.live_, peer.live_ ? "the viewer left" : text);
             });
         }
         return GST_BUS_DROP;
@@ -215,8 +217,9 @@ void Peer::watch() {
 
     join_timer_ = loop_.after(kJoinTimeout, [peer = weak_from_this()] {
         if (const auto alive = peer.lock(); alive && !alive->live_) {
-            alive->end(true, "no connection within 15 s: the browser cannot reach the addresses in ice-addresses, "
-                             "or did not answer");
+            alive->end(true,
+                       "no connection within 15 s: the browser cannot reach the addresses in ice-addresses, "
+                       "or did not answer");
         }
     });
 }
@@ -229,7 +232,8 @@ void Peer::make_offer() {
             }
         });
     };
-    GstPromise* promise = gst_promise_new_with_change_func(on_reply, new Hook{weak_from_this(), &loop_}, destroy<Hook>);
+    GstPromise* promise =
+        gst_promise_new_with_change_func(on_reply, new Hook{weak_from_this(), &loop_}, destroy<Hook>);
     g_signal_emit_by_name(webrtc_.get(), "create-offer", nullptr, promise);
 }
 
@@ -259,7 +263,8 @@ void Peer::set_answer(const std::string& sdp, const std::string& fingerprint_sha
     const Description answer(gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, message));
     const auto on_reply = +[](GstPromise* promise, gpointer data) {
         if (const std::string error = promise_error(promise); !error.empty()) {
-            static_cast<Hook*>(data)->post([error](Peer& peer) { peer.end(true, "the answer does not fit: " + error); });
+            static_cast<Hook*>(data)->post(
+                [error](Peer& peer) { peer.end(true, "the answer does not fit: " + error); });
         }
     };
     const auto promise = Ref<GstPromise>::adopt(
@@ -307,8 +312,8 @@ void Peer::check_states() {
 bool Peer::certificate_is_the_answers() const {
     const auto sender = object_property<GObject>(transceiver_.get(), "sender");
     const auto transport = object_property<GObject>(sender.get(), "transport");
-    return transport &&
-           sha256_of_pem(take_string(property<gchar*>(transport.get(), "remote-certificate"))) == fingerprint_;
+    return transport && sha256_of_pem(take_string(property<gchar*>(transport.get(), "remote-certificate"))) ==
+                            fingerprint_;
 }
 
 void Peer::go_live() {
@@ -374,7 +379,10 @@ void Peer::deliver(const PaidFrame& frame) {
     const Gate::Verdict verdict = gate_.admit(frame.key_frame, has_room);
     dropped_frames_ = gate_.dropped();
     if (verdict == Gate::Verdict::send) {
-        gst_app_src_push_buffer_list(source, Ref<GstBufferList>::share(frame.packets.get()).release());
+        // One by one: appsrc 1.22.0 crashes on buffer lists (it reads the list after giving it away).
+        for (const auto& packet : frame.packets) {
+            gst_app_src_push_buffer(source, Ref<GstBuffer>(packet).release());
+        }
         deliver_message(frame);
     }
 }
@@ -382,7 +390,8 @@ void Peer::deliver(const PaidFrame& frame) {
 void Peer::deliver_message(const PaidFrame& frame) {
     const auto message = numbered(frame.message, seq_++);
     if (property<guint64>(channel_.get(), "buffered-amount") < kMaxQueuedMessageBytes) {
-        gst_webrtc_data_channel_send_data_full(GST_WEBRTC_DATA_CHANNEL(channel_.get()), message.get(), nullptr);
+        gst_webrtc_data_channel_send_data_full(GST_WEBRTC_DATA_CHANNEL(channel_.get()), message.get(),
+                                               nullptr);
     }
 }
 

@@ -7,9 +7,10 @@
 #include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/glib/ref.hpp"
 
+#include <gst/app/app.h>
+
 #include <atomic>
 #include <functional>
-#include <gst/app/app.h>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,8 +22,8 @@
 namespace masthead {
 
 struct PeerSettings {
-    std::vector<std::string> addresses;  // IP texts to gather candidates on; empty: all but loopback
-    Ref<GstClock> clock;                 // of the pipeline that the frames come from
+    std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
+    Ref<GstClock> clock;                // of the pipeline that the frames come from
     GstClockTime base_time = 0;
     std::uint32_t ssrc = 0;
 };

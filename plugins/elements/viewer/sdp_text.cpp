@@ -32,8 +32,8 @@ std::vector<std::string_view> collect(const Source* source, const char* name, Co
 
 Result<Message> parse(std::string_view source) {
     if (source.size() > kMaxSdpBytes) {
-        return fail(Code::too_large, "the session description is longer than " + std::to_string(kMaxSdpBytes) +
-                                         " bytes");
+        return fail(Code::too_large,
+                    "the session description is longer than " + std::to_string(kMaxSdpBytes) + " bytes");
     }
     const bool printable = std::all_of(source.begin(), source.end(), [](char c) {
         return (c >= 0x20 && c < 0x7F) || c == '\r' || c == '\n';
@@ -46,10 +46,11 @@ Result<Message> parse(std::string_view source) {
         return fail(Code::internal, "no memory for a session description");
     }
     Message message(raw);
-    // The parser reads up to the buffer's end but for its last line wants a terminator, so it gets a copy with one.
+    // The parser reads up to the buffer's end but for its last line wants a terminator, so it gets a copy
+    // with one.
     const std::string copy = std::string(source) + "\r\n";
-    if (gst_sdp_message_parse_buffer(reinterpret_cast<const guint8*>(copy.data()), static_cast<guint>(copy.size()),
-                                     message.get()) != GST_SDP_OK) {
+    if (gst_sdp_message_parse_buffer(reinterpret_cast<const guint8*>(copy.data()),
+                                     static_cast<guint>(copy.size()), message.get()) != GST_SDP_OK) {
         return fail(Code::malformed, "the session description cannot be parsed");
     }
     return message;

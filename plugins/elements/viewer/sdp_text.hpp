@@ -1,10 +1,12 @@
-// SDP in small pieces: parsing within limits, attributes as views, and the token grammars of RFC 8839 and 8122.
+// SDP in small pieces: parsing within limits, attributes as views, and the token grammars of RFC 8839 and
+// 8122.
 #pragma once
 
 #include "plugins/bytes/result.hpp"
 
-#include <cstdint>
 #include <gst/sdp/sdp.h>
+
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,7 +43,8 @@ using Message = std::unique_ptr<GstSDPMessage, FreeMessage>;
 /// RFC 8839 ice-char: letters, digits, "+" and "/".
 [[nodiscard]] bool is_ice_text(std::string_view text, std::size_t min, std::size_t max) noexcept;
 /// Decimal digits only, within min..max.
-[[nodiscard]] std::optional<std::uint64_t> number(std::string_view text, std::uint64_t min, std::uint64_t max) noexcept;
+[[nodiscard]] std::optional<std::uint64_t> number(std::string_view text, std::uint64_t min,
+                                                  std::uint64_t max) noexcept;
 /// "sha-256 ab:cd:..." (RFC 8122 5) to "AB:CD:..."; nothing for any other function or length.
 [[nodiscard]] std::optional<std::string> sha256_fingerprint(std::string_view value);
 

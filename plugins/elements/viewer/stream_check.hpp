@@ -12,7 +12,8 @@ class StreamCheck {
 
     /// A frame in the order of the stream (decoding order), with its presentation time in nanoseconds.
     void frame(std::uint64_t presentation_ns, bool key_frame) noexcept {
-        // Frames shown in another order than sent are what B-frames are. A single step back may be a camera's clock.
+        // Frames shown in another order than sent are what B-frames are. A single step back may be a camera's
+        // clock.
         constexpr int kSteps = 3;
         if (!key_frame && presentation_ns < latest_ns_ && steps_back_ < kSteps) {
             ++steps_back_;
@@ -30,7 +31,8 @@ class StreamCheck {
             return "the camera sends H.265, which browsers cannot be relied on to show: set it to H.264";
         }
         if (reordered_) {
-            return "the camera sends B-frames, which WebRTC cannot show in order: turn B-frames off in the camera "
+            return "the camera sends B-frames, which WebRTC cannot show in order: turn B-frames off in the "
+                   "camera "
                    "(profile baseline, or 'no B-frames'), or transcode";
         }
         return {};

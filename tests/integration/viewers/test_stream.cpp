@@ -1,0 +1,117 @@
+#include "tests/integration/viewers/test_stream.hpp"
+
+#include "plugins/elements/meta/frame_meta.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace masthead::test {
+
+namespace {
+
+constexpr int kFramesPerSecond = 30;
+constexpr int kCells = 16; // a row; rows 0 and 1 hold the number's 32 bits, rows 2 and 3 their complement
+constexpr int kCellHeight = 20;
+
+std::uint32_t number_of(GstClockTime running_time) {
+    return static_cast<std::uint32_t>(
+        gst_util_uint64_scale_round(running_time, kFramesPerSecond, GST_SECOND));
+}
+
+void draw_number(guint8* luma, int width, std::uint32_t number) {
+    const int cell_width = width / kCells;
+    for (int row = 0; row < 4; ++row) {
+        const std::uint32_t bits = row < 2 ? number : ~number;
+        for (int cell = 0; cell < kCells; ++cell) {
+            const bool set = (bits >> (31 - (row % 2 * kCells + cell))) & 1U;
+            for (int y = row * kCellHeight; y < (row + 1) * kCellHeight; ++y) {
+                std::fill_n(luma + y * width + cell * cell_width, cell_width, set ? 235 : 16);
+            }
+        }
+    }
+}
+
+GstPadProbeReturn mark_pixels(GstPad*, GstPadProbeInfo* info, gpointer width) {
+    GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+    info->data = buffer;
+    GstMapInfo map;
+    gst_buffer_map(buffer, &map, GST_MAP_WRITE);
+    draw_number(map.data, GPOINTER_TO_INT(width), number_of(GST_BUFFER_PTS(buffer)));
+    gst_buffer_unmap(buffer, &map);
+    return GST_PAD_PROBE_OK;
+}
+
+/// x264enc moves all times by 1000 hours, so the number is found from the running time.
+GstPadProbeReturn attach_number(GstPad* pad, GstPadProbeInfo* info, gpointer) {
+    GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+    info->data = buffer;
+    const auto event = Ref<GstEvent>::adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
+    const GstSegment* segment = nullptr;
+    gst_event_parse_segment(event.get(), &segment);
+    const GstClockTime running_time =
+        gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    const std::uint32_t number = GUINT32_TO_BE(number_of(running_time));
+    MastheadFrameMeta* meta = masthead_buffer_add_frame_meta(buffer);
+    meta->klv = g_bytes_new(&number, sizeof number);
+    meta->time_method = MASTHEAD_TIME_METHOD_SEI;
+    meta->value_method = 1;
+    meta->utc_us = running_time / 1000;
+    return GST_PAD_PROBE_OK;
+}
+
+std::string launch_text(const StreamOptions& options) {
+    const std::string raw =
+        "videotestsrc name=source is-live=true pattern=ball ! video/x-raw,format=I420,width=" +
+        std::to_string(options.width) + ",height=" + std::to_string(options.height) +
+        ",framerate=" + std::to_string(kFramesPerSecond) + "/1 ! ";
+    const std::string interval = " key-int-max=" + std::to_string(options.key_frame_interval);
+    if (options.h265) {
+        return raw + "x265enc name=encoder speed-preset=ultrafast tune=zerolatency" + interval +
+               " ! h265parse name=parse ! video/x-h265,stream-format=byte-stream,alignment=au ! viewersink "
+               "name=sink";
+    }
+    // ultrafast turns High's tools off and the stream is none; zerolatency forbids B-frames.
+    return raw + "x264enc name=encoder bitrate=1000 speed-preset=veryfast" +
+           (options.b_frames > 0 ? "" : " tune=zerolatency") +
+           " bframes=" + std::to_string(options.b_frames) + interval +
+           " ! video/x-h264,profile=" + options.profile +
+           " ! h264parse name=parse ! video/x-h264,stream-format=byte-stream,alignment=au ! viewersink "
+           "name=sink";
+}
+
+Ref<GstElement> by_name(const Ref<GstElement>& bin, const char* name) {
+    return Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin.get()), name));
+}
+
+} // namespace
+
+TestStream::TestStream(const StreamOptions& options) {
+    GError* error = nullptr;
+    pipeline_ = Ref<GstElement>::sink(gst_parse_launch(launch_text(options).c_str(), &error));
+    if (const Owned<GError> owned(error); owned) {
+        g_error("%s", owned->message);
+    }
+    sink_ = by_name(pipeline_, "sink");
+    encoder_ = by_name(pipeline_, "encoder");
+    const auto source = by_name(pipeline_, "source");
+    const auto parse = by_name(pipeline_, "parse");
+    const auto raw = Ref<GstPad>::adopt(gst_element_get_static_pad(source.get(), "src"));
+    const auto coded = Ref<GstPad>::adopt(gst_element_get_static_pad(parse.get(), "src"));
+    gst_pad_add_probe(raw.get(), GST_PAD_PROBE_TYPE_BUFFER, mark_pixels, GINT_TO_POINTER(options.width),
+                      nullptr);
+    gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, attach_number, nullptr, nullptr);
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+}
+
+TestStream::~TestStream() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+guint64 TestStream::frames() const {
+    GstStructure* stats = nullptr;
+    g_object_get(sink_.get(), "stats", &stats, nullptr);
+    const Owned<GstStructure> owned(stats);
+    guint64 rendered = 0;
+    gst_structure_get_uint64(stats, "rendered", &rendered);
+    return rendered;
+}
+
+} // namespace masthead::test
