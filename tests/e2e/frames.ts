@@ -1,0 +1,88 @@
+// Reads, in the page, the simulator's barcode out of every picture the page draws, together with the frame message
+// that it draws over that very picture.
+import type { Page } from "@playwright/test";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { root } from "./house.ts";
+
+const barcode = JSON.parse(readFileSync(path.join(root, "schema/barcode.json"), "utf8"));
+
+export interface SeenFrame {
+  /** Frame counter and capture time in the pixels; absent when the barcode's CRC did not hold. */
+  pixels?: { frame: number; utcUs: number };
+  /** The message the page drew with this picture. */
+  message?: {
+    rtpTimestamp: number;
+    utcUs: number;
+    timeMethod: number;
+    valueMethod: number;
+    positionErrorM: number;
+    altitudeErrorM: number;
+    angleErrorDeg: number;
+    speedErrorMps: number;
+    klvHex: string;
+  };
+  presentedFrames: number;
+}
+
+/** To be called before the page is opened. */
+export async function recordFrames(page: Page): Promise<void> {
+  await page.addInitScript((code) => {
+    const seen: unknown[] = [];
+    const width = (code.columns + 2 * code.quiet_cells) * code.cell_px;
+    const height = (code.rows + 2 * code.quiet_cells) * code.cell_px;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d", { willReadFrequently: true })!;
+    const cells: [number, number][] = [];
+    for (let i = 0; i < code.columns * code.rows; i++) {
+      const x = ((i % code.columns) + code.quiet_cells + 0.5) * code.cell_px;
+      const y = (Math.floor(i / code.columns) + code.quiet_cells + 0.5) * code.cell_px;
+      cells.push([Math.floor(x), Math.floor(y)]);
+    }
+    const crc16 = (bytes: number[]) => {
+      let crc = 0xffff;
+      for (const byte of bytes) {
+        crc ^= byte << 8;
+        for (let i = 0; i < 8; i++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
+      }
+      return crc;
+    };
+    const readPixels = (picture: CanvasImageSource) => {
+      context.drawImage(picture, 0, 0, width, height, 0, 0, width, height);
+      const { data } = context.getImageData(0, 0, width, height);
+      const bytes: number[] = [];
+      cells.forEach(([x, y], i) => {
+        const bit = data[(y * width + x) * 4 + 1]! > 127 ? 1 : 0;
+        bytes[i >> 3] = ((bytes[i >> 3] ?? 0) << 1) | bit;
+      });
+      if (crc16(bytes.slice(0, 12)) !== ((bytes[12]! << 8) | bytes[13]!)) return undefined;
+      const number = (from: number, size: number) => bytes.slice(from, from + size).reduce((n, b) => n * 256 + b, 0);
+      return { frame: number(0, 4), utcUs: number(4, 8) };
+    };
+    const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+    (window as any).seenFrames = seen;
+    (window as any).masthead = {
+      onFrame(picture: CanvasImageSource, message: any, metadata: any) {
+        seen.push({
+          pixels: readPixels(picture),
+          message: message && {
+            rtpTimestamp: message.rtpTimestamp,
+            utcUs: Number(message.utcUs),
+            timeMethod: message.timeMethod,
+            valueMethod: message.valueMethod,
+            positionErrorM: message.positionErrorM,
+            altitudeErrorM: message.altitudeErrorM,
+            angleErrorDeg: message.angleErrorDeg,
+            speedErrorMps: message.speedErrorMps,
+            klvHex: hex(message.klv ?? new Uint8Array()),
+          },
+          presentedFrames: metadata?.presentedFrames ?? 0,
+        });
+      },
+    };
+  }, barcode);
+}
+
+export async function seenFrames(page: Page): Promise<SeenFrame[]> {
+  return page.evaluate(() => (window as any).seenFrames as never);
+}
