@@ -7,21 +7,21 @@ import { root } from "./house.ts";
 
 const barcode = JSON.parse(readFileSync(path.join(root, "schema/barcode.json"), "utf8"));
 
+/** What the page says it drew (web/src/live/frame_log.ts), with what the pixels of that very picture say. */
 export interface SeenFrame {
-  /** Frame counter and capture time in the pixels; absent when the barcode's CRC did not hold. */
+  vehicle: string;
+  camera: string;
+  atomic: boolean;
+  late: boolean;
+  rtpTimestamp?: number;
+  utcUs?: number;
+  seq?: number;
+  timeMethod?: string;
+  valueMethod?: string;
+  errors?: { timeUs: number; positionM: number; altitudeM: number; angleDeg: number; speedMps: number };
+  klvHex?: string;
+  /** Absent when the barcode's CRC did not hold. */
   pixels?: { frame: number; utcUs: number };
-  /** The message the page drew with this picture. */
-  message?: {
-    rtpTimestamp: number;
-    utcUs: number;
-    timeMethod: number;
-    valueMethod: number;
-    positionErrorM: number;
-    altitudeErrorM: number;
-    angleErrorDeg: number;
-    speedErrorMps: number;
-    klvHex: string;
-  };
   presentedFrames: number;
 }
 
@@ -59,25 +59,10 @@ export async function recordFrames(page: Page): Promise<void> {
       const number = (from: number, size: number) => bytes.slice(from, from + size).reduce((n, b) => n * 256 + b, 0);
       return { frame: number(0, 4), utcUs: number(4, 8) };
     };
-    const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
     (window as any).seenFrames = seen;
     (window as any).masthead = {
-      onFrame(picture: CanvasImageSource, message: any, metadata: any) {
-        seen.push({
-          pixels: readPixels(picture),
-          message: message && {
-            rtpTimestamp: message.rtpTimestamp,
-            utcUs: Number(message.utcUs),
-            timeMethod: message.timeMethod,
-            valueMethod: message.valueMethod,
-            positionErrorM: message.positionErrorM,
-            altitudeErrorM: message.altitudeErrorM,
-            angleErrorDeg: message.angleErrorDeg,
-            speedErrorMps: message.speedErrorMps,
-            klvHex: hex(message.klv ?? new Uint8Array()),
-          },
-          presentedFrames: metadata?.presentedFrames ?? 0,
-        });
+      onFrame(picture: CanvasImageSource, _message: unknown, record: object, metadata: VideoFrameCallbackMetadata) {
+        seen.push({ ...record, pixels: readPixels(picture), presentedFrames: metadata.presentedFrames });
       },
     };
   }, barcode);

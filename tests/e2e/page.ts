@@ -1,0 +1,14 @@
+// What a person does on the page.
+import { expect, type Page } from "@playwright/test";
+
+export async function signIn(page: Page, address: string, password: string): Promise<void> {
+  await page.goto(address);
+  await page.getByLabel("Name").fill("admin");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("navigation")).toBeVisible();
+}
+
+export async function openVehicle(page: Page, id: string): Promise<void> {
+  await page.getByRole("button", { name: new RegExp(`^${id}\\b`) }).click();
+}

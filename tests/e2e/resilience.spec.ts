@@ -1,0 +1,79 @@
+// What breaks, and what must not: a killed worker, silent telemetry.
+import { execFileSync } from "node:child_process";
+import { expect, test } from "./house.ts";
+import { recordFrames, seenFrames } from "./frames.ts";
+import { openVehicle, signIn } from "./page.ts";
+import { startDrone, startVessel } from "./vehicles.ts";
+
+/** The worker processes of this server by their vehicle, from the kernel's own list. */
+function workers(serverPid: number): number[] {
+  const listed = execFileSync("ps", ["-o", "pid=", "--ppid", String(serverPid)], { encoding: "utf8" });
+  return listed.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+test("a killed worker is back, its video resumes by itself, and the other vehicle never blinks", async ({ browser, house, api }) => {
+  test.setTimeout(180_000);
+  const before = new Set(workers(house.server_pid));
+  const drone = await startDrone(api, { id: "kill-drone" });
+  await expect.poll(() => workers(house.server_pid).filter((pid) => !before.has(pid)).length).toBe(1);
+  const [victim] = workers(house.server_pid).filter((pid) => !before.has(pid));
+  const vessel = await startVessel(api, house, { id: "kill-vessel" });
+  const dronePage = await browser.newPage();
+  const vesselPage = await browser.newPage();
+  try {
+    for (const [page, vehicle] of [[dronePage, drone], [vesselPage, vessel]] as const) {
+      await recordFrames(page);
+      await signIn(page, house.address, house.password);
+      await openVehicle(page, vehicle.id);
+      await page.waitForFunction(() => (window as any).seenFrames.length > 30);
+    }
+    const lastBefore = (await seenFrames(dronePage)).at(-1)!.pixels?.utcUs ?? 0;
+    const vesselBefore = (await seenFrames(vesselPage)).length;
+    process.kill(victim!, "SIGKILL");
+    const killed = Date.now();
+    await dronePage.waitForFunction(
+      (until) => (window as any).seenFrames.some((frame: any) => frame.pixels && frame.pixels.utcUs > until && frame.klvHex),
+      Math.max(lastBefore, killed * 1000) + 300_000,
+      { timeout: 60_000 },
+    );
+    console.log(`killed worker: video with metadata again after ${((Date.now() - killed) / 1000).toFixed(1)} s`);
+    const counters = (await seenFrames(vesselPage)).slice(vesselBefore).flatMap((frame) => frame.pixels?.frame ?? []);
+    const holes = counters.slice(1).map((counter, i) => counter - counters[i]!);
+    console.log(`killed worker: the other vehicle showed ${counters.length} frames, largest step ${Math.max(...holes)} frames`);
+    expect(counters.length).toBeGreaterThan(10);
+    expect(Math.max(...holes)).toBeLessThan(30);
+  } finally {
+    await dronePage.close();
+    await vesselPage.close();
+    await drone.process.stop();
+    await vessel.process.stop();
+    await api.call("DELETE", `/api/drones/${drone.id}`);
+    await api.call("DELETE", `/api/vessels/${vessel.id}`);
+  }
+});
+
+test("when telemetry stops, the head-up display empties within max-age while the video goes on", async ({ page, house, api }) => {
+  const drone = await startDrone(api, { id: "silent-drone", args: ["--telemetry-stop-after", "12"] });
+  try {
+    await recordFrames(page);
+    await signIn(page, house.address, house.password);
+    await openVehicle(page, drone.id);
+    await page.waitForFunction(() => (window as any).seenFrames.some((frame: any) => frame.klvHex));
+    // Thirty pictures in a row without metadata: the stream lives, the values are gone.
+    await page.waitForFunction(() => {
+      const last = (window as any).seenFrames.slice(-30);
+      return last.length === 30 && last.every((frame: any) => frame.pixels && !frame.klvHex);
+    });
+    const frames = await seenFrames(page);
+    const ages = frames.filter((frame) => frame.klvHex && frame.valueMethod === "extrapolated");
+    const lastWith = frames.filter((frame) => frame.klvHex).at(-1)!;
+    const lastMeasured = frames.filter((frame) => frame.klvHex && frame.valueMethod !== "extrapolated").at(-1);
+    const carried = lastMeasured ? (lastWith.utcUs! - lastMeasured.utcUs!) / 1000 : 0;
+    console.log(`telemetry stopped: values carried on for ${carried.toFixed(0)} ms (max-age 1000), ${ages.length} frames extrapolated in all`);
+    expect(carried).toBeLessThanOrEqual(1100);
+    await expect(page.getByText(/no metadata/i).first()).toBeVisible();
+  } finally {
+    await drone.process.stop();
+    await api.call("DELETE", `/api/drones/${drone.id}`);
+  }
+});

@@ -1,0 +1,52 @@
+// The simulated drone and vessel as the tests use them: started on free ports, registered through the API.
+import path from "node:path";
+import { build, freeTcpPort, freeUdpPort, Process, type Api, type House } from "./house.ts";
+
+const simulator = path.join(build, "simulator/masthead-sim");
+
+export interface Simulated {
+  id: string;
+  camera: string;
+  process: Process;
+}
+
+export async function startDrone(api: Api, options: { id: string; args?: string[] }): Promise<Simulated> {
+  const rtsp = await freeTcpPort();
+  const mavlink = await freeUdpPort();
+  const process = new Process(simulator, [
+    "drone", "--rtsp-port", String(rtsp), "--mavlink", `127.0.0.1:${mavlink}`, ...(options.args ?? []),
+  ]);
+  await api.add("drones", {
+    id: options.id,
+    name: options.id,
+    link: { uri: `mavlink+udp://127.0.0.1:${mavlink}`, address: "1" },
+    cameras: [{ name: "nose", pipeline: "rtsp-link", parameters: { uri: `rtsp://127.0.0.1:${rtsp}/camera` } }],
+  });
+  return { id: options.id, camera: "nose", process };
+}
+
+export async function startVessel(api: Api, house: House, options: { id: string; args?: string[] }): Promise<Simulated> {
+  const nmea = await freeTcpPort();
+  const ts = await freeUdpPort();
+  const topic = "vehicles/tern";
+  const control = `mqtt://tern@127.0.0.1:${house.broker_port}/${topic}`;
+  const process = new Process(
+    simulator,
+    ["vessel", "--nmea-port", String(nmea), "--ts", `127.0.0.1:${ts}`, "--mqtt", control, ...(options.args ?? [])],
+    { MASTHEAD_SIM_MQTT_PASSWORD: house.broker_passwords.tern! },
+  );
+  await api.add("vessels", {
+    id: options.id,
+    name: options.id,
+    link: { uri: `nmea+tcp://127.0.0.1:${nmea}`, address: "own" },
+    cameras: [{ name: "mast", pipeline: "ts-embedded", parameters: { uri: `udp://127.0.0.1:${ts}` } }],
+  });
+  return { id: options.id, camera: "mast", process };
+}
+
+/** The true pose at each instant, as the simulator states it: telemetry.schema.json objects. */
+export async function truePoses(kind: "drone" | "vessel", utcUs: number[]): Promise<Record<string, any>[]> {
+  const { execFileSync } = await import("node:child_process");
+  const text = execFileSync(simulator, [kind, "--pose-at"], { input: utcUs.join("\n") + "\n", encoding: "utf8" });
+  return text.trim().split("\n").map((line) => JSON.parse(line));
+}
