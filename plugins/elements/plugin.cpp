@@ -1,4 +1,6 @@
 // Registers Masthead's elements. To add one: its header's register function, one line in kElements.
+#include "plugins/elements/klvparse.hpp"
+#include "plugins/elements/klvsync.hpp"
 #include "plugins/elements/mispsei.hpp"
 #include "plugins/elements/viewersink.hpp"
 #include "version.hpp"
@@ -12,6 +14,8 @@ namespace {
 using Register = gboolean (*)(GstPlugin*);
 
 constexpr std::array kElements{
+    Register{gst_element_register_klvparse},
+    Register{gst_element_register_klvsync},
     Register{gst_element_register_mispsei},
     Register{gst_element_register_viewersink},
 };

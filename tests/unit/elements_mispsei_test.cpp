@@ -28,7 +28,7 @@ void add_unix_time(GstBuffer* buffer, std::int64_t utc_us) {
 }
 
 Harness mispsei(const char* caps, const char* launch = "mispsei") {
-    Harness harness(gst_harness_new_parse(launch));
+    Harness harness = harness_of(launch);
     gst_harness_set_src_caps_str(harness.get(), caps);
     return harness;
 }
