@@ -1,0 +1,225 @@
+// The UDP socket, the messages' schedule, the random hold-back, and the answers to commands.
+#include "simulator/mavlink_side.hpp"
+
+#include "plugins/glib/error.hpp"
+#include "plugins/glib/log.hpp"
+#include "plugins/links/mavlink/messages.hpp"
+#include "plugins/links/socket_watch.hpp"
+#include "simulator/mavlink_messages.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace masthead::sim {
+
+namespace {
+
+constexpr std::uint16_t kReturnToLaunch = 20, kDoSetMode = 176, kPauseContinue = 193; // MAV_CMD
+constexpr std::uint8_t kAccepted = 0, kDenied = 2, kUnsupported = 3;                  // MAV_RESULT
+constexpr std::uint8_t kAutopilotComponent = 1;
+
+/// ArduCopter's AUTO, RTL and BRAKE; this drone has no others.
+std::optional<Mode> mode_of(float custom_mode) {
+    constexpr std::array<std::pair<float, Mode>, 3> kModes = {
+        {{3.f, Mode::mission}, {6.f, Mode::returning}, {17.f, Mode::hold}}};
+    for (const auto& [number, mode] : kModes) {
+        if (number == custom_mode) {
+            return mode;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<Period> periods() {
+    std::vector<Period> periods;
+    for (const MavlinkRow& row : mavlink_rows()) {
+        periods.push_back({row.period_ms * 1000LL, row.phase_ms * 1000LL});
+    }
+    return periods;
+}
+
+class Side final : public MavlinkSide {
+  public:
+    Side(const Options& options, std::shared_ptr<Vehicle> vehicle, SimClock clock)
+        : options_(options), vehicle_(std::move(vehicle)), clock_(clock),
+          // time_boot_ms counts whole milliseconds, so the poses are taken at whole milliseconds after boot.
+          boot_{clock.start.us - clock.start.us % 1000 - kUptimeUs},
+          schedule_(periods(), boot_ + std::chrono::microseconds(kUptimeUs)), random_(options.seed),
+          speak_([this] { speak(); }), release_([this] { release(); }) {}
+
+    Result<void> open() {
+        target_ = Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string(
+            options_.address.c_str(), static_cast<guint>(options_.port)));
+        if (!target_) {
+            return fail(Code::invalid_argument,
+                        "--mavlink-address: '" + options_.address + "' is no IP address");
+        }
+        const GSocketFamily family = g_socket_address_get_family(target_.get());
+        GError* error = nullptr;
+        socket_ =
+            Ref<GSocket>::adopt(g_socket_new(family, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, &error));
+        if (!socket_) {
+            return fail_from(error, "no UDP socket for MAVLink");
+        }
+        const bool loopback = g_inet_address_get_is_loopback(
+            g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(target_.get())));
+        const auto host = Ref<GInetAddress>::adopt(loopback ? g_inet_address_new_loopback(family)
+                                                            : g_inet_address_new_any(family));
+        const auto local = Ref<GSocketAddress>::adopt(g_inet_socket_address_new(host.get(), 0));
+        if (!g_socket_bind(socket_.get(), local.get(), FALSE, &error)) {
+            return fail_from(error, "the UDP socket for MAVLink cannot be bound");
+        }
+        incoming_.emplace(
+            socket_, nullptr,
+            [this](ByteSpan datagram, const Ref<GSocketAddress>& from) {
+                framer_.push_datagram(datagram, counters_, [this, &from](const mavlink::Message& message) {
+                    obey(message, from);
+                });
+            },
+            [](const std::string&) {});
+        speak_.set(clock_.mono_us_at(schedule_.next()));
+        return {};
+    }
+
+  private:
+    /// Boot lies a little before the start: time_boot_ms = 0 means "not known" to some receivers.
+    static constexpr std::int64_t kUptimeUs = 5'000'000;
+
+    void speak() {
+        const Utc now = clock_.now();
+        if (options_.stop_after_s &&
+            static_cast<double>((now - clock_.start).count()) > *options_.stop_after_s * 1e6) {
+            log(LogLevel::info, "telemetry stops as told");
+            return;
+        }
+        for (const Due& due : schedule_.take(now)) {
+            const MavlinkMoment moment{vehicle_->at(due.time),
+                                       static_cast<std::uint32_t>((due.time - boot_).count() / 1000)};
+            send(mavlink_rows()[due.row].make(moment), target_);
+        }
+        speak_.set(clock_.mono_us_at(schedule_.next()));
+    }
+
+    void send(mavlink::Message message, const Ref<GSocketAddress>& to) {
+        message.system = static_cast<std::uint8_t>(options_.system_id);
+        message.component = kAutopilotComponent;
+        message.sequence = sequence_++;
+        Bytes packet = mavlink::write_packet(message);
+        if (options_.delay_max_ms <= 0) {
+            transmit(packet, to);
+            return;
+        }
+        std::uniform_int_distribution<std::int64_t> delay_us(0, options_.delay_max_ms * 1000LL);
+        held_.emplace(g_get_monotonic_time() + delay_us(random_), Held{std::move(packet), to});
+        release_.set(held_.begin()->first);
+    }
+
+    void release() {
+        const std::int64_t now = g_get_monotonic_time();
+        while (!held_.empty() && held_.begin()->first <= now) {
+            transmit(held_.begin()->second.packet, held_.begin()->second.to);
+            held_.erase(held_.begin());
+        }
+        if (!held_.empty()) {
+            release_.set(held_.begin()->first);
+        }
+    }
+
+    /// A datagram that the network refuses is lost, as any datagram may be.
+    void transmit(const Bytes& packet, const Ref<GSocketAddress>& to) {
+        g_socket_send_to(socket_.get(), to.get(), reinterpret_cast<const gchar*>(packet.data()),
+                         packet.size(), nullptr, nullptr);
+    }
+
+    void obey(const mavlink::Message& message, const Ref<GSocketAddress>& from) {
+        namespace command_long = mavlink::command_long;
+        namespace command_int = mavlink::command_int;
+        if (message.id == command_long::kId) {
+            obey(message, from, message.get(command_long::target_system),
+                 message.get(command_long::target_component), message.get(command_long::command),
+                 {message.get(command_long::param1), message.get(command_long::param2)});
+        } else if (message.id == command_int::kId) {
+            obey(message, from, message.get(command_int::target_system),
+                 message.get(command_int::target_component), message.get(command_int::command),
+                 {message.get(command_int::param1), message.get(command_int::param2)});
+        }
+    }
+
+    void obey(const mavlink::Message& message, const Ref<GSocketAddress>& from, std::uint8_t system,
+              std::uint8_t component, std::uint16_t command, std::array<float, 2> parameters) {
+        if (system != options_.system_id || (component != 0 && component != kAutopilotComponent)) {
+            return; // another vehicle's, or a broadcast, which no one should move by
+        }
+        const CommandAnswer answer = answer_to(command, parameters[0], parameters[1]);
+        if (answer.mode) {
+            vehicle_->command(*answer.mode, clock_.now());
+        }
+        log(LogLevel::info, "answers a command",
+            {{"command", std::to_string(command)}, {"result", std::to_string(answer.result)}});
+        using namespace mavlink::command_ack;
+        mavlink::Message ack{.id = kId};
+        ack.set(mavlink::command_ack::command, command);
+        ack.set(result, answer.result);
+        ack.set(target_system, message.system);
+        ack.set(target_component, message.component);
+        send(ack, from);
+        // The new mode at once, not at the next second.
+        send(mavlink_rows()[0].make({vehicle_->at(clock_.now()), 0}), target_);
+    }
+
+    struct Held {
+        Bytes packet;
+        Ref<GSocketAddress> to;
+    };
+
+    Options options_;
+    std::shared_ptr<Vehicle> vehicle_;
+    SimClock clock_;
+    Utc boot_;
+    Schedule schedule_;
+    std::mt19937 random_;
+    std::uint8_t sequence_ = 0;
+    Ref<GSocketAddress> target_;
+    Ref<GSocket> socket_;
+    mavlink::Framer framer_;
+    LinkCounters counters_;
+    std::multimap<std::int64_t, Held>
+        held_; // by the monotonic instant of sending; bounded by rate times delay
+    Alarm speak_;
+    Alarm release_;
+    std::optional<SocketWatch> incoming_;
+};
+
+} // namespace
+
+CommandAnswer answer_to(std::uint16_t command, float param1, float param2) {
+    constexpr int kCustomModeEnabled = 1; // MAV_MODE_FLAG, the lowest bit
+    if (command == kReturnToLaunch) {
+        return {kAccepted, Mode::returning};
+    }
+    if (command == kDoSetMode) {
+        const auto mode = mode_of(param2);
+        const bool custom =
+            param1 >= 0 && param1 <= 255 && static_cast<int>(param1) % 2 == kCustomModeEnabled;
+        return custom && mode ? CommandAnswer{kAccepted, mode} : CommandAnswer{kUnsupported, {}};
+    }
+    if (command == kPauseContinue) {
+        if (param1 != 0 && param1 != 1) {
+            return {kDenied, {}};
+        }
+        return {kAccepted, param1 == 0 ? Mode::hold : Mode::mission};
+    }
+    return {kUnsupported, {}};
+}
+
+Result<std::unique_ptr<MavlinkSide>> MavlinkSide::create(const Options& options,
+                                                         std::shared_ptr<Vehicle> vehicle, SimClock clock) {
+    auto side = std::make_unique<Side>(options, std::move(vehicle), clock);
+    if (auto opened = side->open(); !opened) {
+        return tl::unexpected(opened.error());
+    }
+    return side;
+}
+
+} // namespace masthead::sim
