@@ -2,6 +2,7 @@
 #include "plugins/links/link.hpp"
 #include "plugins/links/link_uri.hpp"
 #include "plugins/links/mavlink/mavlink_link.hpp"
+#include "plugins/links/nmea/nmea_link.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -17,9 +18,9 @@ struct Protocol {
 };
 
 constexpr Protocol kProtocols[] = {
-    {"mavlink+udp", mavlink::open_mavlink},
-    {"mavlink+udpout", mavlink::open_mavlink},
-    {"mavlink+tcp", mavlink::open_mavlink},
+    {"mavlink+udp", mavlink::open_mavlink}, {"mavlink+udpout", mavlink::open_mavlink},
+    {"mavlink+tcp", mavlink::open_mavlink}, {"nmea+tcp", nmea::open_nmea},
+    {"nmea+udp", nmea::open_nmea},
 };
 
 std::string known_schemes() {

@@ -61,7 +61,7 @@ void Framer::push_datagram(ByteSpan bytes, LinkCounters& counters, const Take& t
         ++counters.malformed;
         unfinished_.clear();
     }
-    skipping_ = skipping_ && !unfinished_.empty();  // garbage ends with its datagram
+    skipping_ = skipping_ && !unfinished_.empty(); // garbage ends with its datagram
     push(bytes, counters, take);
 }
 

@@ -11,10 +11,8 @@ namespace {
 constexpr std::uint64_t kYear2015Us = 1'420'070'400'000'000;
 constexpr std::uint64_t kYear2200Us = 7'258'118'400'000'000;
 constexpr std::int64_t kBelievedUs = 2'000'000;
-constexpr std::int64_t kWindowUs = 60'000'000;
 constexpr std::int64_t kWrapMs = std::int64_t{1} << 32;
 constexpr std::int64_t kRestartMs = 10'000; // late packets are not this late
-constexpr std::int64_t kStepUs = 2'000'000; // a clock this much ahead of its own best was set anew
 constexpr std::int64_t kJitterUs =
     5'000; // boot times are whole milliseconds, so that each SYSTEM_TIME differs a little
 
@@ -42,27 +40,9 @@ std::int64_t VehicleClock::unwrapped(std::uint32_t boot_ms) {
 }
 
 void VehicleClock::measure(std::int64_t boot_us, Utc arrival) {
-    const std::int64_t offset_us = arrival.us - boot_us;
-    const bool stepped = window_us_ && offset_us < measured_us() - kStepUs;
-    if (!window_us_ || stepped) {
-        window_us_ = offset_us;
-        previous_us_.reset();
-        window_start_ = arrival;
-        if (stepped) {
-            said_us_.reset();
-        }
-        return;
+    if (measured_.add(boot_us, arrival)) {
+        said_us_.reset();
     }
-    if (arrival.us - window_start_.us > kWindowUs) {
-        previous_us_ = window_us_;
-        window_us_ = offset_us;
-        window_start_ = arrival;
-    }
-    window_us_ = std::min(*window_us_, offset_us);
-}
-
-std::int64_t VehicleClock::measured_us() const noexcept {
-    return std::min(*window_us_, previous_us_.value_or(*window_us_));
 }
 
 void VehicleClock::said(std::uint64_t unix_us, std::uint32_t boot_ms, Utc arrival) {
@@ -80,10 +60,10 @@ void VehicleClock::said(std::uint64_t unix_us, std::uint32_t boot_ms, Utc arriva
 }
 
 std::optional<std::chrono::microseconds> VehicleClock::disbelieved() const noexcept {
-    if (!said_us_ || !window_us_) {
+    if (!said_us_ || !measured_.known()) {
         return std::nullopt;
     }
-    const std::int64_t difference_us = *said_us_ - measured_us();
+    const std::int64_t difference_us = *said_us_ - measured_.us();
     if (std::abs(difference_us) <= kBelievedUs) {
         return std::nullopt;
     }
@@ -94,7 +74,7 @@ VehicleClock::Instant VehicleClock::map(std::int64_t boot_us) const {
     if (said_us_ && !disbelieved()) {
         return {Utc{boot_us + *said_us_}, TimeSource::vehicle};
     }
-    return {Utc{boot_us + measured_us()}, TimeSource::mapped};
+    return {Utc{boot_us + measured_.us()}, TimeSource::mapped};
 }
 
 VehicleClock::Instant VehicleClock::at_boot_ms(std::uint32_t boot_ms, Utc arrival) {

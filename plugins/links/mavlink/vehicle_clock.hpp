@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/bytes/utc.hpp"
+#include "plugins/links/minimum_offset.hpp"
 #include "plugins/telemetry/sample.hpp"
 
 #include <chrono>
@@ -35,13 +36,10 @@ class VehicleClock {
     std::int64_t unwrapped(std::uint32_t boot_ms);
     void measure(std::int64_t boot_us, Utc arrival);
     [[nodiscard]] Instant map(std::int64_t boot_us) const;
-    [[nodiscard]] std::int64_t measured_us() const noexcept;
 
     std::optional<std::int64_t> newest_boot_ms_;
-    std::optional<std::int64_t> said_us_;     // UTC minus boot, as the vehicle says
-    std::optional<std::int64_t> window_us_;   // least arrival minus boot in this window
-    std::optional<std::int64_t> previous_us_; // and in the one before
-    Utc window_start_;
+    std::optional<std::int64_t> said_us_; // UTC minus boot, as the vehicle says
+    MinimumOffset measured_;              // arrival minus boot
 };
 
 } // namespace masthead::mavlink
