@@ -1,47 +1,13 @@
-// The ranges that a sample's fields may have.
+// Samples without values that cannot be.
 #include "plugins/links/limits.hpp"
+
+#include "plugins/telemetry/fields.hpp"
 
 #include <cmath>
 
 namespace masthead {
 
 namespace {
-
-struct Limit {
-    std::optional<double> Sample::*field;
-    double min;
-    double max;
-};
-
-constexpr Limit kLimits[] = {
-    {&Sample::latitude_deg, -90, 90},
-    {&Sample::longitude_deg, -180, 180},
-    {&Sample::altitude_msl_m, -12'000, 100'000},
-    {&Sample::altitude_hae_m, -12'000, 100'000},
-    {&Sample::altitude_agl_m, -12'000, 100'000},
-    {&Sample::heading_deg, 0, 360},
-    {&Sample::course_deg, 0, 360},
-    {&Sample::pitch_deg, -90, 90},
-    {&Sample::roll_deg, -180, 180},
-    {&Sample::ground_speed_mps, 0, 1000},
-    {&Sample::air_speed_mps, 0, 1000},
-    {&Sample::velocity_north_mps, -1000, 1000},
-    {&Sample::velocity_east_mps, -1000, 1000},
-    {&Sample::climb_mps, -1000, 1000},
-    {&Sample::battery_percent, 0, 100},
-    {&Sample::battery_v, 0, 10'000},
-    {&Sample::depth_m, 0, 12'000},
-    {&Sample::water_speed_mps, -100, 100},
-    {&Sample::wind_speed_mps, 0, 200},
-    {&Sample::wind_direction_deg, 0, 360},
-    {&Sample::camera_azimuth_deg, 0, 360},
-    {&Sample::camera_elevation_deg, -180, 180},
-    {&Sample::camera_roll_deg, 0, 360},
-    {&Sample::horizontal_fov_deg, 0, 180},
-    {&Sample::vertical_fov_deg, 0, 180},
-    {&Sample::slant_range_m, 0, 5'000'000},
-    {&Sample::frame_center_elevation_m, -12'000, 100'000},
-};
 
 bool possible(const GeoPoint& point) {
     return std::abs(point.latitude_deg) <= 90 && std::abs(point.longitude_deg) <= 180;
@@ -50,9 +16,9 @@ bool possible(const GeoPoint& point) {
 } // namespace
 
 void drop_impossible(Sample& sample) {
-    for (const Limit& limit : kLimits) {
-        std::optional<double>& value = sample.*limit.field;
-        if (value && !(*value >= limit.min && *value <= limit.max)) {
+    for (const NumberField& field : kNumberFields) {
+        std::optional<double>& value = sample.*field.member;
+        if (value && !(*value >= field.min && *value <= field.max)) {
             value.reset();
         }
     }

@@ -6,23 +6,26 @@ namespace masthead::mavlink {
 namespace {
 
 /// A packet whose id is unknown has no checksum that could be judged, so that its length may be garbage's. It
-/// is believed when what follows looks like a packet again.
-bool followed_by_packet(ByteSpan rest) {
-    return rest.empty() || rest[0] == std::byte{0xFE} || rest[0] == std::byte{0xFD};
+/// is believed when a packet follows again, or when it ends with its datagram.
+Reading judge_unknown(ByteSpan rest, bool whole_datagram) {
+    if (rest.empty()) {
+        return whole_datagram ? Reading::unknown : Reading::incomplete;
+    }
+    return rest[0] == std::byte{0xFE} || rest[0] == std::byte{0xFD} ? Reading::unknown : Reading::malformed;
 }
 
 } // namespace
 
-std::size_t Framer::consume(ByteSpan bytes, LinkCounters& counters, const Take& take) {
+std::size_t Framer::consume(ByteSpan bytes, bool whole_datagram, LinkCounters& counters, const Take& take) {
     std::size_t position = 0;
     while (position < bytes.size()) {
         const ByteSpan rest = bytes.subspan(position);
         ReadPacket packet = read_packet(rest);
+        if (packet.reading == Reading::unknown) {
+            packet.reading = judge_unknown(rest.subspan(packet.size), whole_datagram);
+        }
         if (packet.reading == Reading::incomplete) {
             break;
-        }
-        if (packet.reading == Reading::unknown && !followed_by_packet(rest.subspan(packet.size))) {
-            packet.reading = Reading::malformed;
         }
         switch (packet.reading) {
         case Reading::message:
@@ -46,14 +49,7 @@ std::size_t Framer::consume(ByteSpan bytes, LinkCounters& counters, const Take& 
 }
 
 void Framer::push(ByteSpan bytes, LinkCounters& counters, const Take& take) {
-    if (unfinished_.empty()) {
-        const std::size_t used = consume(bytes, counters, take);
-        unfinished_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(used), bytes.end());
-        return;
-    }
-    unfinished_.insert(unfinished_.end(), bytes.begin(), bytes.end());
-    const std::size_t used = consume(unfinished_, counters, take);
-    unfinished_.erase(unfinished_.begin(), unfinished_.begin() + static_cast<std::ptrdiff_t>(used));
+    append(bytes, false, counters, take);
 }
 
 void Framer::push_datagram(ByteSpan bytes, LinkCounters& counters, const Take& take) {
@@ -62,7 +58,18 @@ void Framer::push_datagram(ByteSpan bytes, LinkCounters& counters, const Take& t
         unfinished_.clear();
     }
     skipping_ = skipping_ && !unfinished_.empty(); // garbage ends with its datagram
-    push(bytes, counters, take);
+    append(bytes, true, counters, take);
+}
+
+void Framer::append(ByteSpan bytes, bool whole_datagram, LinkCounters& counters, const Take& take) {
+    if (unfinished_.empty()) {
+        const std::size_t used = consume(bytes, whole_datagram, counters, take);
+        unfinished_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(used), bytes.end());
+        return;
+    }
+    unfinished_.insert(unfinished_.end(), bytes.begin(), bytes.end());
+    const std::size_t used = consume(unfinished_, whole_datagram, counters, take);
+    unfinished_.erase(unfinished_.begin(), unfinished_.begin() + static_cast<std::ptrdiff_t>(used));
 }
 
 } // namespace masthead::mavlink

@@ -22,7 +22,8 @@ class Framer {
     void push_datagram(ByteSpan bytes, LinkCounters& counters, const Take& take);
 
   private:
-    std::size_t consume(ByteSpan bytes, LinkCounters& counters, const Take& take);
+    void append(ByteSpan bytes, bool whole_datagram, LinkCounters& counters, const Take& take);
+    std::size_t consume(ByteSpan bytes, bool whole_datagram, LinkCounters& counters, const Take& take);
 
     Bytes unfinished_;
     bool skipping_ = false; // inside garbage that has been counted
