@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kReadBytes =
     65536; // per turn of the main loop, so that one peer cannot starve the others
 constexpr std::size_t kMaxNews = 1024;
-constexpr std::size_t kMaxUrgentBytes = 16 << 20;
+constexpr std::size_t kMaxUrgentBytes = 4 << 20;
 constexpr std::uint64_t kLoggedLines = 20; // further ignored lines are only counted
 
 /// What a message is news about; nothing for messages that must all arrive.

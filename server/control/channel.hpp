@@ -26,7 +26,7 @@ struct ChannelCounters {
 ///
 /// What waits because the other side does not read: telemetry, traffic, camera and link states wait as at
 /// most one message for each subject (telemetry merged, of the others the newest stands) and at most 1024
-/// subjects, the oldest goes first. All other messages are never dropped: when more than 16 MiB of them wait,
+/// subjects, the oldest goes first. All other messages are never dropped: when more than 4 MiB of them wait,
 /// the other side is taken for hung and the channel hangs up.
 class Channel {
   public:

@@ -203,7 +203,8 @@ struct Decoder {
             return;
         }
         for (const json::Value& item : array->items()) {
-            part(item, std::string(name) + '[' + std::to_string(values.size()) + ']', values.emplace_back());
+            const std::string place = std::string(name) + '[' + std::to_string(values.size()) + ']';
+            part(item, place, values.emplace_back());
         }
     }
 };

@@ -80,21 +80,11 @@ void WorkerProcess::State::feed(SupervisionInput input) {
 
 void WorkerProcess::State::act(SupervisionAction action, std::optional<Instant> down_since) {
     switch (action) {
-    case SupervisionAction::spawn:
-        spawn();
-        break;
-    case SupervisionAction::ask_to_end:
-        channel.reset();
-        break; // the worker sees its end close
-    case SupervisionAction::kill:
-        kill();
-        break;
-    case SupervisionAction::say_up:
-        say_up(down_since);
-        break;
-    case SupervisionAction::say_down:
-        say_down();
-        break;
+    case SupervisionAction::spawn: spawn(); break;
+    case SupervisionAction::ask_to_end: channel.reset(); break; // the worker sees its end close
+    case SupervisionAction::kill: kill(); break;
+    case SupervisionAction::say_up: say_up(down_since); break;
+    case SupervisionAction::say_down: say_down(); break;
     case SupervisionAction::ended:
         if (const auto callback = std::exchange(ended, nullptr)) {
             callback();
