@@ -1,0 +1,416 @@
+#include "server/worker/camera.hpp"
+
+#include "plugins/glib/log.hpp"
+#include "plugins/glib/signal.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace masthead::worker {
+
+using control::CameraPhase;
+using control::CameraState;
+using control::ViewerPhase;
+using control::ViewerState;
+
+namespace {
+
+CameraLife::Instant now() { return CameraLife::Instant(g_get_monotonic_time()); }
+
+template <typename Phase>
+std::optional<Phase> phase_named(std::string_view name, std::initializer_list<Phase> phases) {
+    for (const Phase phase : phases) {
+        if (name == control::to_string(phase)) {
+            return phase;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> text_field(const GstStructure& structure, const char* name) {
+    const gchar* text = gst_structure_get_string(&structure, name);
+    return text && *text ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::optional<int> integer_field(const GstStructure& structure, const char* name) {
+    gint number = 0;
+    return gst_structure_get_int(&structure, name, &number) && number > 0 ? std::optional(number)
+                                                                          : std::nullopt;
+}
+
+std::optional<bool> flag_field(const GstStructure& structure, const char* name) {
+    gboolean flag = FALSE;
+    return gst_structure_get_boolean(&structure, name, &flag) ? std::optional(flag != FALSE) : std::nullopt;
+}
+
+/// Only these are looked at; all others are dropped where they are posted, so that nobody can flood the main
+/// thread with them.
+GstBusSyncReply keep_what_matters(GstBus*, GstMessage* message, gpointer) {
+    switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_ERROR:
+    case GST_MESSAGE_EOS:
+    case GST_MESSAGE_ELEMENT:
+    case GST_MESSAGE_LATENCY: return GST_BUS_PASS;
+    case GST_MESSAGE_STATE_CHANGED:
+        if (GST_IS_PIPELINE(GST_MESSAGE_SRC(message))) {
+            return GST_BUS_PASS;
+        }
+        break;
+    default: break;
+    }
+    const auto dropped = Ref<GstMessage>::adopt(message); // "drop" leaves the message to its handler
+    return GST_BUS_DROP;
+}
+
+} // namespace
+
+void Camera::Home::run(std::function<void(Camera&)> what) const {
+    post([home = *this, what = std::move(what)] {
+        const auto self = home.camera.lock();
+        if (self && self->generation_ == home.generation) {
+            what(*self);
+        }
+    });
+}
+
+Camera::Camera(CameraSettings settings, Say say)
+    : settings_(std::move(settings)), say_(std::move(say)), status_{.vehicle = settings_.vehicle,
+                                                                    .camera = settings_.name,
+                                                                    .state = CameraPhase::connecting,
+                                                                    .detail = ""} {}
+
+// --- Life ---
+
+void Camera::start() {
+    say_(status_);
+    feed(CameraInput::start);
+}
+
+void Camera::stop(std::function<void()> ended) {
+    say_ = [](const control::Message&) {};
+    ended_ = std::move(ended);
+    feed(CameraInput::stop);
+}
+
+void Camera::feed(CameraInput input) {
+    auto step = next(life_, input, now());
+    life_ = std::move(step.life);
+    arm_timer();
+    for (const CameraAction action : step.actions) {
+        act(action);
+    }
+}
+
+void Camera::act(CameraAction action) {
+    switch (action) {
+    case CameraAction::build: build(); break;
+    case CameraAction::tear_down: tear_down(); break;
+    case CameraAction::say_retrying:
+        log(LogLevel::warning, "the camera's pipeline broke and is built again",
+            {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"reason", reason_}});
+        say_status(status_with(CameraPhase::retrying, reason_));
+        end_viewers("the camera's stream broke: " + reason_);
+        break;
+    case CameraAction::ended:
+        if (const auto ended = std::exchange(ended_, nullptr)) {
+            ended();
+        }
+        break;
+    }
+}
+
+void Camera::arm_timer() {
+    timer_ = Timer();
+    if (life_.timer) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*life_.timer - now());
+        timer_ = Timer(left, Timer::Repeat::no, [this] { feed(CameraInput::timer); });
+    }
+}
+
+void Camera::fail(const std::string& why) {
+    reason_ = why;
+    feed(CameraInput::failed);
+}
+
+void Camera::build() {
+    const Home home{weak_from_this(), ++generation_};
+    const auto busy = std::make_shared<std::atomic<bool>>(false);
+    auto built = build_camera_pipeline(
+        settings_.recipe,
+        {.ice_addresses = settings_.ice_addresses, .frame_telemetry = [home, busy](const Sample& sample) {
+             if (busy->exchange(true)) {
+                 return; // the main thread has not seen the last one yet
+             }
+             home.run([busy, sample](Camera& camera) {
+                 busy->store(false);
+                 camera.take_frame_telemetry(sample);
+             });
+         }});
+    if (!built) {
+        fail(built.error().message);
+        return;
+    }
+    pipeline_ = *std::move(built);
+    listen();
+    side_.run([home, pipeline = pipeline_->pipeline] {
+        const bool well =
+            gst_element_set_state(pipeline.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+        home.run([well](Camera& camera) { camera.started(well); });
+    });
+}
+
+void Camera::listen() {
+    const Home home{weak_from_this(), generation_};
+    const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_->pipeline.get()));
+    gst_bus_set_sync_handler(bus.get(), keep_what_matters, nullptr, nullptr);
+    bus_watch_.reset(gst_bus_create_watch(bus.get()));
+    const GstBusFunc take = [](GstBus*, GstMessage* message, gpointer self) -> gboolean {
+        static_cast<Camera*>(self)->take_bus_message(message);
+        return G_SOURCE_CONTINUE;
+    };
+    g_source_set_callback(bus_watch_.get(), G_SOURCE_FUNC(take), this, nullptr);
+    g_source_attach(bus_watch_.get(), nullptr);
+    if (!pipeline_->viewers) {
+        return;
+    }
+    GstElement* sink = pipeline_->viewers.get();
+    connect<const gchar*, const gchar*>(sink, "offer", [home](const gchar* session, const gchar* sdp) {
+        home.run([offer = control::ViewerOffer{session, sdp}](Camera& camera) { camera.say_(offer); });
+    });
+    connect<const gchar*, guint, const gchar*>(
+        sink, "candidate", [home](const gchar* session, guint mline, const gchar* candidate) {
+            home.run([found = control::ViewerCandidate{session, static_cast<int>(mline), candidate}](
+                         Camera& camera) { camera.say_(found); });
+        });
+    connect<const gchar*, const gchar*, const gchar*>(
+        sink, "viewer-state", [home](const gchar* session, const gchar* state, const gchar* detail) {
+            home.run([session = std::string(session), state = std::string(state),
+                      detail = std::string(detail ? detail : "")](Camera& camera) {
+                camera.take_viewer_state(session, state, detail);
+            });
+        });
+}
+
+void Camera::started(bool well) {
+    if (!well) {
+        fail(reason_.empty() ? "the pipeline cannot be started" : reason_);
+        return;
+    }
+    started_ = true;
+    for (const auto& [session, viewer] : std::map(viewers_)) {
+        admit(session);
+    }
+}
+
+void Camera::tear_down() {
+    bus_watch_.reset();
+    started_ = false;
+    clock_runs_ = false;
+    const Home home{weak_from_this(), ++generation_}; // what the old pipeline still says is not heard
+    side_.run([home, pipeline = std::exchange(pipeline_, std::nullopt)]() mutable {
+        if (pipeline) {
+            gst_element_set_state(pipeline->pipeline.get(), GST_STATE_NULL);
+            pipeline.reset();
+        }
+        home.run([](Camera& camera) { camera.feed(CameraInput::torn_down); });
+    });
+}
+
+// --- What the pipeline says ---
+
+void Camera::take_bus_message(GstMessage* message) {
+    switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_ERROR: {
+        GError* error = nullptr;
+        gchar* debug = nullptr;
+        gst_message_parse_error(message, &error, &debug);
+        const Owned<GError> owned(error);
+        const std::string more = take_string(debug);
+        log(LogLevel::debug, "a pipeline's error",
+            {{"camera", settings_.name}, {"error", owned->message}, {"debug", more}});
+        fail(owned->message);
+        break;
+    }
+    case GST_MESSAGE_EOS: fail("the stream ended"); break;
+    case GST_MESSAGE_LATENCY: gst_bin_recalculate_latency(GST_BIN(pipeline_->pipeline.get())); break;
+    case GST_MESSAGE_STATE_CHANGED: {
+        GstState state = GST_STATE_NULL;
+        gst_message_parse_state_changed(message, nullptr, &state, nullptr);
+        clock_runs_ = state == GST_STATE_PLAYING;
+        break;
+    }
+    case GST_MESSAGE_ELEMENT:
+        if (gst_message_has_name(message, "vehicle-source")) {
+            take_source_state(*gst_message_get_structure(message));
+        }
+        break;
+    default: break;
+    }
+}
+
+void Camera::take_source_state(const GstStructure& said) {
+    const auto phase =
+        phase_named(text_field(said, "state").value_or(""), {CameraPhase::connecting, CameraPhase::playing,
+                                                             CameraPhase::retrying, CameraPhase::refused});
+    if (!phase) {
+        return;
+    }
+    CameraState status = status_with(*phase, text_field(said, "detail").value_or(""));
+    status.codec = text_field(said, "codec");
+    status.profile = text_field(said, "profile");
+    status.width = integer_field(said, "width");
+    status.height = integer_field(said, "height");
+    status.b_frames = flag_field(said, "b-frames");
+    status.klv = flag_field(said, "klv");
+    if (*phase == CameraPhase::playing && status.b_frames.value_or(false) && status.detail.empty()) {
+        status.detail =
+            "the camera sends B-frames, which browsers cannot show live: switch them off in the camera "
+            "(baseline profile, or 'B-frames: 0')";
+    }
+    const bool changed = status.state != status_.state;
+    say_status(std::move(status));
+    if (changed) {
+        log(LogLevel::info, std::string("camera is ") + control::to_string(*phase),
+            {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"detail", status_.detail}});
+    }
+    if (*phase == CameraPhase::playing) {
+        feed(CameraInput::playing);
+    }
+}
+
+void Camera::take_frame_telemetry(const Sample& sample) {
+    say_(control::Telemetry{settings_.vehicle, control::TelemetrySource::camera, settings_.name, sample});
+}
+
+CameraState Camera::status_with(CameraPhase phase, std::string detail) const {
+    return {.vehicle = settings_.vehicle,
+            .camera = settings_.name,
+            .state = phase,
+            .detail = std::move(detail),
+            .viewers = connected_viewers()};
+}
+
+void Camera::say_status(CameraState status) {
+    if (status != status_) {
+        status_ = std::move(status);
+        say_(status_);
+    }
+}
+
+// --- Viewers ---
+
+int Camera::connected_viewers() const {
+    return static_cast<int>(std::ranges::count_if(
+        viewers_, [](const auto& entry) { return entry.second.phase == ViewerPhase::connected; }));
+}
+
+Result<void> Camera::add_viewer(const std::string& session) {
+    if (!viewers_.try_emplace(session).second) {
+        return masthead::fail(Code::already_exists, "there is a viewer session of that name");
+    }
+    if (status_.state != CameraPhase::playing) {
+        say_(ViewerState{session, ViewerPhase::connecting,
+                         "no video yet" + (status_.detail.empty() ? "" : ": " + status_.detail)});
+    }
+    if (started_) {
+        admit(session);
+    }
+    return {};
+}
+
+void Camera::admit(const std::string& session) {
+    if (!pipeline_->viewers) {
+        end_viewer(session, ViewerPhase::failed, "the camera's pipeline file has no webrtc output");
+        return;
+    }
+    gboolean taken = FALSE;
+    g_signal_emit_by_name(pipeline_->viewers.get(), "add-viewer", session.c_str(), &taken);
+    if (const auto viewer = viewers_.find(session); viewer != viewers_.end()) {
+        viewer->second.admitted = taken != FALSE;
+        // A refusal comes with a state of its own, which says why and ends the session.
+    }
+}
+
+Result<void> Camera::ask_viewersink(const char* what, const std::string& session,
+                                    const std::function<gchar*(GstElement*)>& ask) {
+    const auto viewer = viewers_.find(session);
+    if (viewer == viewers_.end() || !viewer->second.admitted || !pipeline_) {
+        return masthead::fail(Code::not_found, std::string(what) + " for a viewer session that is not there");
+    }
+    const std::string refused = take_string(ask(pipeline_->viewers.get()));
+    if (!refused.empty()) {
+        return masthead::fail(Code::invalid_argument, refused);
+    }
+    return {};
+}
+
+Result<void> Camera::set_answer(const std::string& session, const std::string& sdp) {
+    return ask_viewersink("an answer", session, [&](GstElement* sink) {
+        gchar* refused = nullptr;
+        g_signal_emit_by_name(sink, "set-answer", session.c_str(), sdp.c_str(), &refused);
+        return refused;
+    });
+}
+
+Result<void> Camera::add_candidate(const control::ViewerCandidate& candidate) {
+    return ask_viewersink("a candidate", candidate.session, [&](GstElement* sink) {
+        gchar* refused = nullptr;
+        g_signal_emit_by_name(sink, "add-candidate", candidate.session.c_str(),
+                              static_cast<guint>(candidate.mline), candidate.candidate.c_str(), &refused);
+        return refused;
+    });
+}
+
+void Camera::remove_viewer(const std::string& session) {
+    const auto viewer = viewers_.extract(session);
+    if (viewer && viewer.mapped().admitted && pipeline_) {
+        g_signal_emit_by_name(pipeline_->viewers.get(), "remove-viewer", session.c_str());
+    }
+    say_status(status_with_viewers());
+}
+
+void Camera::take_viewer_state(const std::string& session, const std::string& state,
+                               const std::string& detail) {
+    const auto viewer = viewers_.find(session);
+    const auto phase = phase_named(
+        state, {ViewerPhase::connecting, ViewerPhase::connected, ViewerPhase::failed, ViewerPhase::closed});
+    if (viewer == viewers_.end() || !phase) {
+        return;
+    }
+    if (*phase == ViewerPhase::failed || *phase == ViewerPhase::closed) {
+        end_viewer(session, *phase, detail);
+    } else {
+        viewer->second.phase = *phase;
+        say_(ViewerState{session, *phase, detail});
+    }
+    say_status(status_with_viewers());
+}
+
+void Camera::end_viewer(const std::string& session, ViewerPhase phase, const std::string& detail) {
+    if (viewers_.erase(session) > 0) {
+        say_(ViewerState{session, phase, detail});
+    }
+}
+
+void Camera::end_viewers(const std::string& detail) {
+    for (const auto& [session, viewer] : std::map(viewers_)) {
+        if (viewer.admitted) {
+            end_viewer(session, ViewerPhase::failed, detail);
+        }
+    }
+}
+
+CameraState Camera::status_with_viewers() const {
+    CameraState status = status_;
+    status.viewers = connected_viewers();
+    return status;
+}
+
+void Camera::take_link_sample(const Sample& sample) {
+    if (pipeline_ && clock_runs_) {
+        push_link_sample(*pipeline_, sample);
+    }
+}
+
+} // namespace masthead::worker

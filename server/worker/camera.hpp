@@ -1,0 +1,100 @@
+// Camera: one camera of a vehicle at run time: its pipeline, restarted when it breaks, and its viewers.
+#pragma once
+
+#include "server/config/recipe.hpp"
+#include "server/control/protocol.hpp"
+#include "server/worker/camera_life.hpp"
+#include "server/worker/camera_pipeline.hpp"
+#include "server/worker/main_context.hpp"
+#include "server/worker/side_thread.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace masthead::worker {
+
+struct CameraSettings {
+    std::string vehicle;
+    std::string name;
+    Recipe recipe;
+    std::string ice_addresses; // comma separated
+};
+
+/// Threads: everything here is called, and says, on the main thread. The pipeline's signals and samples come
+/// on GStreamer's threads and are posted. State changes of the pipeline, which a broken camera can make last,
+/// run on the camera's own side thread, so that no other camera waits for them.
+class Camera : public std::enable_shared_from_this<Camera> {
+  public:
+    using Say = std::function<void(const control::Message&)>;
+
+    Camera(CameraSettings settings, Say say);
+
+    void start();
+    /// Takes the pipeline down; `ended` is called once, nothing is said afterwards.
+    void stop(std::function<void()> ended);
+
+    /// The viewer waits when there is no video yet, and is told so. Error: already_exists.
+    [[nodiscard]] Result<void> add_viewer(const std::string& session);
+    /// Errors: not_found; invalid_argument (why viewersink refused it).
+    [[nodiscard]] Result<void> set_answer(const std::string& session, const std::string& sdp);
+    [[nodiscard]] Result<void> add_candidate(const control::ViewerCandidate& candidate);
+    void remove_viewer(const std::string& session);
+
+    /// What the vehicle's link said; used when the recipe wants it.
+    void take_link_sample(const Sample& sample);
+
+    [[nodiscard]] const CameraSettings& settings() const noexcept { return settings_; }
+
+  private:
+    /// Where GStreamer's threads hand over to the main thread, for one pipeline: later ones take no notice.
+    struct Home {
+        std::weak_ptr<Camera> camera;
+        std::uint64_t generation;
+        void run(std::function<void(Camera&)> what) const;
+    };
+    struct Viewer {
+        control::ViewerPhase phase = control::ViewerPhase::connecting;
+        bool admitted = false; // viewersink knows it
+    };
+
+    void feed(CameraInput input);
+    void act(CameraAction action);
+    void arm_timer();
+    void build();
+    void listen();
+    void started(bool well);
+    void tear_down();
+    void fail(const std::string& why);
+    void take_bus_message(GstMessage* message);
+    void take_source_state(const GstStructure& said);
+    void take_viewer_state(const std::string& session, const std::string& state, const std::string& detail);
+    void take_frame_telemetry(const Sample& sample);
+    void admit(const std::string& session);
+    void end_viewers(const std::string& detail);
+    void end_viewer(const std::string& session, control::ViewerPhase phase, const std::string& detail);
+    void say_status(control::CameraState status);
+    [[nodiscard]] control::CameraState status_with(control::CameraPhase phase, std::string detail) const;
+    [[nodiscard]] control::CameraState status_with_viewers() const;
+    [[nodiscard]] Result<void> ask_viewersink(const char* what, const std::string& session,
+                                              const std::function<gchar*(GstElement*)>& ask);
+    [[nodiscard]] int connected_viewers() const;
+    CameraSettings settings_;
+    Say say_;
+    CameraLife life_;
+    Timer timer_;
+    std::optional<CameraPipeline> pipeline_;
+    Owned<GSource> bus_watch_;
+    std::uint64_t generation_ = 0; // of the pipeline
+    bool started_ = false;         // viewersink takes viewers
+    bool clock_runs_ = false;      // the pipeline is PLAYING: running time means something
+    std::string reason_;           // why the pipeline cannot go on
+    control::CameraState status_;
+    std::map<std::string, Viewer> viewers_;
+    std::function<void()> ended_;
+    SideThread side_; // last: its thread ends before anything else goes
+};
+
+} // namespace masthead::worker

@@ -1,0 +1,48 @@
+// The life of a camera's pipeline as a pure state machine: no clock, no GStreamer; time is an argument.
+#pragma once
+
+#include "server/control/backoff.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace masthead::worker {
+
+struct CameraLife {
+    using Instant = std::chrono::microseconds; // of a monotonic clock
+
+    enum class Phase : std::uint8_t {
+        idle,
+        running, // there is a pipeline; its source reconnects by itself
+        tearing, // the pipeline is being taken down, which may take its time
+        waiting, // built again when the timer fires
+    };
+    Phase phase = Phase::idle;
+    bool ending = false; // while tearing: not built again
+    control::Backoff backoff{std::chrono::milliseconds(500), std::chrono::milliseconds(10'000)};
+    std::optional<Instant> timer; // when Input::timer is wanted
+    Instant retry_at{};
+};
+
+enum class CameraInput : std::uint8_t {
+    start,
+    playing, // video flows
+    failed,  // the pipeline cannot go on, or could not be built
+    torn_down,
+    timer,
+    stop,
+};
+
+enum class CameraAction : std::uint8_t { build, tear_down, say_retrying, ended };
+
+struct CameraStep {
+    CameraLife life;
+    std::vector<CameraAction> actions;
+};
+
+/// Thirty seconds of playing forget earlier failures.
+[[nodiscard]] CameraStep next(CameraLife life, CameraInput input, CameraLife::Instant now);
+
+} // namespace masthead::worker

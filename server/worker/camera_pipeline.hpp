@@ -1,0 +1,39 @@
+// A recipe made into elements: vehiclesrc ! queue ! klvsync ! queue ! viewersink, with the KLV roads beside
+// it.
+#pragma once
+
+#include "plugins/bytes/result.hpp"
+#include "plugins/glib/ref.hpp"
+#include "plugins/telemetry/sample.hpp"
+#include "server/config/recipe.hpp"
+#include "server/worker/embedded_items.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace masthead::worker {
+
+struct CameraPipeline {
+    Ref<GstElement> pipeline;
+    Ref<GstElement> viewers;  // the viewersink; empty when the recipe has no webrtc output
+    Ref<GstElement> link_klv; // the appsrc for KLV made from a link; empty when the recipe takes none
+    std::shared_ptr<EmbeddedItems> embedded; // with telemetry source both
+};
+
+struct CameraPipelineSettings {
+    std::string ice_addresses; // comma separated
+    /// What a frame's KLV says, at most 10 times a second; called on a streaming thread.
+    std::function<void(const Sample&)> frame_telemetry;
+};
+
+/// The pipeline is in state NULL. Errors: unavailable (an element is not installed), internal (one lacks a
+/// property or pad).
+[[nodiscard]] Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe,
+                                                           CameraPipelineSettings settings);
+
+/// Gives the camera what a link said, timed for its running pipeline; nothing when `sample` has no KLV item.
+/// Never blocks: past 256 packets the oldest go. Thread: any one at a time.
+void push_link_sample(const CameraPipeline& camera, const Sample& sample);
+
+} // namespace masthead::worker
