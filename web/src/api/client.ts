@@ -1,0 +1,81 @@
+// REST: one function for a request, and what an error of the server looks like here.
+
+/** A refusal of the server, or a server that did not answer (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+type SignedOutListener = () => void;
+const signedOutListeners = new Set<SignedOutListener>();
+
+/** Calls `listener` whenever the server says that there is no session (any more). */
+export function onSignedOut(listener: SignedOutListener): () => void {
+  signedOutListeners.add(listener);
+  return () => signedOutListeners.delete(listener);
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  try {
+    const body = (await response.json()) as { error?: unknown; message?: unknown };
+    if (typeof body.message === 'string') {
+      return new ApiError(
+        response.status,
+        typeof body.error === 'string' ? body.error : 'error',
+        body.message,
+      );
+    }
+  } catch {
+    // Not JSON: a proxy's page, or nothing at all. The status says enough.
+  }
+  return new ApiError(
+    response.status,
+    'http',
+    `The server answered ${response.status} ${response.statusText}.`,
+  );
+}
+
+/** Sends a JSON request; throws ApiError. A 204 gives undefined. */
+export async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const options: RequestInit = {
+    method,
+    headers: { accept: 'application/json' },
+    credentials: 'same-origin',
+  };
+  if (signal) options.signal = signal;
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = { accept: 'application/json', 'content-type': 'application/json' };
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, options);
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(
+      0,
+      'unreachable',
+      'The server does not answer. Check that it runs and that the network is up.',
+    );
+  }
+  if (!response.ok) {
+    const error = await errorOf(response);
+    const signIn = path === '/api/session' && method === 'POST';
+    if (response.status === 401 && !signIn) signedOutListeners.forEach((listener) => listener());
+    throw error;
+  }
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+export const get = <T>(path: string, signal?: AbortSignal) => request<T>('GET', path, undefined, signal);

@@ -1,0 +1,29 @@
+// Short names for the types that schema/openapi.yaml defines.
+import type { components } from '../generated/api';
+
+type Schemas = components['schemas'];
+
+export type User = Schemas['User'];
+export type Role = Schemas['Role'];
+export type Credentials = Schemas['Credentials'];
+export type Vehicle = Schemas['Vehicle'];
+export type Camera = Schemas['Camera'];
+export type PipelineInfo = Schemas['PipelineInfo'];
+export type Telemetry = Schemas['telemetry.schema'];
+export type LiveVehicle = Schemas['LiveVehicle'];
+export type LiveUpdate = Schemas['LiveUpdate'];
+export type LinkState = Schemas['LinkState'];
+export type CameraState = Schemas['CameraState'];
+export type Command = Schemas['Command'];
+export type CommandRequest = Schemas['CommandRequest'];
+export type ControlError = Schemas['ControlError'];
+export type SignalingRequest = Schemas['SignalingRequest'];
+export type SignalingEvent = Schemas['SignalingEvent'];
+
+export type Kind = LiveVehicle['kind'];
+export type CommandName = CommandRequest['command'];
+
+/** A configured vehicle and the collection it lives in. */
+export interface KindVehicle extends Vehicle {
+  kind: Kind;
+}

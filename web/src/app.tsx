@@ -1,0 +1,38 @@
+// Signed in or not, and the pages.
+import { useState } from 'react';
+import { Navigate, Route, Routes } from 'react-router';
+
+import { ConnectionsProvider } from './live/connections';
+import { LivePage } from './live/live_page';
+import { useSession } from './session/session';
+import { SignIn } from './session/sign_in';
+import { Header } from './shell/header';
+
+export function App() {
+  const session = useSession();
+  const [wasSignedIn, setWasSignedIn] = useState(false);
+  if (session.data && !wasSignedIn) setWasSignedIn(true);
+
+  if (session.data === undefined) {
+    return (
+      <div className="stage-notice" role="status" data-level={session.failureCount > 0 ? 'caution' : 'busy'}>
+        {session.failureCount > 0 && (
+          <>
+            <strong>The server does not answer</strong>
+            <p>{session.failureReason?.message} Trying again by itself.</p>
+          </>
+        )}
+      </div>
+    );
+  }
+  if (session.data === null) return <SignIn wasSignedIn={wasSignedIn} />;
+  return (
+    <ConnectionsProvider key={session.data.name}>
+      <Header user={session.data} />
+      <Routes>
+        <Route path="/live" element={<LivePage user={session.data} />} />
+        <Route path="*" element={<Navigate to="/live" replace />} />
+      </Routes>
+    </ConnectionsProvider>
+  );
+}
