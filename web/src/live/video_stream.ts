@@ -1,0 +1,218 @@
+// One watched camera: session, peer, frames. Lives outside React; views attach to it as sinks.
+import type { SignalingEvent, SignalingRequest } from '../api/types';
+import { readFrame } from '../klv/frame';
+import { logFrame } from './frame_log';
+import { FrameMatcher, MatchRate } from './frame_matcher';
+import { FramePump, type ShownFrame } from './frame_pump';
+import { Peer } from './peer';
+import { localUtcUs } from './server_clock';
+import { nextWatch, type WatchAction, type WatchInput, type WatchState } from './watch';
+
+const kTickMs = 250;
+
+/** Draws a shown frame at once: its picture is closed when the next one is shown. `lost`: the stream ended after it. */
+export type FrameSink = (shown: ShownFrame, lost: boolean) => void;
+
+export interface StreamSnapshot {
+  state: WatchState;
+  /** At least one picture was shown since the camera is watched. */
+  hasShown: boolean;
+  atomic: boolean;
+}
+
+export interface StreamWorld {
+  send: (request: SignalingRequest) => boolean;
+  isOnline: () => boolean;
+}
+
+export class VideoStream {
+  readonly video = document.createElement('video');
+  readonly rate = new MatchRate();
+  private readonly matcher = new FrameMatcher();
+  private readonly pump: FramePump;
+  private readonly sinks = new Set<FrameSink>();
+  private readonly listeners = new Set<() => void>();
+  private peer: Peer | undefined;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private state: WatchState = { phase: 'stopped' };
+  private snapshot_: StreamSnapshot = { state: this.state, hasShown: false, atomic: true };
+
+  constructor(
+    readonly vehicle: string,
+    readonly camera: string,
+    private readonly world: StreamWorld,
+  ) {
+    this.video.muted = true;
+    this.video.playsInline = true;
+    this.video.autoplay = true;
+    this.video.disablePictureInPicture = true;
+    this.pump = new FramePump(this.video, this.matcher, (shown) => this.frameShown(shown));
+  }
+
+  get snapshot(): StreamSnapshot {
+    return this.snapshot_;
+  }
+
+  get shown(): ShownFrame | undefined {
+    return this.pump.current;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  addSink(sink: FrameSink): () => void {
+    this.sinks.add(sink);
+    return () => this.sinks.delete(sink);
+  }
+
+  start(): void {
+    this.timer ??= setInterval(() => this.tick(), kTickMs);
+    this.input({ type: 'start', online: this.world.isOnline() });
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.input({ type: 'stop' });
+  }
+
+  /** Something got better (the camera plays again): no need to wait for the next attempt. */
+  nudge(): void {
+    this.input({ type: 'nudge' });
+  }
+
+  connectionChanged(online: boolean): void {
+    this.input({ type: online ? 'online' : 'offline' });
+  }
+
+  /** A signaling event that is for this camera or for its session; others change nothing. */
+  signaled(event: SignalingEvent): void {
+    switch (event.type) {
+      case 'session':
+        if (this.isMine(event)) this.input({ type: 'session', session: event.session });
+        break;
+      case 'offer':
+        this.input({ type: 'offer', session: event.session, sdp: event.sdp });
+        break;
+      case 'candidate':
+        if (event.session === this.session) this.peer?.addCandidate(event.mline, event.candidate);
+        break;
+      case 'state':
+        if (event.state === 'failed' || event.state === 'closed') {
+          const reason = event.detail || 'The server ended the stream.';
+          this.input({ type: 'ended', session: event.session, reason });
+        }
+        break;
+      case 'error':
+        if (event.session !== undefined) {
+          this.input({ type: 'ended', session: event.session, reason: event.message });
+        } else if (this.isMine(event)) {
+          this.input({ type: 'refused', reason: event.message });
+        }
+        break;
+    }
+  }
+
+  private get session(): string | undefined {
+    return 'session' in this.state ? this.state.session : undefined;
+  }
+
+  private isMine(event: { vehicle?: string; camera?: string }): boolean {
+    return event.vehicle === this.vehicle && event.camera === this.camera;
+  }
+
+  private tick(): void {
+    // A hidden page shows no frames; that is no reason to ask for the stream again.
+    if (document.hidden && this.state.phase === 'playing') this.input({ type: 'frame' });
+    else this.input({ type: 'tick' });
+  }
+
+  private input(input: WatchInput): void {
+    const { state, actions } = nextWatch(this.state, input, performance.now());
+    const phaseChanged = state.phase !== this.state.phase;
+    this.state = state;
+    for (const action of actions) this.perform(action);
+    if (phaseChanged) this.tellState();
+  }
+
+  private perform(action: WatchAction): void {
+    switch (action.do) {
+      case 'watch':
+        this.world.send({ type: 'watch', vehicle: this.vehicle, camera: this.camera });
+        break;
+      case 'answer':
+        void this.answer(action.session, action.sdp);
+        break;
+      case 'close-session':
+        this.world.send({ type: 'close', session: action.session });
+        break;
+      case 'drop-peer':
+        this.dropPeer();
+        break;
+    }
+  }
+
+  private async answer(session: string, sdp: string): Promise<void> {
+    this.peer ??= this.makePeer(session);
+    const peer = this.peer;
+    try {
+      const answer = await peer.answer(sdp);
+      if (this.peer === peer) this.world.send({ type: 'answer', session, sdp: answer });
+    } catch (error) {
+      if (this.peer !== peer) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.world.send({ type: 'close', session });
+      this.input({ type: 'ended', session, reason: `The browser cannot take the offered stream: ${reason}` });
+    }
+  }
+
+  private makePeer(session: string): Peer {
+    return new Peer({
+      onCandidate: (mline, candidate) => this.world.send({ type: 'candidate', session, mline, candidate }),
+      onVideo: (stream) => {
+        this.video.srcObject = stream;
+        this.video.play().catch(() => undefined); // Muted video may always play; a new source interrupts an old play().
+        this.pump.start();
+      },
+      onFrameMessage: (data) => this.messageArrived(data),
+      onFailed: (reason) => {
+        this.world.send({ type: 'close', session });
+        this.input({ type: 'ended', session, reason });
+      },
+    });
+  }
+
+  private dropPeer(): void {
+    const last = this.pump.current;
+    if (last) this.sinks.forEach((sink) => sink({ ...last, frame: undefined }, true));
+    this.peer?.close();
+    this.peer = undefined;
+    this.pump.stop();
+    this.matcher.clear();
+    this.video.srcObject = null;
+  }
+
+  private messageArrived(data: ArrayBuffer): void {
+    const frame = readFrame(data);
+    if (!frame) return;
+    this.matcher.add(frame, localUtcUs());
+    this.pump.messageArrived(frame);
+  }
+
+  private frameShown(shown: ShownFrame): void {
+    const matched = shown.frame?.values !== undefined;
+    if (!shown.repaint) this.rate.shown(matched, shown.shownAtMs);
+    else if (matched) this.rate.lateMatch();
+    this.sinks.forEach((sink) => sink(shown, false));
+    logFrame(this.vehicle, this.camera, shown, this.video);
+    this.input({ type: 'frame' });
+    if (!this.snapshot_.hasShown || this.snapshot_.atomic !== this.pump.isAtomic) this.tellState(true);
+  }
+
+  private tellState(hasShown = this.snapshot_.hasShown): void {
+    this.snapshot_ = { state: this.state, hasShown, atomic: this.pump.isAtomic };
+    this.listeners.forEach((listener) => listener());
+  }
+}
