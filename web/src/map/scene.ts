@@ -1,0 +1,153 @@
+// What the map draws, gathered from the stores at one instant.
+import type { Kind, Telemetry } from '../api/types';
+import type { FrameValues, Point } from '../klv/frame_values';
+import { kStaleMs } from '../live/freshness';
+import type { LiveStore, LiveVehicleState } from '../live/live_store';
+import { pointOf, type TrailPoint, type Trails } from './trails';
+
+/** A target is lost when it was silent for so long (class A at anchor reports every three minutes). */
+export const kTargetLostMs = 200_000;
+
+export interface Velocity {
+  northMps: number;
+  eastMps: number;
+}
+
+export interface MapVehicle {
+  id: string;
+  name: string;
+  kind: Kind;
+  position: Point;
+  heading: number | undefined;
+  velocity: Velocity | undefined;
+  ageMs: number;
+  stale: boolean;
+  selected: boolean;
+  trail: readonly TrailPoint[];
+}
+
+export interface MapFootprint {
+  corners: readonly Point[] | undefined;
+  center: Point | undefined;
+  from: Point | undefined;
+  selected: boolean;
+  /** True when it is that of the very frame on the screen. */
+  ofShownFrame: boolean;
+}
+
+export interface MapTarget {
+  mmsi: string;
+  name: string | undefined;
+  position: Point;
+  heading: number | undefined;
+  velocity: Velocity | undefined;
+  speedMps: number | undefined;
+  ageMs: number;
+  lost: boolean;
+}
+
+export interface MapScene {
+  nowUs: number;
+  vehicles: MapVehicle[];
+  footprints: MapFootprint[];
+  targets: MapTarget[];
+}
+
+export interface SceneSources {
+  live: LiveStore;
+  trails: Trails;
+  selected: string | undefined;
+  /** Names from the configuration, by vehicle. */
+  names: ReadonlyMap<string, string>;
+  /** Values of the frame that is on the screen, if it is this vehicle's. */
+  shownValues: (vehicle: string) => FrameValues | undefined;
+}
+
+export function velocityOf(telemetry: Telemetry): Velocity | undefined {
+  const { velocity_north_mps, velocity_east_mps, course_deg, ground_speed_mps } = telemetry;
+  if (velocity_north_mps !== undefined && velocity_east_mps !== undefined) {
+    return { northMps: velocity_north_mps, eastMps: velocity_east_mps };
+  }
+  if (course_deg === undefined || ground_speed_mps === undefined) return undefined;
+  const course = (course_deg * Math.PI) / 180;
+  return { northMps: ground_speed_mps * Math.cos(course), eastMps: ground_speed_mps * Math.sin(course) };
+}
+
+function frameFootprint(values: FrameValues, selected: boolean): MapFootprint | undefined {
+  if (!values.corners && !values.frameCenter) return undefined;
+  return {
+    corners: values.corners,
+    center: values.frameCenter,
+    from: values.position,
+    selected,
+    ofShownFrame: true,
+  };
+}
+
+const toPoint = ([latitude, longitude]: number[]): Point => ({
+  latitude: latitude ?? 0,
+  longitude: longitude ?? 0,
+});
+
+function cameraFootprints(state: LiveVehicleState, nowUs: number, selected: boolean): MapFootprint[] {
+  return Object.values(state.cameras).flatMap(({ telemetry, received }) => {
+    if (!telemetry || received === undefined || (nowUs - received) / 1000 > kStaleMs) return [];
+    const { footprint, frame_center } = telemetry;
+    if (!footprint && !frame_center) return [];
+    return [
+      {
+        corners: footprint?.map(toPoint),
+        center: frame_center && toPoint(frame_center),
+        from: pointOf(telemetry),
+        selected,
+        ofShownFrame: false,
+      },
+    ];
+  });
+}
+
+export function gatherScene({ live, trails, selected, names, shownValues }: SceneSources): MapScene {
+  const nowUs = live.clock.nowUs();
+  const scene: MapScene = { nowUs, vehicles: [], footprints: [], targets: [] };
+  for (const id of live.ids) {
+    const state = live.vehicle(id);
+    if (!state) continue;
+    const isSelected = id === selected;
+    const shown = shownValues(id);
+    const shownFootprint = shown && frameFootprint(shown, isSelected);
+    scene.footprints.push(
+      ...(shownFootprint ? [shownFootprint] : cameraFootprints(state, nowUs, isSelected)),
+    );
+    const position = pointOf(state.telemetry);
+    if (!position || !state.telemetry) continue;
+    const ageMs = (nowUs - (state.received ?? state.telemetry.time)) / 1000;
+    scene.vehicles.push({
+      id,
+      name: names.get(id) ?? state.name ?? id,
+      kind: state.kind,
+      position,
+      heading: state.telemetry.heading_deg ?? state.telemetry.course_deg,
+      velocity: velocityOf(state.telemetry),
+      ageMs,
+      stale: ageMs > kStaleMs,
+      selected: isSelected,
+      trail: trails.of(id),
+    });
+  }
+  for (const [mmsi, { telemetry, received }] of live.targets) {
+    const position = pointOf(telemetry);
+    if (!position) continue;
+    const ageMs = (nowUs - (received ?? telemetry.time)) / 1000;
+    scene.targets.push({
+      mmsi,
+      name: telemetry.name,
+      position,
+      heading: telemetry.heading_deg ?? telemetry.course_deg,
+      velocity: velocityOf(telemetry),
+      speedMps: telemetry.ground_speed_mps,
+      ageMs,
+      lost: ageMs > kTargetLostMs,
+    });
+  }
+  return scene;
+}
