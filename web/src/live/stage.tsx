@@ -1,0 +1,163 @@
+// Video and map share the space: one is large, the other small, and one key swaps them.
+import { ActionIcon, Checkbox, Popover, SegmentedControl, Tooltip } from '@mantine/core';
+import { useCallback, useRef } from 'react';
+
+import type { KindVehicle } from '../api/types';
+import { kCoordinateFormats, type CoordinateFormat } from '../hud/format';
+import { changeHudSettings, kHudGroups, useHudSettings } from '../hud/settings';
+import type { FrameValues } from '../klv/frame_values';
+import { MapView } from '../map/map_view';
+import { LayersIcon, SwapIcon } from '../shell/icons';
+import { useLiveVehicle } from './connections';
+import { FrameStatus } from './frame_status';
+import { useStream, VideoView } from './video_view';
+
+export type Large = 'video' | 'map';
+
+export interface StageProps {
+  vehicles: readonly KindVehicle[];
+  /** Undefined: the map alone, with all vehicles. */
+  vehicle: KindVehicle | undefined;
+  camera: string | undefined;
+  large: Large;
+  follow: boolean;
+  onSwap: () => void;
+  onFollow: (follow: boolean) => void;
+  onSelect: (vehicle: string) => void;
+  onCamera: (camera: string) => void;
+}
+
+function HudMenu() {
+  const settings = useHudSettings();
+  return (
+    <Popover position="top-end" withArrow trapFocus>
+      <Popover.Target>
+        <Tooltip label="What the picture shows">
+          <ActionIcon size={28} variant="subtle" color="gray" aria-label="What the picture shows">
+            <LayersIcon />
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown className="hud-menu">
+        <Checkbox
+          label="Head-up display (U)"
+          checked={settings.on}
+          onChange={(event) => changeHudSettings({ on: event.currentTarget.checked })}
+        />
+        {kHudGroups.map(([group, label]) => (
+          <Checkbox
+            key={group}
+            size="xs"
+            ml="md"
+            label={label}
+            disabled={!settings.on}
+            checked={settings.groups[group]}
+            onChange={(event) =>
+              changeHudSettings({ groups: { ...settings.groups, [group]: event.currentTarget.checked } })
+            }
+          />
+        ))}
+        <SegmentedControl
+          size="xs"
+          aria-label="Coordinates"
+          data={kCoordinateFormats.map((format) => ({ value: format, label: format.toUpperCase() }))}
+          value={settings.coordinates}
+          onChange={(format) => changeHudSettings({ coordinates: format as CoordinateFormat })}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function VideoPane({
+  vehicle,
+  camera,
+  onValues,
+}: {
+  vehicle: KindVehicle;
+  camera: string;
+  onValues: (values: FrameValues | undefined) => void;
+}) {
+  const stream = useStream(vehicle.id, camera);
+  const live = useLiveVehicle(vehicle.id);
+  return (
+    <>
+      <VideoView vehicle={vehicle} camera={camera} stream={stream} onValues={onValues} />
+      <FrameStatus stream={stream} state={live?.cameras[camera]?.state} />
+    </>
+  );
+}
+
+function VideoSection(
+  props: StageProps & { vehicle: KindVehicle; onValues: (values: FrameValues | undefined) => void },
+) {
+  const { vehicle, camera, onValues } = props;
+  return (
+    <section className="stage-video" aria-label="Video">
+      {camera ? (
+        <VideoPane key={`${vehicle.id}/${camera}`} vehicle={vehicle} camera={camera} onValues={onValues} />
+      ) : (
+        <div className="stage-notice" role="status">
+          <strong>{vehicle.name} has no camera</strong>
+          <p>An admin can add one in the vehicle’s settings.</p>
+        </div>
+      )}
+      <div className="stage-tools">
+        {(vehicle.cameras?.length ?? 0) > 1 && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Camera"
+            data={vehicle.cameras?.map(({ name }) => name) ?? []}
+            value={camera ?? ''}
+            onChange={props.onCamera}
+          />
+        )}
+        <HudMenu />
+        <Tooltip label="Swap video and map (V)">
+          <ActionIcon
+            size={28}
+            variant="subtle"
+            color="gray"
+            aria-label="Swap video and map"
+            onClick={props.onSwap}
+          >
+            <SwapIcon />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+    </section>
+  );
+}
+
+export function Stage(props: StageProps) {
+  const { vehicles, vehicle } = props;
+  const large = vehicle ? props.large : 'map';
+  const id = vehicle?.id;
+  const shown = useRef<{ vehicle: string; values: FrameValues | undefined }>(undefined);
+  const onValues = useCallback(
+    (values: FrameValues | undefined) => {
+      if (id !== undefined) shown.current = { vehicle: id, values };
+    },
+    [id],
+  );
+  const shownValues = useCallback(
+    (other: string) => (shown.current?.vehicle === other ? shown.current.values : undefined),
+    [],
+  );
+  return (
+    <div className="stage" data-large={large}>
+      {vehicle && <VideoSection {...props} vehicle={vehicle} onValues={onValues} />}
+      <section className="stage-map" aria-label="Map">
+        <MapView
+          vehicles={vehicles}
+          selected={id}
+          follow={props.follow && id !== undefined}
+          onFollow={props.onFollow}
+          onSelect={props.onSelect}
+          shownValues={shownValues}
+          small={large === 'video'}
+        />
+      </section>
+    </div>
+  );
+}

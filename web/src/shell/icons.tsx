@@ -1,0 +1,99 @@
+// The page's own pictograms, and the marks that say a state by shape.
+import type { ReactNode } from 'react';
+
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg
+      width="18"
+      height="18"
+      viewBox="0 0 18 18"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      aria-hidden
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const CrosshairIcon = () => (
+  <Icon>
+    <circle cx="9" cy="9" r="4.5" />
+    <path d="M9 1v4M9 13v4M1 9h4M13 9h4" />
+  </Icon>
+);
+
+export const FitIcon = () => (
+  <Icon>
+    <path d="M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4" />
+    <circle cx="9" cy="9" r="1.5" fill="currentColor" stroke="none" />
+  </Icon>
+);
+
+export const DroneIcon = () => (
+  <Icon>
+    <path d="M9 2l5.5 12L9 11.5 3.5 14z" />
+  </Icon>
+);
+
+export const VesselIcon = () => (
+  <Icon>
+    <path d="M9 1.5c3 3.5 4 6.5 4 13H5c0-6.5 1-9.5 4-13z" />
+  </Icon>
+);
+
+export const AddIcon = () => (
+  <Icon>
+    <path d="M9 3v12M3 9h12" />
+  </Icon>
+);
+
+export const EditIcon = () => (
+  <Icon>
+    <path d="M11.5 3.5l3 3L6 15l-3.5.5L3 12z" />
+  </Icon>
+);
+
+export const SwapIcon = () => (
+  <Icon>
+    <path d="M2 6h12M11 3l3 3-3 3M16 12H4M7 9l-3 3 3 3" />
+  </Icon>
+);
+
+export const WallIcon = () => (
+  <Icon>
+    <path d="M2.5 2.5h5.5v5.5H2.5zM10 2.5h5.5v5.5H10zM2.5 10h5.5v5.5H2.5zM10 10h5.5v5.5H10z" />
+  </Icon>
+);
+
+export const LayersIcon = () => (
+  <Icon>
+    <path d="M9 2l7 3.5L9 9 2 5.5zM2 9l7 3.5L16 9M2 12.5L9 16l7-3.5" />
+  </Icon>
+);
+
+export type Level = 'ok' | 'busy' | 'caution' | 'alarm' | 'off';
+
+/** A shape for each level: filled circle, half circle, triangle, crossed square, open circle. */
+export function StateMark({ level }: { level: Level }) {
+  return (
+    <svg className="state-mark" data-level={level} width="12" height="12" viewBox="0 0 12 12" aria-hidden>
+      {level === 'ok' && <circle cx="6" cy="6" r="4" fill="currentColor" />}
+      {level === 'off' && <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" strokeWidth="1.6" />}
+      {level === 'busy' && (
+        <>
+          <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" strokeWidth="1.6" />
+          <path d="M6 2a4 4 0 0 1 0 8z" fill="currentColor" />
+        </>
+      )}
+      {level === 'caution' && <path d="M6 1.2L11.3 10.5H.7z" fill="currentColor" />}
+      {level === 'alarm' && (
+        <>
+          <rect x="1" y="1" width="10" height="10" fill="currentColor" />
+          <path d="M3.6 3.6l4.8 4.8M8.4 3.6l-4.8 4.8" stroke="#0d1114" strokeWidth="1.8" />
+        </>
+      )}
+    </svg>
+  );
+}

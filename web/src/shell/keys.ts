@@ -1,0 +1,38 @@
+// One table of keys: what the page listens to is what `?` shows.
+import { useEffect, useRef } from 'react';
+
+export interface KeyAction {
+  /** KeyboardEvent.key values that trigger it. */
+  keys: readonly string[];
+  /** How the keys are written in the help. */
+  shown: string;
+  what: string;
+  act: (key: string) => void;
+}
+
+const kTyping = 'input, textarea, select, [contenteditable="true"]';
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(kTyping) !== null;
+}
+
+/** Listens while the component is mounted; not while somebody types or a dialog is open. */
+export function useKeys(actions: readonly KeyAction[]): void {
+  const newest = useRef(actions);
+  useEffect(() => {
+    newest.current = actions;
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTyping(event.target))
+        return;
+      if (document.querySelector('[aria-modal="true"]')) return;
+      const action = newest.current.find(({ keys }) => keys.includes(event.key));
+      if (!action) return;
+      event.preventDefault();
+      action.act(event.key);
+    };
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+}
