@@ -34,6 +34,7 @@ struct LinkCounters {
     std::uint64_t messages_unknown = 0; // well formed, of no use here
     std::uint64_t bad_checksum = 0;
     std::uint64_t malformed = 0; // half sentences, wrong lengths, text that is none
+    std::uint64_t dropped = 0;   // good ones given up because this side was too slow
     std::uint64_t bytes_out = 0;
     friend bool operator==(const LinkCounters&, const LinkCounters&) = default;
 };

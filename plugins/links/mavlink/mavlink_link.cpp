@@ -290,7 +290,7 @@ void MavlinkLink::expire_commands() {
 
 } // namespace
 
-std::unique_ptr<Link> open_mavlink(const LinkUri& uri, LinkEvents events, GMainContext* context) {
+Result<std::unique_ptr<Link>> open_mavlink(const LinkUri& uri, LinkEvents events, GMainContext* context) {
     return std::make_unique<MavlinkLink>(uri, std::move(events), context);
 }
 

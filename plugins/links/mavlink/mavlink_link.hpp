@@ -11,7 +11,7 @@ namespace masthead::mavlink {
 /// `uri.scheme` is mavlink+udp (listens), mavlink+udpout or mavlink+tcp. Anyone who can send to the port can
 /// pretend to be a vehicle: MAVLink without signing has no proof of origin, so that the port belongs on a
 /// trusted network.
-[[nodiscard]] std::unique_ptr<Link> open_mavlink(const LinkUri& uri, LinkEvents events,
-                                                 GMainContext* context);
+[[nodiscard]] Result<std::unique_ptr<Link>> open_mavlink(const LinkUri& uri, LinkEvents events,
+                                                         GMainContext* context);
 
 } // namespace masthead::mavlink

@@ -118,7 +118,7 @@ class NmeaLink : public Link {
 
 } // namespace
 
-std::unique_ptr<Link> open_nmea(const LinkUri& uri, LinkEvents events, GMainContext* context) {
+Result<std::unique_ptr<Link>> open_nmea(const LinkUri& uri, LinkEvents events, GMainContext* context) {
     return std::make_unique<NmeaLink>(uri, std::move(events), context);
 }
 

@@ -10,6 +10,7 @@ namespace masthead::nmea {
 
 /// `uri.scheme` is nmea+tcp or nmea+udp (listens). The ship that the feed belongs to is "own", others are
 /// their MMSI. Takes no commands.
-[[nodiscard]] std::unique_ptr<Link> open_nmea(const LinkUri& uri, LinkEvents events, GMainContext* context);
+[[nodiscard]] Result<std::unique_ptr<Link>> open_nmea(const LinkUri& uri, LinkEvents events,
+                                                      GMainContext* context);
 
 } // namespace masthead::nmea
