@@ -52,11 +52,6 @@ GstBusSyncReply keep_what_matters(GstBus*, GstMessage* message, gpointer) {
     case GST_MESSAGE_EOS:
     case GST_MESSAGE_ELEMENT:
     case GST_MESSAGE_LATENCY: return GST_BUS_PASS;
-    case GST_MESSAGE_STATE_CHANGED:
-        if (GST_IS_PIPELINE(GST_MESSAGE_SRC(message))) {
-            return GST_BUS_PASS;
-        }
-        break;
     default: break;
     }
     const auto dropped = Ref<GstMessage>::adopt(message); // "drop" leaves the message to its handler
@@ -206,7 +201,6 @@ void Camera::started(bool well) {
 void Camera::tear_down() {
     bus_watch_.reset();
     started_ = false;
-    clock_runs_ = false;
     const Home home{weak_from_this(), ++generation_}; // what the old pipeline still says is not heard
     side_.run([home, pipeline = std::exchange(pipeline_, std::nullopt)]() mutable {
         if (pipeline) {
@@ -234,12 +228,6 @@ void Camera::take_bus_message(GstMessage* message) {
     }
     case GST_MESSAGE_EOS: fail("the stream ended"); break;
     case GST_MESSAGE_LATENCY: gst_bin_recalculate_latency(GST_BIN(pipeline_->pipeline.get())); break;
-    case GST_MESSAGE_STATE_CHANGED: {
-        GstState state = GST_STATE_NULL;
-        gst_message_parse_state_changed(message, nullptr, &state, nullptr);
-        clock_runs_ = state == GST_STATE_PLAYING;
-        break;
-    }
     case GST_MESSAGE_ELEMENT:
         if (gst_message_has_name(message, "vehicle-source")) {
             take_source_state(*gst_message_get_structure(message));
@@ -408,7 +396,7 @@ CameraState Camera::status_with_viewers() const {
 }
 
 void Camera::take_link_sample(const Sample& sample) {
-    if (pipeline_ && clock_runs_) {
+    if (pipeline_ && started_) {
         push_link_sample(*pipeline_, sample);
     }
 }

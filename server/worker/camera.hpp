@@ -89,7 +89,6 @@ class Camera : public std::enable_shared_from_this<Camera> {
     Owned<GSource> bus_watch_;
     std::uint64_t generation_ = 0; // of the pipeline
     bool started_ = false;         // viewersink takes viewers
-    bool clock_runs_ = false;      // the pipeline is PLAYING: running time means something
     std::string reason_;           // why the pipeline cannot go on
     control::CameraState status_;
     std::map<std::string, Viewer> viewers_;

@@ -1,7 +1,6 @@
 #include "server/worker/camera_pipeline.hpp"
 
 #include "plugins/glib/buffer.hpp"
-#include "plugins/glib/clock.hpp"
 #include "plugins/glib/signal.hpp"
 #include "plugins/klv/local_set.hpp"
 
@@ -146,7 +145,7 @@ void watch_embedded(GstElement* queue, const std::shared_ptr<EmbeddedItems>& ite
         [](GstPad*, GstPadProbeInfo* info, gpointer data) {
             const BufferMap map(GST_PAD_PROBE_INFO_BUFFER(info));
             if (const auto packet = klv::parse(map.bytes())) {
-                (*static_cast<Shared*>(data))->note(packet->set, monotonic_now());
+                (*static_cast<Shared*>(data))->note(packet->set, monotonic_now(), utc_now());
             }
             return GST_PAD_PROBE_OK;
         },
@@ -174,8 +173,7 @@ void build_klv_roads(Builder& build, const Recipe& recipe, GstElement* sync, Cam
         camera.link_klv = Ref<GstElement>::share(link);
     }
     if (embedded && link) {
-        camera.embedded = std::make_shared<EmbeddedItems>();
-        watch_embedded(embedded, camera.embedded);
+        watch_embedded(embedded, camera.items);
         GstElement* funnel = build.add("funnel", "klv");
         build.link(embedded, "src", funnel, "sink_%u");
         build.link(link, "src", funnel, "sink_%u");
@@ -254,7 +252,15 @@ void build_outputs(Builder& build, const Recipe& recipe, CameraPipelineSettings 
 
 Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe, CameraPipelineSettings settings) {
     CameraPipeline camera;
+    const std::string& time_system = recipe.telemetry.time_system;
+    camera.items =
+        std::make_shared<EmbeddedItems>(time_system == "misp"    ? std::optional(klv::TimeSystem::misp)
+                                        : time_system == "posix" ? std::optional(klv::TimeSystem::posix)
+                                                                 : std::nullopt);
     camera.pipeline = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
+    // A clock that a source brings along would go with its connection.
+    const auto clock = Ref<GstClock>::adopt(gst_system_clock_obtain());
+    gst_pipeline_use_clock(GST_PIPELINE(camera.pipeline.get()), clock.get());
     Builder build(camera.pipeline.get());
     GstElement* source = build.add("vehiclesrc", "source");
     set_up_source(build, source, recipe);
@@ -276,19 +282,14 @@ void push_link_sample(const CameraPipeline& camera, const Sample& sample) {
     if (!camera.link_klv) {
         return;
     }
-    klv::LocalSet set = to_local_set(sample);
-    if (camera.embedded) {
-        camera.embedded->leave_to_camera(set, monotonic_now());
-    }
+    klv::LocalSet set = to_local_set(sample, camera.items->system());
+    camera.items->leave_to_camera(set, monotonic_now());
     const auto packet =
-        set.items().size() > kTimeItemOnly ? klv::encode(set) : fail(Code::not_found, "no item");
-    const auto clock = clock_map_of(camera.pipeline.get());
-    if (!packet || !clock) {
-        return;
+        set.items().size() > kTimeItemOnly ? klv::encode(set) : fail(Code::not_found, "no item of its own");
+    if (packet) {
+        // No PTS: it would only say when the sample reached us; klvsync matches by item 2.
+        gst_app_src_push_buffer(GST_APP_SRC(camera.link_klv.get()), make_buffer(*packet).release());
     }
-    auto buffer = make_buffer(*packet);
-    GST_BUFFER_PTS(buffer.get()) = clock->running_time_at(sample.time);
-    gst_app_src_push_buffer(GST_APP_SRC(camera.link_klv.get()), buffer.release());
 }
 
 } // namespace masthead::worker

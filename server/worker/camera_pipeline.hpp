@@ -18,7 +18,7 @@ struct CameraPipeline {
     Ref<GstElement> pipeline;
     Ref<GstElement> viewers;  // the viewersink; empty when the recipe has no webrtc output
     Ref<GstElement> link_klv; // the appsrc for KLV made from a link; empty when the recipe takes none
-    std::shared_ptr<EmbeddedItems> embedded; // with telemetry source both
+    std::shared_ptr<EmbeddedItems> items; // what the stream itself says (with telemetry source both)
 };
 
 struct CameraPipelineSettings {
