@@ -48,16 +48,13 @@ class House:
             raise ServiceError(f"port {self.port} is taken by another program; ./dev run --port N takes another")
         data = self.state / "data"
         data.mkdir(mode=0o700, exist_ok=True)
-        secret = data / "broker-password"
-        secret.touch(mode=0o600)
-        secret.write_text(self.broker.passwords["masthead-server"])
         build = Path(os.environ["MASTHEAD_BUILD"])
         config = data / "server.yaml"
         config.write_text(json.dumps({
             "listen": f"127.0.0.1:{self.port}",
             "database": self.postgres.conninfo,
             "broker": {"uri": f"mqtt://127.0.0.1:{self.broker.port}", "user": "masthead-server",
-                       "password_file": str(secret)},
+                       "password_file": str(self.secret("masthead-server"))},
             "pipelines": str(ROOT / "pipelines"),
             "web": str(ROOT / "web/dist"),
             "data": str(data),
@@ -67,6 +64,17 @@ class House:
         process = self.spawn("server", command, self._first_password)
         wait_for("masthead-server", self.healthy, timeout_s=60, process=process)
         return process
+
+    def secret(self, user):
+        """The file that holds a broker user's password, readable by its owner only."""
+        path = self.state / "data" / f"broker-{user}"
+        path.touch(mode=0o600)
+        path.write_text(self.broker.passwords[user])
+        return path
+
+    def tern_control(self):
+        """How the vessel is commanded: NMEA 0183 carries no commands, so by MQTT beside it."""
+        return f"mqtt://tern@127.0.0.1:{self.broker.port}/vehicles/tern?password-file={self.secret('tern')}"
 
     def spawn(self, name, command, on_line=None):
         """Starts a program; its output goes to logs/NAME.log, line by line past `on_line`."""
@@ -125,9 +133,8 @@ class House:
         """A drone and a vessel at sea off Tallinn, and their registration."""
         rtsp, mavlink, nmea, ts = free_port(), free_port(), free_port(), free_port()
         simulator = str(Path(os.environ["MASTHEAD_BUILD"]) / "simulator/masthead-sim")
-        self.spawn("drone", [simulator, "drone", "--rtsp-port", str(rtsp), "--mavlink", f"127.0.0.1:{mavlink}"])
-        os.environ["MASTHEAD_SIM_MQTT_PASSWORD"] = self.broker.passwords["tern"]
-        self.spawn("vessel", [simulator, "vessel", "--nmea-port", str(nmea), "--ts", f"127.0.0.1:{ts}"])
+        self.spawn("drone", [simulator, "drone", "--rtsp-port", str(rtsp), "--mavlink-port", str(mavlink)])
+        self.spawn("vessel", [simulator, "vessel", "--nmea-port", str(nmea), "--ts-port", str(ts), "--mqtt", self.tern_control()])
         wait_for("the simulated camera", lambda: accepts(rtsp))
         wait_for("the simulated NMEA feed", lambda: accepts(nmea))
         status, user, cookie = self.request("POST", "/api/session", {"name": "admin", "password": self.admin_password()})
@@ -139,6 +146,7 @@ class House:
             "cameras": [{"name": "nose", "pipeline": "rtsp-link", "parameters": {"uri": f"rtsp://127.0.0.1:{rtsp}/camera"}}]})
         self.register(cookie, "vessels", {
             "id": "tern", "name": "Tern", "link": {"uri": f"nmea+tcp://127.0.0.1:{nmea}", "address": "own"},
+            "control": {"uri": self.tern_control()},
             "cameras": [{"name": "mast", "pipeline": "ts-embedded", "parameters": {"uri": f"udp://127.0.0.1:{ts}"}}]})
         self.request("DELETE", "/api/session", cookie=cookie)
 
@@ -184,8 +192,7 @@ def main():
             house.start_demo()
         if arguments.json:
             print(json.dumps({"address": house.address, "password": house.admin_password(), "server_pid": server.pid,
-                              "broker_port": house.broker.port, "broker_passwords": house.broker.passwords,
-                              "postgres": str(house.postgres.dir), "logs": str(house.logs)}), flush=True)
+                              "tern_control": house.tern_control(), "postgres": str(house.postgres.dir), "logs": str(house.logs)}), flush=True)
         else:
             print(f"\n  Masthead   {house.address}\n  sign in    admin  {house.admin_password()}\n  logs       {house.logs}\n"
                   "  Ctrl-C stops everything\n", flush=True)

@@ -3,7 +3,7 @@ import { expect, test } from "./house.ts";
 import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
 import { openVehicle, signIn } from "./page.ts";
 import { startDrone, startVessel, truePoses, type Simulated } from "./vehicles.ts";
-import { decodeLocalSet } from "./klv.ts";
+import { compareWithTruth, frameNumber } from "./klv.ts";
 import type { Page } from "@playwright/test";
 
 const seconds = Number(process.env.MASTHEAD_E2E_SECONDS ?? 15);
@@ -48,8 +48,8 @@ test("vessel: the frame counter in the metadata is the one in the pixels, on eve
   const vessel = await startVessel(api, house, { id: "exact-vessel" });
   try {
     const { withMetadata } = report("vessel", finallyShown(await watch(page, house.address, house.password, vessel)));
-    const wrong = withMetadata.filter((frame) => decodeLocalSet(frame.klvHex!).frameNumber !== frame.pixels!.frame);
-    expect(wrong.map((frame) => ({ drawn: decodeLocalSet(frame.klvHex!).frameNumber, pixels: frame.pixels }))).toEqual([]);
+    const wrong = withMetadata.filter((frame) => frameNumber(frame.klvHex!) !== frame.pixels!.frame);
+    expect(wrong.map((frame) => ({ drawn: frameNumber(frame.klvHex!), pixels: frame.pixels }))).toEqual([]);
   } finally {
     await vessel.process.stop();
     await api.call("DELETE", `/api/vessels/${vessel.id}`);
@@ -67,7 +67,7 @@ test("drone: capture time is that of the pixels, and every drawn value lies with
     const worst: Record<string, number> = {};
     const outside: string[] = [];
     withMetadata.forEach((frame, i) => {
-      for (const { name, error, stated } of decodeLocalSet(frame.klvHex!).compare(truth[i]!, frame.errors!)) {
+      for (const { name, error, stated } of compareWithTruth(frame, truth[i]!)) {
         worst[name] = Math.max(worst[name] ?? 0, error / stated);
         if (error > stated) outside.push(`${name} at ${frame.utcUs}: off by ${error}, stated ${stated} (${frame.valueMethod})`);
       }

@@ -15,8 +15,8 @@ export interface House {
   address: string;
   password: string;
   server_pid: number;
-  broker_port: number;
-  broker_passwords: Record<string, string>;
+  /** URI by which a vessel is commanded over the broker; its password is in the file that the URI names. */
+  tern_control: string;
   postgres: string;
   logs: string;
 }

@@ -14,7 +14,7 @@ export async function startDrone(api: Api, options: { id: string; args?: string[
   const rtsp = await freeTcpPort();
   const mavlink = await freeUdpPort();
   const process = new Process(simulator, [
-    "drone", "--rtsp-port", String(rtsp), "--mavlink", `127.0.0.1:${mavlink}`, ...(options.args ?? []),
+    "drone", "--rtsp-port", String(rtsp), "--mavlink-port", String(mavlink), ...(options.args ?? []),
   ]);
   await api.add("drones", {
     id: options.id,
@@ -28,17 +28,14 @@ export async function startDrone(api: Api, options: { id: string; args?: string[
 export async function startVessel(api: Api, house: House, options: { id: string; args?: string[] }): Promise<Simulated> {
   const nmea = await freeTcpPort();
   const ts = await freeUdpPort();
-  const topic = "vehicles/tern";
-  const control = `mqtt://tern@127.0.0.1:${house.broker_port}/${topic}`;
-  const process = new Process(
-    simulator,
-    ["vessel", "--nmea-port", String(nmea), "--ts", `127.0.0.1:${ts}`, "--mqtt", control, ...(options.args ?? [])],
-    { MASTHEAD_SIM_MQTT_PASSWORD: house.broker_passwords.tern! },
-  );
+  const process = new Process(simulator, [
+    "vessel", "--nmea-port", String(nmea), "--ts-port", String(ts), "--mqtt", house.tern_control, ...(options.args ?? []),
+  ]);
   await api.add("vessels", {
     id: options.id,
     name: options.id,
     link: { uri: `nmea+tcp://127.0.0.1:${nmea}`, address: "own" },
+    control: { uri: house.tern_control },
     cameras: [{ name: "mast", pipeline: "ts-embedded", parameters: { uri: `udp://127.0.0.1:${ts}` } }],
   });
   return { id: options.id, camera: "mast", process };
