@@ -128,7 +128,7 @@ void read_altitude(const Message& m, const Vehicle& v, Utc now, Sample& s) {
 
 void read_sys_status(const Message& m, const Vehicle&, Utc, Sample& s) {
     using namespace sys_status;
-    if (m.get(voltage_battery) != kUnknown16) {
+    if (m.get(voltage_battery) != kUnknown16 && m.get(voltage_battery) != 0) { // 0: nothing measures it
         s.battery_v = m.get(voltage_battery) * kMilli;
     }
     if (m.get(battery_remaining) >= 0) {

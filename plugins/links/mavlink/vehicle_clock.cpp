@@ -40,8 +40,9 @@ std::int64_t VehicleClock::unwrapped(std::uint32_t boot_ms) {
 }
 
 void VehicleClock::measure(std::int64_t boot_us, Utc arrival) {
-    if (measured_.add(boot_us, arrival)) {
-        said_us_.reset();
+    const bool believed = !disbelieved();
+    if (measured_.add(boot_us, arrival) && believed) {
+        said_us_.reset(); // it belonged to the clock as it was before
     }
 }
 
