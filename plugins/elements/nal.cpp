@@ -51,6 +51,34 @@ std::optional<std::size_t> read_ff_coded(ByteReader& reader) {
     }
 }
 
+/// Bits of a NAL unit, most significant first; 0 past the end.
+class BitReader {
+  public:
+    explicit BitReader(ByteSpan bytes) noexcept : bytes_(bytes) {}
+    unsigned bit() noexcept {
+        const std::size_t at = position_ / 8;
+        const unsigned shift = 7U - static_cast<unsigned>(position_ % 8);
+        ++position_;
+        return at < bytes_.size() ? (value(bytes_[at]) >> shift) & 1U : 0;
+    }
+    /// ue(v), clause 9.1; at most 32 leading zeros are read.
+    std::uint64_t exp_golomb() noexcept {
+        unsigned zeros = 0;
+        while (zeros < 32 && bit() == 0) {
+            ++zeros;
+        }
+        std::uint64_t suffix = 0;
+        for (unsigned i = 0; i < zeros; ++i) {
+            suffix = suffix << 1U | bit();
+        }
+        return (std::uint64_t{1} << zeros) - 1 + suffix;
+    }
+
+  private:
+    ByteSpan bytes_;
+    std::size_t position_ = 0;
+};
+
 std::optional<klv::SeiTime> misp_time_of_sei(ByteSpan unit, VideoCodec codec) {
     const Bytes payload = unescaped(unit);
     ByteReader reader(payload);
@@ -183,6 +211,22 @@ std::optional<klv::SeiTime> find_misp_time(ByteSpan access_unit, Format format) 
         }
     }
     return std::nullopt;
+}
+
+bool begins_with_b_slice(ByteSpan access_unit, Format format) {
+    if (format.codec != VideoCodec::h264) {
+        return false;
+    }
+    Walker walker(access_unit, format);
+    while (const auto unit = walker.next()) {
+        if (unit->type == 1 && unit->bytes.size() > 1) { // an IDR (5) has no B slices
+            const Bytes head = unescaped(unit->bytes.first(std::min<std::size_t>(unit->bytes.size(), 16)));
+            BitReader bits(ByteSpan(head).subspan(1));
+            bits.exp_golomb(); // first_mb_in_slice
+            return bits.exp_golomb() % 5 == 1;
+        }
+    }
+    return false;
 }
 
 Bytes make_sei(ByteSpan payload, Format format) {

@@ -56,6 +56,10 @@ class Walker {
 /// The MISP time of the access unit's SEI (ST 0604), or nothing.
 [[nodiscard]] std::optional<klv::SeiTime> find_misp_time(ByteSpan access_unit, Format format);
 
+/// Whether an H.264 access unit begins with a B slice (slice_type, clause 7.4.3). Always false for H.265,
+/// where a B slice says nothing about the order of frames.
+[[nodiscard]] bool begins_with_b_slice(ByteSpan access_unit, Format format);
+
 /// A whole SEI NAL unit with its start code or length that carries one user_data_unregistered message of
 /// `payload` (at most 254 bytes).
 [[nodiscard]] Bytes make_sei(ByteSpan payload, Format format);

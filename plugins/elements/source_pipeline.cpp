@@ -1,0 +1,357 @@
+#include "plugins/elements/source_pipeline.hpp"
+
+#include "plugins/glib/error.hpp"
+
+#include <gst/app/gstappsink.h>
+
+#include <algorithm>
+#include <mutex>
+#include <string_view>
+
+GST_DEBUG_CATEGORY_STATIC(vehiclesrc_source_debug);
+#define GST_CAT_DEFAULT vehiclesrc_source_debug
+
+namespace masthead {
+
+/// Streaming threads add branches; each stream has one at most.
+struct SourcePipeline::Branches {
+    GstElement* pipeline = nullptr; // borrowed from the SourcePipeline that owns this
+    SourceOutput output;
+    unsigned latency_ms = 0;
+    std::mutex mutex;
+    std::array<bool, kStreams.size()> taken{};
+
+    struct End {
+        Branches* branches;
+        Stream stream;
+    };
+    std::array<End, kStreams.size()> ends{End{this, Stream::video}, End{this, Stream::klv},
+                                          End{this, Stream::audio}};
+};
+
+namespace {
+
+using Branches = SourcePipeline::Branches;
+
+constexpr const char* kH264 = "rtph264depay";
+constexpr const char* kH265 = "rtph265depay";
+
+/// How a stream of these caps is parsed, from the demuxer's pad to ours. nullptr: as it is.
+struct Route {
+    std::string_view media; // caps name
+    Stream stream;
+    const char* chain; // gst-launch text
+};
+
+constexpr const char* kH264Chain =
+    "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au";
+constexpr const char* kH265Chain =
+    "h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au";
+constexpr const char* kKlvChain = "klvparse drop-bad-checksum=true";
+
+constexpr std::array kRoutes{
+    Route{"video/x-h264", Stream::video, kH264Chain},
+    Route{"video/x-h265", Stream::video, kH265Chain},
+    Route{"meta/x-klv", Stream::klv, kKlvChain},
+    Route{"audio/mpeg", Stream::audio, "identity silent=true"},
+    Route{"audio/x-opus", Stream::audio, "identity silent=true"},
+};
+
+struct RtpRoute {
+    std::string_view media;
+    std::string_view encoding;
+    const char* depayloader;
+    const char* then; // caps name in kRoutes, or nullptr: MPEG-TS
+};
+
+constexpr std::array kRtpRoutes{
+    RtpRoute{"video", "H264", kH264, "video/x-h264"},
+    RtpRoute{"video", "H265", kH265, "video/x-h265"},
+    RtpRoute{"application", "SMPTE336M", "rtpklvdepay", "meta/x-klv"},
+    RtpRoute{"video", "MP2T", "rtpmp2tdepay", nullptr},
+};
+
+std::string string_field(const GstStructure* structure, const char* name) {
+    const gchar* text = gst_structure_get_string(structure, name);
+    return text ? text : "";
+}
+
+GstFlowReturn new_sample(GstAppSink* sink, gpointer data) {
+    auto& end = *static_cast<Branches::End*>(data);
+    const auto sample = Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
+    return sample ? end.branches->output.sample(end.stream, sample.get()) : GST_FLOW_EOS;
+}
+
+void eos(GstAppSink*, gpointer data) {
+    const auto& end = *static_cast<Branches::End*>(data);
+    end.branches->output.ended(end.stream);
+}
+
+/// Adds "`chain` ! appsink" to the pipeline and links `pad` to it.
+void add_branch(Branches& branches, GstPad* pad, Stream stream, const std::string& chain) {
+    {
+        const std::lock_guard lock(branches.mutex);
+        bool& taken = branches.taken[static_cast<std::size_t>(stream)];
+        if (taken) {
+            GST_INFO("a second stream of one kind is left out");
+            return;
+        }
+        taken = true;
+    }
+    GError* error = nullptr;
+    GstElement* bin = gst_parse_bin_from_description(
+        (chain + " ! appsink name=end sync=false async=false max-buffers=1").c_str(), TRUE, &error);
+    if (!bin || error) {
+        branches.output.unusable(fail_from(error, "a GStreamer element is missing").value().message);
+        return;
+    }
+    gst_bin_add(GST_BIN(branches.pipeline), bin);
+    const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin), "end"));
+    GstAppSinkCallbacks callbacks{};
+    callbacks.new_sample = new_sample;
+    callbacks.eos = eos;
+    gst_app_sink_set_callbacks(GST_APP_SINK(sink.get()), &callbacks,
+                               &branches.ends[static_cast<std::size_t>(stream)], nullptr);
+    const auto entry = Ref<GstPad>::adopt(gst_element_get_static_pad(bin, "sink"));
+    gst_element_sync_state_with_parent(bin);
+    if (GST_PAD_LINK_FAILED(gst_pad_link(pad, entry.get()))) {
+        branches.output.unusable("a stream could not be linked");
+    }
+}
+
+/// A demuxer's or typefinder's stream: video, KLV, audio; others are left out.
+void route(Branches& branches, GstPad* pad) {
+    auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
+    if (!caps) {
+        caps = Ref<GstCaps>::adopt(gst_pad_query_caps(pad, nullptr));
+    }
+    const std::string_view media = gst_structure_get_name(gst_caps_get_structure(caps.get(), 0));
+    for (const Route& known : kRoutes) {
+        if (known.media == media) {
+            add_branch(branches, pad, known.stream, known.chain);
+            return;
+        }
+    }
+    if (media.starts_with("video/") || media.starts_with("image/")) {
+        branches.output.unusable("the camera sends " + std::string(media) +
+                                 ", which is not taken; set it to H.264 or H.265");
+    }
+}
+
+void demuxer_pad_added(GstElement*, GstPad* pad, gpointer data) { route(*static_cast<Branches*>(data), pad); }
+
+GstElement* add(Branches& branches, const char* factory) {
+    GstElement* element = gst_element_factory_make(factory, nullptr);
+    if (!element) {
+        branches.output.unusable(std::string("GStreamer element '") + factory + "' is not installed");
+        return nullptr;
+    }
+    gst_bin_add(GST_BIN(branches.pipeline), element);
+    return element;
+}
+
+/// Element `factory` after `pad`; its streams are routed.
+void add_demuxer(Branches& branches, GstPad* pad, const char* factory) {
+    GstElement* demuxer = add(branches, factory);
+    if (!demuxer) {
+        return;
+    }
+    if (std::string_view(factory) == "tsdemux") {
+        g_object_set(demuxer, "latency", static_cast<gint>(branches.latency_ms), nullptr);
+    }
+    g_signal_connect(demuxer, "pad-added", G_CALLBACK(demuxer_pad_added), &branches);
+    const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(demuxer, "sink"));
+    gst_element_sync_state_with_parent(demuxer);
+    if (GST_PAD_LINK_FAILED(gst_pad_link(pad, sink.get()))) {
+        branches.output.unusable("the container could not be linked");
+    }
+}
+
+void rtsp_pad_added(GstElement*, GstPad* pad, gpointer data) {
+    auto& branches = *static_cast<Branches*>(data);
+    const auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
+    if (!caps) {
+        return;
+    }
+    const GstStructure* rtp = gst_caps_get_structure(caps.get(), 0);
+    const std::string media = string_field(rtp, "media");
+    const std::string encoding = string_field(rtp, "encoding-name");
+    for (const RtpRoute& known : kRtpRoutes) {
+        if (known.media != media || known.encoding != encoding) {
+            continue;
+        }
+        if (!known.then) {
+            GstElement* depayloader = add(branches, known.depayloader);
+            if (!depayloader) {
+                return;
+            }
+            const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "sink"));
+            const auto src = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "src"));
+            add_demuxer(branches, src.get(), "tsdemux");
+            gst_element_sync_state_with_parent(depayloader);
+            gst_pad_link(pad, sink.get());
+            return;
+        }
+        const auto next = std::ranges::find(kRoutes, std::string_view(known.then), &Route::media);
+        add_branch(branches, pad, next->stream, std::string(known.depayloader) + " ! " + next->chain);
+        return;
+    }
+    if (media == "video") {
+        branches.output.unusable("the camera sends " + encoding +
+                                 ", which is not taken; set it to H.264 or H.265");
+    }
+}
+
+/// Only what we can use is set up, so that cameras with audio or other tracks cost nothing.
+gboolean select_stream(GstElement*, guint, GstCaps* caps, gpointer) {
+    const GstStructure* rtp = gst_caps_get_structure(caps, 0);
+    const std::string media = string_field(rtp, "media");
+    return media == "video" || string_field(rtp, "encoding-name") == "SMPTE336M" ? TRUE : FALSE;
+}
+
+void have_type(GstElement* typefind, guint, GstCaps* caps, gpointer data) {
+    auto& branches = *static_cast<Branches*>(data);
+    struct Container {
+        std::string_view media;
+        const char* demuxer;
+    };
+    constexpr std::array kContainers{
+        Container{"video/mpegts", "tsdemux"},
+        Container{"video/quicktime", "qtdemux"},
+        Container{"video/x-matroska", "matroskademux"},
+    };
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(typefind, "src"));
+    const std::string_view media = gst_structure_get_name(gst_caps_get_structure(caps, 0));
+    for (const Container& container : kContainers) {
+        if (container.media == media) {
+            add_demuxer(branches, pad.get(), container.demuxer);
+            return;
+        }
+    }
+    route(branches, pad.get());
+}
+
+void build_rtsp(Branches& branches, const SourceUri& uri) {
+    GstElement* source = add(branches, "rtspsrc");
+    if (!source) {
+        return;
+    }
+    g_object_set(source, "location", uri.text.c_str(), "latency", branches.latency_ms,
+                 "add-reference-timestamp-meta", TRUE, "timeout", G_GUINT64_CONSTANT(2'000'000),
+                 "tcp-timeout", G_GUINT64_CONSTANT(5'000'000), "udp-buffer-size", 2'000'000,
+                 "do-rtsp-keep-alive", TRUE, nullptr);
+    g_signal_connect(source, "select-stream", G_CALLBACK(select_stream), nullptr);
+    g_signal_connect(source, "pad-added", G_CALLBACK(rtsp_pad_added), &branches);
+}
+
+void build_ts(Branches& branches, const SourceUri& uri) {
+    GstElement* source = add(branches, uri.kind == SourceKind::ts_srt ? "srtsrc" : "udpsrc");
+    if (!source) {
+        return;
+    }
+    if (uri.kind == SourceKind::ts_srt) {
+        g_object_set(source, "uri", uri.text.c_str(), nullptr);
+    } else {
+        g_object_set(source, "address", uri.host.empty() ? "0.0.0.0" : uri.host.c_str(), "port",
+                     static_cast<gint>(uri.port), "buffer-size", 2'000'000, nullptr);
+    }
+    auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
+    if (uri.kind == SourceKind::ts_rtp) {
+        const auto caps = Ref<GstCaps>::adopt(
+            gst_caps_from_string("application/x-rtp, media=(string)video, clock-rate=(int)90000, "
+                                 "encoding-name=(string)MP2T, payload=(int)33"));
+        g_object_set(source, "caps", caps.get(), nullptr);
+        GstElement* jitter = add(branches, "rtpjitterbuffer");
+        GstElement* depayloader = add(branches, "rtpmp2tdepay");
+        if (!jitter || !depayloader) {
+            return;
+        }
+        g_object_set(jitter, "latency", branches.latency_ms, nullptr);
+        gst_element_link_many(source, jitter, depayloader, nullptr);
+        pad = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "src"));
+    }
+    add_demuxer(branches, pad.get(), "tsdemux");
+}
+
+void build_file(Branches& branches, const SourceUri& uri) {
+    GstElement* source = add(branches, "filesrc");
+    GstElement* typefind = add(branches, "typefind");
+    if (!source || !typefind) {
+        return;
+    }
+    g_object_set(source, "location", uri.path.c_str(), nullptr);
+    gst_element_link(source, typefind);
+    g_signal_connect(typefind, "have-type", G_CALLBACK(have_type), &branches);
+}
+
+} // namespace
+
+Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& uri, unsigned latency_ms,
+                                                               SourceOutput output, GstClock* clock,
+                                                               GstClockTime base_time) {
+    static const bool category = [] {
+        GST_DEBUG_CATEGORY_INIT(vehiclesrc_source_debug, "vehiclesrcsource", 0, "vehiclesrc's connections");
+        return true;
+    }();
+    (void)category;
+    std::unique_ptr<SourcePipeline> self(new SourcePipeline());
+    self->pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
+    self->bus_ = Ref<GstBus>::adopt(gst_element_get_bus(self->pipeline_.get()));
+    self->branches_ = std::make_unique<Branches>();
+    Branches& branches = *self->branches_;
+    branches.pipeline = self->pipeline_.get();
+    branches.output = std::move(output);
+    branches.latency_ms = latency_ms;
+    switch (uri.kind) {
+    case SourceKind::rtsp:
+        build_rtsp(branches, uri);
+        break;
+    case SourceKind::file:
+        build_file(branches, uri);
+        break;
+    case SourceKind::ts_udp:
+    case SourceKind::ts_rtp:
+    case SourceKind::ts_srt:
+        build_ts(branches, uri);
+        break;
+    }
+    if (clock) {
+        gst_pipeline_use_clock(GST_PIPELINE(self->pipeline_.get()), clock);
+        gst_element_set_start_time(self->pipeline_.get(), GST_CLOCK_TIME_NONE);
+        gst_element_set_base_time(self->pipeline_.get(), base_time);
+    }
+    // A failure posts its error on the bus as well, with a better text.
+    gst_element_set_state(self->pipeline_.get(), GST_STATE_PLAYING);
+    return self;
+}
+
+SourcePipeline::~SourcePipeline() {
+    if (pipeline_) {
+        gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    }
+}
+
+void SourcePipeline::set_base_time(GstClockTime base_time) {
+    gst_element_set_base_time(pipeline_.get(), base_time);
+}
+
+SourceFailure failure_of(GstMessage* message, const SourceUri& uri) {
+    GError* raw = nullptr;
+    gst_message_parse_error(message, &raw, nullptr);
+    const Owned<GError> error(raw);
+    const auto is = [&](gint code) {
+        return g_error_matches(error.get(), GST_RESOURCE_ERROR, code) != FALSE;
+    };
+    if (is(GST_RESOURCE_ERROR_NOT_AUTHORIZED)) {
+        return {true, uri.shown + " refuses the user name or password; correct them in the camera's URI"};
+    }
+    if (is(GST_RESOURCE_ERROR_NOT_FOUND)) {
+        return {false, uri.shown + " has no such stream; check the path"};
+    }
+    if (is(GST_RESOURCE_ERROR_OPEN_READ) || is(GST_RESOURCE_ERROR_OPEN_READ_WRITE)) {
+        return {false, uri.shown + " cannot be reached; is the camera on and the address right?"};
+    }
+    return {false, uri.shown + ": " + error->message};
+}
+
+} // namespace masthead

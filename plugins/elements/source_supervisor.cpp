@@ -1,0 +1,156 @@
+#include "plugins/elements/source_supervisor.hpp"
+
+namespace masthead {
+
+namespace {
+
+constexpr guint kTickMs = 250;
+
+std::string b_frames_sentence(const StreamFacts& facts) {
+    return "the camera sends B-frames (" + facts.codec + (facts.profile.empty() ? "" : " " + facts.profile) +
+           "), which browsers cannot play over WebRTC without stutter; set the camera to no B-frames "
+           "(baseline or "
+           "\"low latency\")";
+}
+
+} // namespace
+
+SourceSupervisor::SourceSupervisor(SupervisorSettings settings, VehicleOutputs& outputs,
+                                   SupervisorEvents events)
+    : settings_(std::move(settings)), outputs_(outputs), events_(std::move(events)) {
+    loop_.post([this] {
+        ticker_.reset(g_timeout_source_new(kTickMs));
+        g_source_set_callback(
+            ticker_.get(),
+            [](gpointer self) -> gboolean {
+                static_cast<SourceSupervisor*>(self)->look();
+                return G_SOURCE_CONTINUE;
+            },
+            this, nullptr);
+        g_source_attach(ticker_.get(), loop_.context());
+        act(life_.begin(SourceLife::Instant::clock::now()));
+        tell();
+    });
+}
+
+SourceSupervisor::~SourceSupervisor() {
+    loop_.call([this] {
+        ticker_.reset();
+        disconnect();
+    });
+}
+
+void SourceSupervisor::set_base_time(GstClockTime base_time) {
+    loop_.call([&] {
+        settings_.base_time = base_time;
+        if (source_) {
+            source_->set_base_time(base_time);
+        }
+    });
+}
+
+void SourceSupervisor::wake() {
+    loop_.post([this] { look(); });
+}
+
+void SourceSupervisor::connect() {
+    ++connection_;
+    outputs_.begin_connection(!settings_.clock);
+    SourceOutput output;
+    output.sample = [this](Stream stream, GstSample* sample) { return outputs_.push(stream, sample); };
+    output.ended = [this, id = connection_](Stream stream) {
+        if (!settings_.reconnect) {
+            outputs_.end(stream);
+            return;
+        }
+        loop_.post([this, id] {
+            if (id == connection_) {
+                fail(false, settings_.uri.shown + " ended; connecting again");
+            }
+        });
+    };
+    output.unusable = [this, id = connection_](std::string why) {
+        loop_.post([this, id, why = std::move(why)] {
+            if (id == connection_ && outputs_.facts().codec.empty()) {
+                fail(true, why);
+            }
+        });
+    };
+    auto source = SourcePipeline::create(settings_.uri, settings_.latency_ms, std::move(output),
+                                         settings_.clock.get(), settings_.base_time);
+    if (!source) {
+        fail(true, source.error().message);
+        return;
+    }
+    source_ = std::move(*source);
+    bus_watch_.reset(gst_bus_create_watch(source_->bus()));
+    const GstBusFunc on_message = [](GstBus*, GstMessage* message, gpointer self) -> gboolean {
+        static_cast<SourceSupervisor*>(self)->take_message(message);
+        return G_SOURCE_CONTINUE;
+    };
+    g_source_set_callback(bus_watch_.get(), G_SOURCE_FUNC(on_message), this, nullptr);
+    g_source_attach(bus_watch_.get(), loop_.context());
+}
+
+void SourceSupervisor::disconnect() {
+    bus_watch_.reset();
+    source_.reset();
+}
+
+void SourceSupervisor::act(SourceAction action) {
+    switch (action) {
+    case SourceAction::none:
+        return;
+    case SourceAction::connect:
+        connect();
+        return;
+    case SourceAction::disconnect:
+        disconnect();
+        return;
+    }
+}
+
+void SourceSupervisor::look() {
+    if (const std::int64_t last = outputs_.last_data_ns()) {
+        life_.data(SourceLife::Instant(std::chrono::nanoseconds(last)));
+    }
+    // Without reconnect (a file, that waits for its reader) a pause is no failure.
+    if (settings_.reconnect) {
+        act(life_.tick(SourceLife::Instant::clock::now()));
+    }
+    tell();
+}
+
+void SourceSupervisor::take_message(GstMessage* message) {
+    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) {
+        return;
+    }
+    SourceFailure failure = failure_of(message, settings_.uri);
+    // Not from within the watch that is about to be destroyed.
+    loop_.post([this, id = connection_, failure = std::move(failure)] {
+        if (id == connection_) {
+            fail(failure.refused, failure.why);
+        }
+    });
+}
+
+void SourceSupervisor::fail(bool refused, std::string why) {
+    if (!settings_.reconnect) {
+        events_.failed(why);
+    }
+    act(life_.failed(SourceLife::Instant::clock::now(), refused, std::move(why)));
+    tell();
+}
+
+void SourceSupervisor::tell() {
+    Told now{life_.state(), life_.detail(), outputs_.facts()};
+    if (now.state == SourceState::playing && now.facts.b_frames) {
+        now.detail = b_frames_sentence(now.facts);
+    }
+    if (told_ != now) {
+        told_ = now;
+        events_.state(now.state, now.detail, now.facts);
+    }
+}
+
+} // namespace masthead

@@ -1,0 +1,70 @@
+// Keeps a camera's connection alive: connects, watches, tries again, and says what happens.
+#pragma once
+
+#include "plugins/elements/loop_thread.hpp"
+#include "plugins/elements/source_life.hpp"
+#include "plugins/elements/source_pipeline.hpp"
+#include "plugins/elements/vehicle_outputs.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace masthead {
+
+struct SupervisorSettings {
+    SourceUri uri;
+    unsigned latency_ms = 100;
+    bool reconnect = true;
+    Ref<GstClock> clock; // none: the source is not live
+    GstClockTime base_time = 0;
+};
+
+/// What the element hears; on the supervisor's thread.
+struct SupervisorEvents {
+    std::function<void(SourceState, const std::string& detail, const StreamFacts&)> state;
+    /// Without reconnect: the source failed for good.
+    std::function<void(const std::string& why)> failed;
+};
+
+/// Thread: create, change and destroy on one thread (the one that changes the element's state); destroying
+/// waits until no output runs any more. Everything else happens on its own thread.
+class SourceSupervisor {
+  public:
+    /// `outputs` outlives this.
+    SourceSupervisor(SupervisorSettings settings, VehicleOutputs& outputs, SupervisorEvents events);
+    ~SourceSupervisor();
+
+    void set_base_time(GstClockTime base_time);
+    /// Looks at the outputs' facts soon. Any thread.
+    void wake();
+
+  private:
+    void connect();
+    void disconnect();
+    void act(SourceAction action);
+    void look();
+    void take_message(GstMessage* message);
+    void fail(bool refused, std::string why);
+    void tell();
+
+    SupervisorSettings settings_;
+    VehicleOutputs& outputs_;
+    SupervisorEvents events_;
+    // Of the loop's thread:
+    SourceLife life_;
+    std::unique_ptr<SourcePipeline> source_;
+    std::uint64_t connection_ = 0; // tells late tasks of an earlier connection from those of this one
+    Owned<GSource> bus_watch_;
+    Owned<GSource> ticker_;
+    struct Told {
+        SourceState state;
+        std::string detail;
+        StreamFacts facts;
+        friend bool operator==(const Told&, const Told&) = default;
+    };
+    std::optional<Told> told_;
+    LoopThread loop_; // last: its thread uses all of the above
+};
+
+} // namespace masthead

@@ -1,0 +1,281 @@
+// Threads: state changes own the supervisor; its thread and the connection's streaming threads feed the
+// outputs. Lock: the object lock guards Settings. The camera runs in a pipeline of its own
+// (source_pipeline.hpp) with this one's clock and base time: its errors cannot reach our bus, and its end or
+// restart cannot reach our pads.
+#include "plugins/elements/vehiclesrc.hpp"
+
+#include "plugins/elements/source_supervisor.hpp"
+
+#include <memory>
+
+GST_DEBUG_CATEGORY_STATIC(vehiclesrc_debug);
+#define GST_CAT_DEFAULT vehiclesrc_debug
+
+namespace {
+
+using namespace masthead;
+
+struct Settings {
+    std::string uri;
+    guint latency_ms = 100;
+    std::optional<bool> reconnect; // nothing: unless it is a file
+};
+
+struct State {
+    std::unique_ptr<VehicleOutputs> outputs;
+    std::unique_ptr<SourceSupervisor> supervisor;
+    std::atomic<SourceSupervisor*> woken{nullptr}; // the supervisor while it may be woken
+    std::optional<SourceUri> uri;
+};
+
+enum Property : guint { PROP_URI = 1, PROP_LATENCY, PROP_RECONNECT };
+
+GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE(
+    "video", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS("video/x-h264, stream-format=(string)byte-stream, alignment=(string)au; "
+                    "video/x-h265, stream-format=(string)byte-stream, alignment=(string)au"));
+GstStaticPadTemplate klv_template = GST_STATIC_PAD_TEMPLATE(
+    "klv", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS("meta/x-klv, parsed=(boolean)true"));
+GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE("audio", GST_PAD_SRC, GST_PAD_SOMETIMES,
+                                                              GST_STATIC_CAPS("audio/mpeg; audio/x-opus"));
+
+} // namespace
+
+struct MastheadVehicleSrc {
+    GstElement parent;
+    std::unique_ptr<Settings> settings;
+    std::unique_ptr<State> state;
+};
+struct MastheadVehicleSrcClass {
+    GstElementClass parent_class;
+};
+
+GType masthead_vehicle_src_get_type();
+G_DEFINE_TYPE_WITH_CODE(MastheadVehicleSrc, masthead_vehicle_src, GST_TYPE_ELEMENT,
+                        GST_DEBUG_CATEGORY_INIT(vehiclesrc_debug, "vehiclesrc", 0, "A vehicle's camera"))
+GST_ELEMENT_REGISTER_DEFINE(vehiclesrc, "vehiclesrc", GST_RANK_NONE, masthead_vehicle_src_get_type())
+
+namespace {
+
+MastheadVehicleSrc* self_of(gpointer object) { return static_cast<MastheadVehicleSrc*>(object); }
+
+Settings settings_of(MastheadVehicleSrc* self) {
+    GST_OBJECT_LOCK(self);
+    Settings settings = *self->settings;
+    GST_OBJECT_UNLOCK(self);
+    return settings;
+}
+
+void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+    auto* self = self_of(object);
+    GST_OBJECT_LOCK(self);
+    switch (id) {
+    case PROP_URI: {
+        const gchar* uri = g_value_get_string(value);
+        self->settings->uri = uri ? uri : "";
+        break;
+    }
+    case PROP_LATENCY:
+        self->settings->latency_ms = g_value_get_uint(value);
+        break;
+    case PROP_RECONNECT:
+        self->settings->reconnect = g_value_get_boolean(value) == TRUE;
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+    GST_OBJECT_UNLOCK(self);
+}
+
+void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+    const Settings settings = settings_of(self_of(object));
+    switch (id) {
+    case PROP_URI:
+        g_value_set_string(value, settings.uri.c_str());
+        break;
+    case PROP_LATENCY:
+        g_value_set_uint(value, settings.latency_ms);
+        break;
+    case PROP_RECONNECT:
+        g_value_set_boolean(value, settings.reconnect.value_or(true));
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+bool is_live(const State& state) { return state.uri && state.uri->kind != SourceKind::file; }
+
+/// Supervisor's thread.
+void tell(MastheadVehicleSrc* self, SourceState state, const std::string& detail, const StreamFacts& facts) {
+    GST_INFO_OBJECT(self, "%s %s", to_string(state), detail.c_str());
+    GstStructure* said = gst_structure_new(
+        "vehicle-source", "state", G_TYPE_STRING, to_string(state), "detail", G_TYPE_STRING, detail.c_str(),
+        "codec", G_TYPE_STRING, facts.codec.c_str(), "profile", G_TYPE_STRING, facts.profile.c_str(), "width",
+        G_TYPE_INT, facts.width, "height", G_TYPE_INT, facts.height, "b-frames", G_TYPE_BOOLEAN,
+        facts.b_frames, "klv", G_TYPE_BOOLEAN, facts.klv, nullptr);
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), said));
+}
+
+bool prepare(MastheadVehicleSrc* self) {
+    auto uri = parse_source_uri(settings_of(self).uri);
+    if (!uri) {
+        GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("%s", uri.error().message.c_str()), (nullptr));
+        return false;
+    }
+    self->state->uri = std::move(*uri);
+    return true;
+}
+
+void begin(MastheadVehicleSrc* self) {
+    State& state = *self->state;
+    const Settings settings = settings_of(self);
+    SupervisorSettings supervisor{
+        *state.uri, settings.latency_ms, settings.reconnect.value_or(is_live(state)), {}, 0};
+    if (is_live(state)) {
+        auto clock = Ref<GstClock>::adopt(gst_element_get_clock(GST_ELEMENT(self)));
+        supervisor.clock = clock ? clock : Ref<GstClock>::adopt(gst_system_clock_obtain());
+        supervisor.base_time = gst_element_get_base_time(GST_ELEMENT(self));
+    }
+    SupervisorEvents events;
+    events.state = [self](SourceState now, const std::string& detail, const StreamFacts& facts) {
+        tell(self, now, detail, facts);
+    };
+    events.failed = [self](const std::string& why) {
+        GST_ELEMENT_ERROR(self, RESOURCE, READ, ("%s", why.c_str()), (nullptr));
+    };
+    state.supervisor =
+        std::make_unique<SourceSupervisor>(std::move(supervisor), *state.outputs, std::move(events));
+    state.woken = state.supervisor.get();
+}
+
+void end(MastheadVehicleSrc* self) {
+    State& state = *self->state;
+    state.supervisor.reset();
+    state.woken = nullptr;
+    state.outputs->remove_pads();
+}
+
+/// A live source gives nothing before PLAYING and connects then; a file begins at once, so that sinks can
+/// preroll.
+GstStateChangeReturn change_state(GstElement* element, GstStateChange transition) {
+    auto* self = self_of(element);
+    State& state = *self->state;
+    if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !prepare(self)) {
+        return GST_STATE_CHANGE_FAILURE;
+    }
+    if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED) {
+        state.outputs->set_flowing(!is_live(state));
+    }
+    const auto result =
+        GST_ELEMENT_CLASS(masthead_vehicle_src_parent_class)->change_state(element, transition);
+    if (result == GST_STATE_CHANGE_FAILURE) {
+        return result;
+    }
+    switch (transition) {
+    case GST_STATE_CHANGE_READY_TO_PAUSED:
+        if (is_live(state)) {
+            return GST_STATE_CHANGE_NO_PREROLL;
+        }
+        state.outputs->set_flowing(true);
+        begin(self);
+        break;
+    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
+        if (is_live(state)) {
+            state.outputs->set_flowing(true);
+            if (state.supervisor) {
+                state.supervisor->set_base_time(gst_element_get_base_time(element));
+            } else {
+                begin(self);
+            }
+        }
+        break;
+    case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
+        if (is_live(state)) {
+            return GST_STATE_CHANGE_NO_PREROLL;
+        }
+        break;
+    case GST_STATE_CHANGE_PAUSED_TO_READY:
+        end(self);
+        break; // the pads are flushing by now
+    default:
+        break;
+    }
+    return result;
+}
+
+gboolean query(GstElement* element, GstQuery* query) {
+    auto* self = self_of(element);
+    if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) {
+        return FALSE;
+    }
+    const bool live = is_live(*self->state);
+    gst_query_set_latency(query, live, live ? settings_of(self).latency_ms * GST_MSECOND : 0,
+                          GST_CLOCK_TIME_NONE);
+    return TRUE;
+}
+
+void finalize(GObject* object) {
+    auto* self = self_of(object);
+    std::destroy_at(&self->state);
+    std::destroy_at(&self->settings);
+    G_OBJECT_CLASS(masthead_vehicle_src_parent_class)->finalize(object);
+}
+
+void install_properties(GObjectClass* object_class) {
+    constexpr auto kFlags =
+        static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+    g_object_class_install_property(
+        object_class, PROP_URI,
+        g_param_spec_string(
+            "uri", "URI",
+            "The camera: rtsp://, rtsps://, udp://ADDRESS:PORT (MPEG-TS, multicast is joined), "
+            "rtp://ADDRESS:PORT (MPEG-TS), srt://HOST:PORT (MPEG-TS), file:// (MPEG-TS, MP4, Matroska)",
+            "", kFlags));
+    g_object_class_install_property(object_class, PROP_LATENCY,
+                                    g_param_spec_uint("latency", "Latency",
+                                                      "Milliseconds of jitter buffer for network sources", 0,
+                                                      60'000, 100, kFlags));
+    g_object_class_install_property(
+        object_class, PROP_RECONNECT,
+        g_param_spec_boolean(
+            "reconnect", "Reconnect",
+            "Connect again, after 0.5 to 10 s, when the camera is absent, fails, ends, or is silent for 3 s; "
+            "otherwise its end is EOS and its failure an error. Unless set, files end",
+            TRUE, kFlags));
+}
+
+} // namespace
+
+static void masthead_vehicle_src_class_init(MastheadVehicleSrcClass* klass) {
+    auto* object_class = G_OBJECT_CLASS(klass);
+    object_class->set_property = set_property;
+    object_class->get_property = get_property;
+    object_class->finalize = finalize;
+    install_properties(object_class);
+
+    auto* element_class = GST_ELEMENT_CLASS(klass);
+    element_class->change_state = change_state;
+    element_class->query = query;
+    gst_element_class_add_static_pad_template(element_class, &video_template);
+    gst_element_class_add_static_pad_template(element_class, &klv_template);
+    gst_element_class_add_static_pad_template(element_class, &audio_template);
+    gst_element_class_set_static_metadata(
+        element_class, "Vehicle camera source", "Source/Network/Video/Metadata",
+        "A vehicle's camera by URI: parsed H.264 or H.265, the KLV in it, and audio. Pads stay and time goes "
+        "on while "
+        "connections come and go; `vehicle-source` messages say what it found and what is wrong",
+        "Masthead");
+}
+
+static void masthead_vehicle_src_init(MastheadVehicleSrc* self) {
+    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SOURCE);
+    std::construct_at(&self->settings, std::make_unique<Settings>());
+    std::construct_at(&self->state, std::make_unique<State>());
+    State* state = self->state.get();
+    state->outputs = std::make_unique<VehicleOutputs>(GST_ELEMENT(self), [state] {
+        if (SourceSupervisor* supervisor = state->woken) {
+            supervisor->wake();
+        }
+    });
+}
