@@ -16,6 +16,19 @@ std::filesystem::path absolute_from(const std::filesystem::path& base, const std
     return (base / path).lexically_normal();
 }
 
+BrokerSettings broker_settings(const Json& value, const std::filesystem::path& base) {
+    BrokerSettings broker{.uri = value["uri"], .user = {}, .password_file = {}};
+    if (const auto at = broker.uri.find('@'); at != std::string::npos) {
+        const auto host = broker.uri.find("://") + 3;
+        broker.user = broker.uri.substr(host, at - host);
+        broker.uri.erase(host, at + 1 - host);
+    }
+    if (value.contains("password_file")) {
+        broker.password_file = absolute_from(base, value["password_file"]);
+    }
+    return broker;
+}
+
 Result<void> read_optional_parts(const Document& document, const std::filesystem::path& base,
                                  Settings& settings) {
     const Json& value = document.value;
@@ -31,13 +44,7 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
                                 absolute_from(base, value["tls"]["key"])};
     }
     if (value.contains("broker")) {
-        const Json& broker = value["broker"];
-        const std::string password_file = broker.value("password_file", "");
-        settings.broker =
-            BrokerSettings{.uri = broker["uri"],
-                           .user = broker.value("user", ""),
-                           .password_file = password_file.empty() ? std::filesystem::path()
-                                                                  : absolute_from(base, password_file)};
+        settings.broker = broker_settings(value["broker"], base);
     }
     settings.origins = value.value("origins", std::vector<std::string>());
     settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>());

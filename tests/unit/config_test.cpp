@@ -143,6 +143,16 @@ TEST_F(ConfigFiles, SettingsTakePathsFromTheirOwnDirectory) {
     EXPECT_FALSE(settings->broker);
 }
 
+TEST_F(ConfigFiles, TheBrokersUserIsTakenOutOfItsUri) {
+    const auto settings =
+        load_settings(write("s.yaml", "database: d\npipelines: p\nweb: w\ndata: d\nworker: w\n"
+                                      "broker: {uri: 'mqtt://me@host:1', password_file: pw}\n"));
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->broker->uri, "mqtt://host:1");
+    EXPECT_EQ(settings->broker->user, "me");
+    EXPECT_EQ(settings->broker->password_file, directory_ / "pw");
+}
+
 TEST_F(ConfigFiles, WrongSettingsSayWhere) {
     const std::string good = "database: d\npipelines: p\nweb: w\ndata: d\nworker: w\n";
     EXPECT_EQ(settings_error(good), "");
