@@ -1,0 +1,15 @@
+// The three fixed roles; each may do what those before it may.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace masthead::auth {
+
+enum class Role : std::uint8_t { viewer, operators, admin };
+
+[[nodiscard]] std::string_view to_string(Role role) noexcept; // "viewer", "operator", "admin"
+[[nodiscard]] std::optional<Role> parse_role(std::string_view text) noexcept;
+
+} // namespace masthead::auth
