@@ -1,0 +1,59 @@
+// One WebSocket of a client, text messages only.
+#pragma once
+
+#include "plugins/glib/ref.hpp"
+#include "server/http/message.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+typedef struct _SoupWebsocketConnection SoupWebsocketConnection;
+
+namespace masthead::http {
+
+/// How libsoup 3.2 tells of a slow client: not at all, it queues without bound. So writable() asks the
+/// kernel: with TCP_NOTSENT_LOWAT set small, the socket is writable only while (nearly) all that was written
+/// has left. What may be dropped (telemetry) is sent only when writable; what may not (signaling, commands)
+/// is counted while the socket is blocked, and a client that lets more than kMaxBlockedBytes pile up is cut
+/// off. Thread: the server's.
+class WebSocket {
+  public:
+    static constexpr std::size_t kMaxMessageBytes = 128 * 1024; // incoming
+    static constexpr std::size_t kMaxBlockedBytes = 1024 * 1024;
+
+    WebSocket(SoupWebsocketConnection* connection, GSocket* socket, Caller caller);
+    ~WebSocket();
+    WebSocket(const WebSocket&) = delete;
+    WebSocket& operator=(const WebSocket&) = delete;
+
+    [[nodiscard]] const Caller& caller() const noexcept { return caller_; }
+    [[nodiscard]] bool open() const noexcept;
+    /// Whether what was sent before has left this machine's buffers.
+    [[nodiscard]] bool writable() const noexcept;
+    /// Queues one text message. Does nothing when the socket is closing.
+    void send(const std::string& text);
+    /// `code` as in RFC 6455 section 7.4. on_close follows, once.
+    void close(int code, const std::string& reason);
+
+    std::function<void(const std::string&)> on_message;
+    std::function<void()> on_close;
+
+    /// Closes a socket that takes in bytes without ever ending a message. The server calls this once a second
+    /// (libsoup 3.2 bounds frames, not messages made of many frames; from 3.6.5 on max-total-message-size
+    /// does).
+    void check_intake();
+
+  private:
+    void message_arrived(int type, GBytes* message);
+    void closed();
+    [[nodiscard]] std::uint64_t bytes_received() const noexcept;
+
+    Ref<SoupWebsocketConnection> connection_;
+    Ref<GSocket> socket_;
+    Caller caller_;
+    std::size_t blocked_bytes_ = 0;
+    std::uint64_t received_at_last_message_ = 0;
+};
+
+} // namespace masthead::http
