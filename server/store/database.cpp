@@ -1,0 +1,146 @@
+// The database thread: connects, runs jobs, notices when the server goes.
+#include "server/store/database.hpp"
+
+#include "plugins/glib/log.hpp"
+#include "plugins/glib/ref.hpp"
+#include "server/store/migrations.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace masthead::store {
+namespace {
+
+constexpr std::int64_t kFirstBackOffUs = 500'000;
+constexpr std::int64_t kLongestBackOffUs = 5'000'000;
+
+} // namespace
+
+void on_main_loop(std::function<void()> call) {
+    auto kept = std::make_unique<std::function<void()>>(std::move(call));
+    g_main_context_invoke_full(
+        nullptr, G_PRIORITY_DEFAULT,
+        [](gpointer data) -> gboolean {
+            (*static_cast<std::function<void()>*>(data))();
+            return G_SOURCE_REMOVE;
+        },
+        kept.release(), [](gpointer data) { delete static_cast<std::function<void()>*>(data); });
+}
+
+Database::Database(DatabaseSettings settings)
+    : settings_(std::move(settings)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this] { work(); }) {}
+
+Database::~Database() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    eventfd_write(wake_, 1);
+    thread_.join();
+    close(wake_);
+}
+
+tl::unexpected<Error> Database::down() {
+    return fail(Code::unavailable,
+                "the database cannot be reached just now; it is tried again every few seconds");
+}
+
+bool Database::post(std::function<void(Connection*)> work, std::function<void()> done) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (jobs_.size() >= kMaxJobs) {
+            return false;
+        }
+        jobs_.push_back({std::move(work), std::move(done)});
+    }
+    eventfd_write(wake_, 1);
+    return true;
+}
+
+void Database::work() {
+    while (true) {
+        if (!connection_ && g_get_monotonic_time() >= next_try_us_) {
+            connect();
+        }
+        Job job;
+        {
+            const std::lock_guard lock(mutex_);
+            if (ending_) {
+                return;
+            }
+            if (!jobs_.empty()) {
+                job = std::move(jobs_.front());
+                jobs_.pop_front();
+            }
+        }
+        if (!job.work) {
+            wait_for_work();
+            continue;
+        }
+        job.work(connection_.get());
+        if (job.done) {
+            on_main_loop(std::move(job.done));
+        }
+        if (connection_ && !connection_->usable()) {
+            connection_.reset();
+            report(false, "the connection was lost");
+        }
+    }
+}
+
+void Database::connect() {
+    auto opened = Connection::open(settings_.conninfo, settings_.name, settings_.statement_timeout_ms);
+    Result<void> ready = opened ? migrate(*opened) : Result<void>(tl::unexpected(opened.error()));
+    if (ready && settings_.on_connect) {
+        ready = settings_.on_connect(*opened);
+    }
+    if (ready) {
+        connection_ = std::make_unique<Connection>(std::move(*opened));
+        back_off_us_ = 0;
+        report(true, "");
+        return;
+    }
+    back_off_us_ = std::clamp(back_off_us_ * 2, kFirstBackOffUs, kLongestBackOffUs);
+    next_try_us_ = g_get_monotonic_time() + back_off_us_;
+    report(false, ready.error().message);
+}
+
+void Database::wait_for_work() {
+    pollfd watched[2] = {{.fd = wake_, .events = POLLIN, .revents = 0},
+                         {.fd = -1, .events = POLLIN, .revents = 0}};
+    int timeout_ms = -1;
+    if (connection_) {
+        watched[1].fd = connection_->socket();
+    } else {
+        timeout_ms =
+            static_cast<int>(std::max<std::int64_t>(0, (next_try_us_ - g_get_monotonic_time()) / 1000 + 1));
+    }
+    poll(watched, 2, timeout_ms);
+    eventfd_t count = 0;
+    eventfd_read(wake_, &count);
+    if (connection_ && watched[1].revents != 0) {
+        connection_->consume();
+        if (!connection_->usable()) {
+            connection_.reset();
+            report(false, "the connection was lost");
+        }
+    }
+}
+
+void Database::report(bool up, const std::string& detail) {
+    if (detail == last_detail_) {
+        return;
+    }
+    last_detail_ = detail;
+    log(up ? LogLevel::info : LogLevel::warning, up ? "database is up" : "database is down; trying again",
+        {{"connection", settings_.name}, {"detail", detail}});
+    if (settings_.on_state) {
+        on_main_loop([callback = settings_.on_state, up, detail] { callback(up, detail); });
+    }
+}
+
+} // namespace masthead::store
