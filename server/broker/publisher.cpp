@@ -1,0 +1,226 @@
+// Paho's asynchronous client behind Publisher.
+#include "server/broker/publisher.hpp"
+
+#include "plugins/glib/log.hpp"
+#include "plugins/glib/ref.hpp"
+
+#include <MQTTAsync.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace masthead::broker {
+namespace {
+
+constexpr std::int64_t kLeastIntervalUs = 200'000;
+constexpr int kFirstRetrySeconds = 1;
+constexpr int kLongestRetrySeconds = 10;
+constexpr const char* kServerTopic = "masthead/server/state";
+
+std::string paho_uri(const std::string& uri) {
+    const bool tls = uri.starts_with("mqtts://");
+    return (tls ? "ssl://" : "tcp://") + uri.substr(uri.find("://") + 3);
+}
+
+std::string read_password(const std::filesystem::path& file) {
+    std::string line;
+    std::ifstream in(file);
+    std::getline(in, line);
+    return line;
+}
+
+std::string topic_of(const std::string& vehicle, const char* what) {
+    return "masthead/vehicles/" + vehicle + "/" + what;
+}
+
+} // namespace
+
+/// Paho's threads and the main loop's meet here.
+struct Publisher::State : std::enable_shared_from_this<Publisher::State> {
+    PublisherSettings settings;
+    std::string password;
+    MQTTAsync client = nullptr;
+    guint retry_timer = 0; // main loop
+    int retry_seconds = kFirstRetrySeconds;
+    bool said_down = false;
+    bool ended = false; // main loop
+
+    std::map<std::string, std::string> retained; // topic -> the newest text; "" clears it. Main loop
+    std::map<std::string, std::int64_t> sent_us; // topic -> monotonic. Main loop
+    bool connected = false;                      // main loop
+
+    void connect();
+    void connection_changed(bool up, const std::string& detail);
+    void put(const std::string& topic, std::string text, std::int64_t interval_us);
+    void send(const std::string& topic, const std::string& text);
+
+    /// From one of Paho's threads to the main loop; does nothing when the publisher has gone by then.
+    static void post(void* context, bool up, std::string detail);
+};
+
+void Publisher::State::post(void* context, bool up, std::string detail) {
+    struct Change {
+        std::weak_ptr<State> state;
+        bool up;
+        std::string detail;
+    };
+    auto change = std::make_unique<Change>(
+        Change{static_cast<State*>(context)->weak_from_this(), up, std::move(detail)});
+    g_main_context_invoke_full(
+        nullptr, G_PRIORITY_DEFAULT,
+        [](gpointer data) -> gboolean {
+            const auto* told = static_cast<Change*>(data);
+            if (const auto state = told->state.lock(); state && !state->ended) {
+                state->connection_changed(told->up, told->detail);
+            }
+            return G_SOURCE_REMOVE;
+        },
+        change.release(), [](gpointer data) { delete static_cast<Change*>(data); });
+}
+
+void Publisher::State::connect() {
+    MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+    will.topicName = kServerTopic;
+    will.message = "offline";
+    will.retained = 1;
+    MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
+    tls.verify = 1;
+    MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
+    options.MQTTVersion = MQTTVERSION_3_1_1;
+    options.keepAliveInterval = 20;
+    options.cleansession = 1;
+    options.connectTimeout = 5;
+    options.maxInflight = 1000;
+    options.will = &will;
+    options.username = settings.user.empty() ? nullptr : settings.user.c_str();
+    options.password = settings.user.empty() ? nullptr : password.c_str();
+    options.ssl = settings.uri.starts_with("mqtts://") ? &tls : nullptr;
+    options.context = this;
+    options.onSuccess = [](void* context, MQTTAsync_successData*) { post(context, true, ""); };
+    options.onFailure = [](void* context, MQTTAsync_failureData* failure) {
+        const char* text = failure && failure->message ? failure->message : "no connection";
+        const bool refused = failure && (failure->code == 4 || failure->code == 5); // CONNACK return codes
+        post(context, false, refused ? "the broker refuses our name or password" : text);
+    };
+    if (const int code = MQTTAsync_connect(client, &options); code != MQTTASYNC_SUCCESS) {
+        connection_changed(false, MQTTAsync_strerror(code));
+    }
+}
+
+void Publisher::State::connection_changed(bool up, const std::string& detail) {
+    connected = up;
+    if (up) {
+        log(LogLevel::info, "broker is up", {{"uri", settings.uri}});
+        retry_seconds = kFirstRetrySeconds;
+        said_down = false;
+        send(kServerTopic, "online");
+        for (auto entry = retained.begin(); entry != retained.end();) {
+            send(entry->first, entry->second);
+            entry = entry->second.empty() ? retained.erase(entry) : std::next(entry);
+        }
+    } else {
+        if (!std::exchange(said_down, true)) {
+            log(LogLevel::warning, "broker is down; trying again",
+                {{"uri", settings.uri}, {"detail", detail}});
+        }
+        if (retry_timer == 0) {
+            retry_timer = g_timeout_add_seconds(
+                static_cast<guint>(retry_seconds),
+                [](gpointer self) -> gboolean {
+                    auto* state = static_cast<State*>(self);
+                    state->retry_timer = 0;
+                    state->connect();
+                    return G_SOURCE_REMOVE;
+                },
+                this);
+            retry_seconds = std::min(retry_seconds * 2, kLongestRetrySeconds);
+        }
+    }
+    if (settings.on_state) {
+        settings.on_state(up, detail);
+    }
+}
+
+void Publisher::State::send(const std::string& topic, const std::string& text) {
+    MQTTAsync_message message = MQTTAsync_message_initializer;
+    message.payload = const_cast<char*>(text.data());
+    message.payloadlen = static_cast<int>(text.size());
+    message.retained = 1;
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    // A refusal means that the connection is gone or full: the newest text is kept here and goes out later.
+    MQTTAsync_sendMessage(client, topic.c_str(), &message, &options);
+    sent_us[topic] = g_get_monotonic_time();
+}
+
+void Publisher::State::put(const std::string& topic, std::string text, std::int64_t interval_us) {
+    std::string& kept = retained[topic];
+    kept = std::move(text);
+    const auto last = sent_us.find(topic);
+    if (connected && (last == sent_us.end() || g_get_monotonic_time() - last->second >= interval_us)) {
+        send(topic, kept);
+    }
+}
+
+Publisher::Publisher(PublisherSettings settings) : state_(std::make_shared<State>()) {
+    State& state = *state_;
+    state.settings = std::move(settings);
+    state.password = read_password(state.settings.password_file);
+    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
+    options.sendWhileDisconnected = 0;
+    options.maxBufferedMessages = 1000;
+    const std::string name = "masthead-server-" + take_string(g_uuid_string_random()).substr(0, 8);
+    MQTTAsync_createWithOptions(&state.client, paho_uri(state.settings.uri).c_str(), name.c_str(),
+                                MQTTCLIENT_PERSISTENCE_NONE, nullptr, &options);
+    MQTTAsync_setConnectionLostCallback(state.client, &state, [](void* context, char* cause) {
+        State::post(context, false, cause ? cause : "the connection was lost");
+    });
+    state.connect();
+}
+
+Publisher::~Publisher() {
+    State& state = *state_;
+    state.ended = true;
+    if (state.retry_timer != 0) {
+        g_source_remove(state.retry_timer);
+    }
+    if (state.connected) {
+        // An orderly end sends no last will.
+        MQTTAsync_message message = MQTTAsync_message_initializer;
+        message.payload = const_cast<char*>("offline");
+        message.payloadlen = 7;
+        message.retained = 1;
+        MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+        MQTTAsync_sendMessage(state.client, kServerTopic, &message, &options);
+        MQTTAsync_waitForCompletion(state.client, options.token, 500);
+        MQTTAsync_disconnectOptions disconnect = MQTTAsync_disconnectOptions_initializer;
+        disconnect.timeout = 500;
+        MQTTAsync_disconnect(state.client, &disconnect);
+    }
+    MQTTAsync_destroy(&state.client);
+}
+
+void Publisher::telemetry(const std::string& vehicle, const std::string& json) {
+    state_->put(topic_of(vehicle, "telemetry"), json, kLeastIntervalUs);
+}
+
+void Publisher::state(const std::string& vehicle, const std::string& json) {
+    state_->put(topic_of(vehicle, "state"), json, 0);
+}
+
+void Publisher::forget(const std::string& vehicle) {
+    for (const char* what : {"telemetry", "state"}) {
+        const std::string topic = topic_of(vehicle, what);
+        state_->put(topic, "", 0);
+        if (state_->connected) {
+            state_->retained.erase(topic);
+            state_->sent_us.erase(topic);
+        }
+    }
+}
+
+bool Publisher::up() const { return state_->connected; }
+
+} // namespace masthead::broker
