@@ -1,0 +1,233 @@
+// Wires the rooms together, and answers /healthz.
+#include "server/api/app.hpp"
+
+#include "plugins/glib/log.hpp"
+#include "server/api/accounts.hpp"
+#include "server/api/control.hpp"
+#include "server/api/directory.hpp"
+#include "server/api/signaling.hpp"
+#include "server/api/telemetry.hpp"
+#include "server/http/server.hpp"
+#include "version.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace masthead::api {
+namespace {
+
+Result<void> make_private_directory(const std::filesystem::path& directory) {
+    std::error_code error;
+    std::filesystem::create_directories(directory.parent_path(), error);
+    if (mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+        return fail(Code::invalid_argument,
+                    "the data directory " + directory.string() + ": " + std::strerror(errno));
+    }
+    return {};
+}
+
+} // namespace
+
+/// Members in the order of who leans on whom: each may borrow those above it, and goes before them.
+struct App::State {
+    Settings settings;
+    bool database_up = false;
+    bool broker_up = false;
+    std::unique_ptr<store::Database> database;
+    std::unique_ptr<store::TelemetryWriter> telemetry_writer;
+    std::unique_ptr<store::CommandLog> command_log;
+    std::unique_ptr<broker::Publisher> publisher;
+    LiveState live;
+    std::unique_ptr<control::Fleet> fleet;
+    std::unique_ptr<Accounts> accounts;
+    std::unique_ptr<Directory> directory;
+    std::unique_ptr<Telemetry> telemetry;
+    std::unique_ptr<Control> control;
+    std::unique_ptr<Signaling> signaling;
+    std::unique_ptr<http::Server> server;
+
+    Result<void> open_services();
+    void make_resources();
+    Result<void> listen();
+    control::FleetEvents fleet_events();
+    void database_changed(bool up);
+    void worker_changed(const control::WorkerState& worker);
+    void health(const http::Reply& reply) const;
+};
+
+Result<void> App::State::open_services() {
+    if (auto made = make_private_directory(settings.data); !made) {
+        return made;
+    }
+    auto writer = store::TelemetryWriter::open(
+        {.conninfo = settings.database,
+         .spool_file = settings.data / "telemetry.spool",
+         .max_spool_bytes = static_cast<std::uint64_t>(settings.telemetry_spool_mib) << 20});
+    if (!writer) {
+        return tl::unexpected(writer.error());
+    }
+    telemetry_writer = std::move(*writer);
+    auto commands = store::CommandLog::open(settings.database, settings.data / "commands.spool");
+    if (!commands) {
+        return tl::unexpected(commands.error());
+    }
+    command_log = std::move(*commands);
+    database = std::make_unique<store::Database>(store::DatabaseSettings{
+        .conninfo = settings.database,
+        .name = "masthead server",
+        .on_connect = make_first_admin,
+        .on_state = [this](bool up, const std::string&) { database_changed(up); },
+    });
+    if (settings.broker) {
+        publisher = std::make_unique<broker::Publisher>(broker::PublisherSettings{
+            .uri = settings.broker->uri,
+            .user = settings.broker->user,
+            .password_file = settings.broker->password_file,
+            .on_state = [this](bool up, const std::string&) { broker_up = up; },
+        });
+    }
+    return {};
+}
+
+void App::State::make_resources() {
+    fleet = std::make_unique<control::Fleet>(
+        control::FleetSettings{.program = settings.worker, .ice_addresses = settings.ice_addresses},
+        fleet_events());
+    accounts =
+        std::make_unique<Accounts>(*database, settings.tls.has_value(), [this](const std::string& session) {
+            if (server) {
+                server->close_sockets_of(session, "signed out");
+            }
+        });
+    directory = std::make_unique<Directory>(*database, live, *fleet, settings.pipelines,
+                                            [this](const std::string& id) {
+                                                if (publisher) {
+                                                    publisher->forget(id);
+                                                }
+                                            });
+    telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
+    control = std::make_unique<Control>(*directory, *fleet, *command_log);
+    signaling = std::make_unique<Signaling>(*fleet);
+}
+
+control::FleetEvents App::State::fleet_events() {
+    return {
+        .telemetry = [this](const auto& message) { telemetry->arrived(message); },
+        .traffic = [this](const auto& message) { telemetry->arrived(message); },
+        .camera_state = [this](const auto& state) { live.camera_state(state); },
+        .link_state = [this](const auto& report) { live.link_state(report); },
+        .viewer_offer = [this](const auto& offer) { signaling->offer(offer); },
+        .viewer_candidate = [this](const auto& candidate) { signaling->candidate(candidate); },
+        .viewer_state = [this](const auto& state) { signaling->state(state); },
+        .command_update = [this](const auto& progress) { control->progress(progress); },
+        .worker_state = [this](const auto& worker) { worker_changed(worker); },
+    };
+}
+
+Result<void> App::State::listen() {
+    std::vector<http::Route> routes;
+    for (auto& part : {accounts->routes(), directory->routes(), telemetry->routes(), control->routes(),
+                       signaling->routes()}) {
+        routes.insert(routes.end(), part.begin(), part.end());
+    }
+    routes.push_back({"GET", "/healthz", http::Access::everyone,
+                      [this](const http::Request&, const http::Reply& reply) { health(reply); }});
+    auto listening = http::Server::create(
+        {
+            .host = settings.listen.host,
+            .port = settings.listen.port,
+            .certificate = settings.tls ? settings.tls->certificate : std::filesystem::path(),
+            .key = settings.tls ? settings.tls->key : std::filesystem::path(),
+            .web = settings.web,
+            .origins = settings.origins,
+        },
+        std::move(routes), [this](const http::Request& request) { return accounts->caller(request); });
+    if (!listening) {
+        return tl::unexpected(listening.error());
+    }
+    server = std::move(*listening);
+    return {};
+}
+
+void App::State::database_changed(bool up) {
+    database_up = up;
+    if (up) {
+        accounts->refresh();
+        directory->refresh();
+    }
+}
+
+void App::State::worker_changed(const control::WorkerState& worker) {
+    if (worker.up) {
+        return;
+    }
+    control->worker_ended(worker.vehicles);
+    for (const std::string& id : worker.vehicles) {
+        const Vehicle* vehicle = directory->find(id);
+        if (!vehicle) {
+            continue;
+        }
+        for (const CameraSettings& camera : vehicle->cameras) {
+            live.camera_down(id, camera.name, "down", worker.detail);
+        }
+        if (vehicle->link) {
+            live.link_down(id, "down", worker.detail);
+        }
+    }
+}
+
+void App::State::health(const http::Reply& reply) const {
+    std::size_t running = 0;
+    const auto workers = fleet->workers();
+    for (const auto& worker : workers) {
+        running += worker.up ? 1 : 0;
+    }
+    bool all_up = true;
+    json::Writer out;
+    out.begin_object().key("services").begin_object();
+    const auto service = [&](const char* name, bool up, const std::string& detail) {
+        all_up = all_up && up;
+        out.key(name).begin_object().member("up", up);
+        if (!detail.empty()) {
+            out.member("detail", detail);
+        }
+        out.end_object();
+    };
+    // Anyone may read this: what exactly is wrong with a service stands in the log.
+    service("database", database_up, database_up ? "" : "cannot be reached; trying again");
+    if (publisher) {
+        service("broker", broker_up, broker_up ? "" : "cannot be reached; trying again");
+    }
+    service("workers", running == workers.size(),
+            std::to_string(running) + " of " + std::to_string(workers.size()) + " are running");
+    out.end_object()
+        .member("status", all_up ? "ok" : "degraded")
+        .member("version", MASTHEAD_VERSION)
+        .end_object();
+    reply.send(http::json_response(all_up ? 200 : 503, out.release()));
+}
+
+Result<std::unique_ptr<App>> App::create(const Settings& settings) {
+    auto state = std::make_unique<State>();
+    state->settings = settings;
+    if (auto opened = state->open_services(); !opened) {
+        return tl::unexpected(opened.error());
+    }
+    state->make_resources();
+    if (auto listening = state->listen(); !listening) {
+        return tl::unexpected(listening.error());
+    }
+    return std::unique_ptr<App>(new App(std::move(state)));
+}
+
+App::App(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+App::~App() = default;
+
+std::string App::address() const { return state_->server->address(); }
+
+void App::stop(std::function<void()> done) { state_->fleet->stop(std::move(done)); }
+
+} // namespace masthead::api

@@ -1,0 +1,292 @@
+// Vehicles and pipelines as resources.
+#include "server/api/directory.hpp"
+
+#include "plugins/glib/log.hpp"
+
+#include <set>
+
+namespace masthead::api {
+namespace {
+
+using control::VehicleKind;
+using http::Access;
+using http::Reply;
+using http::Request;
+
+Secrets secrets_for(const Request& request) {
+    return request.caller && request.caller->access == Access::admin ? Secrets::shown : Secrets::hidden;
+}
+
+Error no_such(VehicleKind kind, const std::string& id) {
+    return {Code::not_found, "there is no " + std::string(control::to_string(kind)) + " '" + id + "'"};
+}
+
+store::VehicleRow row_of(const Vehicle& vehicle) {
+    return {vehicle.id, control::to_string(vehicle.kind), to_json(vehicle, Secrets::shown)};
+}
+
+std::optional<control::WorkerLink> worker_link(const std::optional<LinkSettings>& link) {
+    return link ? std::optional(control::WorkerLink{link->uri, link->address}) : std::nullopt;
+}
+
+void write_pipeline(json::Writer& out, const RecipeInfo& info) {
+    out.begin_object().member("name", info.name).member("title", info.title).key("parameters").begin_array();
+    for (const RecipeParameter& parameter : info.parameters) {
+        out.begin_object().member("name", parameter.name).member("type", parameter.type);
+        if (!parameter.description.empty()) {
+            out.member("description", parameter.description);
+        }
+        if (!parameter.unit.empty()) {
+            out.member("unit", parameter.unit);
+        }
+        if (parameter.fallback) {
+            out.key("default");
+            std::visit([&](const auto& value) { out.value(value); }, *parameter.fallback);
+        }
+        out.end_object();
+    }
+    out.end_array().end_object();
+}
+
+} // namespace
+
+Directory::Directory(store::Database& database, LiveState& live, control::Fleet& fleet,
+                     std::filesystem::path pipelines, std::function<void(const std::string&)> removed)
+    : database_(database), live_(live), fleet_(fleet), pipelines_(std::move(pipelines)),
+      removed_(std::move(removed)) {}
+
+std::vector<http::Route> Directory::routes() {
+    std::vector<http::Route> all = routes_of(VehicleKind::drone, "/api/drones");
+    for (http::Route& route : routes_of(VehicleKind::vessel, "/api/vessels")) {
+        all.push_back(std::move(route));
+    }
+    all.push_back({"GET", "/api/pipelines", Access::viewer,
+                   [this](const Request&, const Reply& reply) { list_pipelines(reply); }});
+    return all;
+}
+
+std::vector<http::Route> Directory::routes_of(VehicleKind kind, const std::string& path) {
+    const auto call =
+        [this, kind](void (Directory::*method)(VehicleKind, const Request&, const Reply&)) -> http::Handler {
+        return [this, kind, method](const Request& request, const Reply& reply) {
+            (this->*method)(kind, request, reply);
+        };
+    };
+    return {
+        {"GET", path, Access::viewer,
+         [this, kind](const Request& request, const Reply& reply) { list(kind, request, reply); }},
+        {"POST", path, Access::admin, call(&Directory::add)},
+        {"GET", path + "/{id}", Access::viewer,
+         [this, kind](const Request& request, const Reply& reply) { get(kind, request, reply); }},
+        {"PUT", path + "/{id}", Access::admin, call(&Directory::replace)},
+        {"DELETE", path + "/{id}", Access::admin, call(&Directory::remove)},
+    };
+}
+
+const Vehicle* Directory::find(const std::string& id) const {
+    const auto found = vehicles_.find(id);
+    return found == vehicles_.end() ? nullptr : &found->second;
+}
+
+void Directory::list(VehicleKind kind, const Request& request, const Reply& reply) const {
+    std::string body = "[";
+    for (const auto& [id, vehicle] : vehicles_) {
+        if (vehicle.kind == kind) {
+            body += (body.size() > 1 ? "," : "") + to_json(vehicle, secrets_for(request));
+        }
+    }
+    reply.send(http::json_response(200, body + "]"));
+}
+
+void Directory::get(VehicleKind kind, const Request& request, const Reply& reply) const {
+    const std::string& id = request.slots.at("id");
+    const Vehicle* vehicle = find(id);
+    if (!vehicle || vehicle->kind != kind) {
+        return reply.fail(no_such(kind, id));
+    }
+    reply.send(http::json_response(200, to_json(*vehicle, secrets_for(request))));
+}
+
+Result<Recipe> Directory::recipe_of(const CameraSettings& camera) const {
+    auto recipe = load_recipe(pipelines_ / (camera.pipeline + ".yaml"), camera.parameters);
+    if (!recipe && recipe.error().code == Code::not_found) {
+        return fail(Code::invalid_argument, "camera '" + camera.name + "': there is no pipeline file '" +
+                                                camera.pipeline +
+                                                "'; GET /api/pipelines lists those there are");
+    }
+    if (!recipe) {
+        return fail(Code::invalid_argument, "camera '" + camera.name + "': " + recipe.error().message);
+    }
+    return recipe;
+}
+
+Result<Vehicle> Directory::parse(VehicleKind kind, const Request& request) const {
+    const auto body = json::Value::parse(request.body);
+    if (!body) {
+        return tl::unexpected(body.error());
+    }
+    auto vehicle = parse_vehicle(*body, kind);
+    if (!vehicle) {
+        return vehicle;
+    }
+    for (const CameraSettings& camera : vehicle->cameras) {
+        if (const auto recipe = recipe_of(camera); !recipe) {
+            return tl::unexpected(recipe.error());
+        }
+    }
+    return vehicle;
+}
+
+void Directory::add(VehicleKind kind, const Request& request, const Reply& reply) {
+    auto vehicle = parse(kind, request);
+    if (!vehicle) {
+        return reply.fail(vehicle.error());
+    }
+    database_.run<void>([row = row_of(*vehicle)](
+                            store::Connection& connection) { return store::add_vehicle(connection, row); },
+                        [this, reply, vehicle = *vehicle](Result<void> added) {
+                            if (!added) {
+                                return reply.fail(added.error());
+                            }
+                            take_in(vehicle);
+                            tell_fleet();
+                            reply.send(http::json_response(201, to_json(vehicle, Secrets::shown)));
+                        });
+}
+
+void Directory::replace(VehicleKind kind, const Request& request, const Reply& reply) {
+    const std::string& id = request.slots.at("id");
+    auto vehicle = parse(kind, request);
+    if (!vehicle) {
+        return reply.fail(vehicle.error());
+    }
+    if (vehicle->id != id) {
+        return reply.fail({Code::invalid_argument, "'id' must be '" + id + "', as in the path"});
+    }
+    database_.run<void>(
+        [row = row_of(*vehicle)](store::Connection& connection) {
+            return store::replace_vehicle(connection, row);
+        },
+        [this, reply, vehicle = *vehicle](Result<void> replaced) {
+            if (!replaced) {
+                return reply.fail(replaced.error());
+            }
+            take_in(vehicle);
+            tell_fleet();
+            reply.send(http::json_response(200, to_json(vehicle, Secrets::shown)));
+        });
+}
+
+void Directory::remove(VehicleKind kind, const Request& request, const Reply& reply) {
+    const std::string& id = request.slots.at("id");
+    database_.run<void>(
+        [id, kind](store::Connection& connection) {
+            return store::remove_vehicle(connection, id, control::to_string(kind));
+        },
+        [this, reply, id](Result<void> removed) {
+            if (!removed) {
+                return reply.fail(removed.error());
+            }
+            let_go(id);
+            tell_fleet();
+            reply.send({.status = 204, .content_type = {}, .body = {}, .headers = {}});
+        });
+}
+
+void Directory::list_pipelines(const Reply& reply) const {
+    const auto listing = list_recipes(pipelines_);
+    if (!listing) {
+        return reply.fail(
+            {Code::unavailable, "the pipeline files cannot be read: " + listing.error().message});
+    }
+    for (const Error& error : listing->errors) {
+        log(LogLevel::warning, "a pipeline file cannot be used", {{"why", error.message}});
+    }
+    json::Writer out;
+    out.begin_array();
+    for (const RecipeInfo& info : listing->recipes) {
+        write_pipeline(out, info);
+    }
+    reply.send(http::json_response(200, out.end_array().release()));
+}
+
+void Directory::refresh() {
+    database_.run<std::vector<store::VehicleRow>>(store::list_vehicles, [this](const auto& rows) {
+        if (!rows) {
+            return; // the database's own state is logged where it changes
+        }
+        std::set<std::string> there;
+        for (const store::VehicleRow& row : *rows) {
+            const auto body = json::Value::parse(row.body);
+            const auto kind = row.kind == "vessel" ? VehicleKind::vessel : VehicleKind::drone;
+            const auto vehicle =
+                body ? parse_vehicle(*body, kind) : Result<Vehicle>(tl::unexpected(body.error()));
+            if (!vehicle) {
+                log(LogLevel::error, "a vehicle in the database cannot be used",
+                    {{"vehicle", row.id}, {"why", vehicle.error().message}});
+                continue;
+            }
+            there.insert(row.id);
+            take_in(*vehicle);
+        }
+        std::vector<std::string> gone;
+        for (const auto& [id, vehicle] : vehicles_) {
+            if (!there.contains(id)) {
+                gone.push_back(id);
+            }
+        }
+        for (const std::string& id : gone) {
+            let_go(id);
+        }
+        tell_fleet();
+    });
+}
+
+void Directory::take_in(const Vehicle& vehicle) {
+    const bool fresh = !vehicles_.contains(vehicle.id);
+    vehicles_.insert_or_assign(vehicle.id, vehicle);
+    live_.put_vehicle(vehicle.id, vehicle.kind, vehicle.name);
+    std::vector<std::string> names;
+    for (const CameraSettings& camera : vehicle.cameras) {
+        names.push_back(camera.name);
+        if (fresh) {
+            live_.camera_down(vehicle.id, camera.name, "connecting", "");
+        }
+    }
+    live_.keep_cameras(vehicle.id, names);
+    if (!vehicle.link) {
+        live_.link_down(vehicle.id, "none", "");
+    } else if (fresh) {
+        live_.link_down(vehicle.id, "connecting", "");
+    }
+}
+
+void Directory::let_go(const std::string& id) {
+    vehicles_.erase(id);
+    live_.remove_vehicle(id);
+    removed_(id);
+}
+
+void Directory::tell_fleet() {
+    std::vector<control::WorkerVehicle> fleet;
+    for (const auto& [id, vehicle] : vehicles_) {
+        control::WorkerVehicle worker{.id = id,
+                                      .kind = vehicle.kind,
+                                      .link = worker_link(vehicle.link),
+                                      .control = worker_link(vehicle.control),
+                                      .cameras = {}};
+        for (const CameraSettings& camera : vehicle.cameras) {
+            if (auto recipe = recipe_of(camera)) {
+                worker.cameras.push_back({camera.name, std::move(recipe->json)});
+            } else {
+                live_.camera_down(id, camera.name, "refused", recipe.error().message);
+                log(LogLevel::warning, "a camera's pipeline file cannot be used",
+                    {{"vehicle", id}, {"camera", camera.name}, {"why", recipe.error().message}});
+            }
+        }
+        fleet.push_back(std::move(worker));
+    }
+    fleet_.set_vehicles(fleet);
+}
+
+} // namespace masthead::api

@@ -1,0 +1,57 @@
+// /api/drones, /api/vessels, /api/pipelines: which vehicles there are, in memory, in the database and in the
+// fleet.
+#pragma once
+
+#include "server/api/live_state.hpp"
+#include "server/api/vehicle.hpp"
+#include "server/control/fleet.hpp"
+#include "server/http/router.hpp"
+#include "server/store/database.hpp"
+#include "server/store/vehicles.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace masthead::api {
+
+/// Drones and vessels share one table and one set of ids. A change is written to the database first, then
+/// taken in. Thread: the default GMainContext's. Borrows everything it is made from.
+class Directory {
+  public:
+    /// `removed` is called with the id of each vehicle that goes.
+    Directory(store::Database& database, LiveState& live, control::Fleet& fleet,
+              std::filesystem::path pipelines, std::function<void(const std::string& id)> removed);
+
+    [[nodiscard]] std::vector<http::Route> routes();
+    [[nodiscard]] const Vehicle* find(const std::string& id) const;
+    /// The database is there (again): takes in what it knows.
+    void refresh();
+
+  private:
+    struct Kind;
+    [[nodiscard]] std::vector<http::Route> routes_of(control::VehicleKind kind, const std::string& path);
+    void list(control::VehicleKind kind, const http::Request& request, const http::Reply& reply) const;
+    void get(control::VehicleKind kind, const http::Request& request, const http::Reply& reply) const;
+    void add(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
+    void replace(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
+    void remove(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
+    void list_pipelines(const http::Reply& reply) const;
+
+    [[nodiscard]] Result<Vehicle> parse(control::VehicleKind kind, const http::Request& request) const;
+    [[nodiscard]] Result<Recipe> recipe_of(const CameraSettings& camera) const;
+    void take_in(const Vehicle& vehicle);
+    void let_go(const std::string& id);
+    void tell_fleet();
+
+    store::Database& database_;
+    LiveState& live_;
+    control::Fleet& fleet_;
+    std::filesystem::path pipelines_;
+    std::function<void(const std::string&)> removed_;
+    std::map<std::string, Vehicle> vehicles_;
+};
+
+} // namespace masthead::api

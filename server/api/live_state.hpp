@@ -1,0 +1,87 @@
+// What is true now of every vehicle, and what of it changed since any point: the source of LiveUpdate
+// messages.
+#pragma once
+
+#include "plugins/telemetry/sample.hpp"
+#include "server/control/protocol.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace masthead::api {
+
+/// A client that has everything up to `version` gets what is newer: a slow one misses steps in between, never
+/// the newest state, and nothing piles up for it. Pure: time is an argument. Thread: any one at a time.
+class LiveState {
+  public:
+    static constexpr std::size_t kMaxTraffic = 5000;
+
+    /// Takes a vehicle in, or renames it; its cameras' and link's states begin as given by what follows.
+    void put_vehicle(const std::string& id, control::VehicleKind kind, const std::string& name);
+    void remove_vehicle(const std::string& id);
+    /// The names its cameras have now; the states of others are forgotten.
+    void keep_cameras(const std::string& id, const std::vector<std::string>& names);
+
+    void telemetry(const control::Telemetry& message, Utc now);
+    void traffic(const control::Traffic& message, Utc now);
+    void camera_state(const control::CameraState& state);
+    void camera_down(const std::string& vehicle, const std::string& camera, const std::string& state,
+                     const std::string& detail);
+    void link_state(const control::LinkReport& report);
+    void link_down(const std::string& vehicle, const std::string& state, const std::string& detail);
+    /// Forgets traffic that was silent for ten minutes, and vehicles removed long ago.
+    void age(Utc now);
+
+    /// Rises with every change.
+    [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
+    /// The schema LiveUpdate: what changed after `since`. 0, or a version older than what is remembered:
+    /// everything, with "full". Nothing else changed: an update without vehicles, which tells the time.
+    [[nodiscard]] std::string update_since(std::uint64_t since, Utc now) const;
+
+    struct Published {
+        std::string vehicle;
+        std::optional<std::string> telemetry; // {"received":..., "telemetry":{...}}
+        std::optional<std::string> state;     // {"kind":..., "link":..., "cameras":...}
+    };
+    /// The same changes, one entry a vehicle, for the broker.
+    [[nodiscard]] std::vector<Published> published_since(std::uint64_t since) const;
+
+  private:
+    struct Part {
+        std::string json; // "" until known
+        std::uint64_t version = 0;
+    };
+    struct Merged {
+        Sample sample;
+        Utc received;
+        Part part;
+    };
+    struct Camera {
+        Part state;
+        Merged telemetry;
+    };
+    struct Vehicle {
+        control::VehicleKind kind = control::VehicleKind::drone;
+        Part name; // JSON string
+        Part link;
+        Merged telemetry;
+        std::map<std::string, Camera> cameras;
+        std::uint64_t cameras_version = 0; // when a camera went: what is left is told whole
+        [[nodiscard]] std::uint64_t newest() const;
+    };
+    static void merge(Merged& into, const Sample& sample, Utc now, std::uint64_t version);
+    void set(Part& part, std::string json);
+    static std::string vehicle_json(const Vehicle& vehicle, std::uint64_t since);
+    static void write_cameras(std::string& json, const Vehicle& vehicle, std::uint64_t since);
+
+    std::uint64_t version_ = 1;
+    std::uint64_t forgotten_ = 0; // removals up to this version are no longer known
+    std::map<std::string, Vehicle> vehicles_;
+    std::map<std::string, std::pair<control::VehicleKind, std::uint64_t>> removed_;
+    std::map<std::string, Merged> traffic_;
+};
+
+} // namespace masthead::api

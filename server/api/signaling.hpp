@@ -1,0 +1,49 @@
+// /api/signaling: browsers and workers agree on WebRTC sessions. The server offers, the browser answers.
+#pragma once
+
+#include "plugins/glib/json.hpp"
+#include "server/control/fleet.hpp"
+#include "server/http/router.hpp"
+#include "server/http/websocket.hpp"
+
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace masthead::api {
+
+/// A session belongs to the WebSocket that asked for it: no other can answer or close it, and it ends with
+/// that WebSocket. Thread: the default GMainContext's. Borrows the fleet.
+class Signaling {
+  public:
+    static constexpr std::size_t kMaxSessions = 16; // of one WebSocket
+
+    explicit Signaling(control::Fleet& fleet) : fleet_(fleet) {}
+
+    [[nodiscard]] std::vector<http::Route> routes();
+    void offer(const control::ViewerOffer& offer);
+    void candidate(const control::ViewerCandidate& candidate);
+    void state(const control::ViewerState& state);
+
+  private:
+    struct Client {
+        std::shared_ptr<http::WebSocket> socket;
+        std::set<std::string> sessions;
+    };
+    void opened(std::shared_ptr<http::WebSocket> socket);
+    void closed(std::list<Client>::iterator client);
+    void message(Client& client, const std::string& text);
+    void watch(Client& client, const json::Value& request);
+    void within_session(Client& client, const std::string& type, const json::Value& request);
+    void send(const std::string& session, const std::string& text);
+    void forget(const std::string& session);
+
+    control::Fleet& fleet_;
+    std::list<Client> clients_;
+    std::map<std::string, Client*> owners_; // session -> the client in clients_ whose it is
+};
+
+} // namespace masthead::api

@@ -1,0 +1,176 @@
+// Live updates and history.
+#include "server/api/telemetry.hpp"
+
+#include "server/store/telemetry_history.hpp"
+
+#include <charconv>
+
+namespace masthead::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr guint kTickMs = 100;
+constexpr unsigned kTicksPerPublish = 2;
+constexpr unsigned kTicksPerAging = 100;
+constexpr std::int64_t kHeartbeatUs =
+    1'000'000;                          // an update at least this often, so that a page knows it is alive
+constexpr auto kCameraRowEvery = 200ms; // metadata comes with every frame; the table keeps 5 a second
+constexpr int kDefaultLimit = 1000;
+constexpr int kMaxLimit = 10'000;
+
+Result<std::int64_t> query_integer(const http::Request& request, const std::string& name) {
+    const auto found = request.query.find(name);
+    std::int64_t value = 0;
+    if (found != request.query.end()) {
+        const std::string& text = found->second;
+        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error == std::errc() && stop == text.data() + text.size()) {
+            return value;
+        }
+    }
+    return fail(Code::invalid_argument, "'" + name + "' must be a whole number");
+}
+
+} // namespace
+
+Telemetry::Telemetry(LiveState& live, const Directory& directory, store::Database& database,
+                     store::TelemetryWriter& writer, broker::Publisher* publisher)
+    : live_(live), directory_(directory), database_(database), writer_(writer), publisher_(publisher),
+      timer_(g_timeout_add(
+          kTickMs,
+          [](gpointer self) -> gboolean {
+              static_cast<Telemetry*>(self)->tick();
+              return G_SOURCE_CONTINUE;
+          },
+          this)) {}
+
+Telemetry::~Telemetry() { g_source_remove(timer_); }
+
+std::vector<http::Route> Telemetry::routes() {
+    using http::Access;
+    const auto history_of = [this](control::VehicleKind kind) -> http::Handler {
+        return [this, kind](const http::Request& request, const http::Reply& reply) {
+            history(kind, request, reply);
+        };
+    };
+    return {
+        {"GET", "/api/drones/{id}/telemetry", Access::viewer, history_of(control::VehicleKind::drone)},
+        {"GET", "/api/vessels/{id}/telemetry", Access::viewer, history_of(control::VehicleKind::vessel)},
+        {"GET", "/api/telemetry", Access::viewer,
+         http::SocketHandler([this](const http::Request&, std::shared_ptr<http::WebSocket> socket) {
+             opened(std::move(socket));
+         })},
+    };
+}
+
+void Telemetry::arrived(const control::Telemetry& message) {
+    const Utc now = utc_now();
+    live_.telemetry(message, now);
+    if (message.camera) {
+        Utc& stored = camera_stored_[message.vehicle + "/" + *message.camera];
+        if (now - stored < kCameraRowEvery) {
+            return;
+        }
+        stored = now;
+    }
+    writer_.add(
+        {.received = now, .vehicle = message.vehicle, .camera = message.camera, .sample = message.sample});
+}
+
+void Telemetry::arrived(const control::Traffic& message) { live_.traffic(message, utc_now()); }
+
+void Telemetry::history(control::VehicleKind kind, const http::Request& request, const http::Reply& reply) {
+    const std::string& id = request.slots.at("id");
+    const Vehicle* vehicle = directory_.find(id);
+    if (!vehicle || vehicle->kind != kind) {
+        return reply.fail(
+            {Code::not_found, "there is no " + std::string(control::to_string(kind)) + " '" + id + "'"});
+    }
+    const auto from = query_integer(request, "from");
+    const auto to = query_integer(request, "to");
+    const auto limit = request.query.contains("limit") ? query_integer(request, "limit")
+                                                       : Result<std::int64_t>(kDefaultLimit);
+    if (!from || !to || !limit) {
+        return reply.fail(!from ? from.error() : !to ? to.error() : limit.error());
+    }
+    // PostgreSQL's timestamps end in the year 294276; nobody asks for that.
+    constexpr std::int64_t kMaxUs = 253'402'300'800'000'000;
+    if (*from < 0 || *to <= *from || *to > kMaxUs || *limit < 1 || *limit > kMaxLimit) {
+        return reply.fail(
+            {Code::invalid_argument, "'from' must be before 'to', and 'limit' from 1 to 10000"});
+    }
+    database_.run<std::vector<Sample>>(
+        [id, from = *from, to = *to, limit = static_cast<int>(*limit)](store::Connection& connection) {
+            return store::telemetry_history(connection, id, {from}, {to}, limit);
+        },
+        [reply](const Result<std::vector<Sample>>& samples) {
+            if (!samples) {
+                return reply.fail(
+                    samples.error().code == Code::expired
+                        ? Error{Code::unavailable, "this took too long to look up; ask for a shorter time"}
+                        : samples.error());
+            }
+            std::string body = "[";
+            for (const Sample& sample : *samples) {
+                body += (body.size() > 1 ? "," : "") + to_json(sample);
+            }
+            reply.send(http::json_response(200, body + "]"));
+        });
+}
+
+void Telemetry::opened(std::shared_ptr<http::WebSocket> socket) {
+    const auto client = clients_.insert(clients_.end(), Client{.socket = std::move(socket)});
+    client->socket->on_close = [this, client] { clients_.erase(client); };
+    client->has = live_.version();
+    client->sent_us = g_get_monotonic_time();
+    client->socket->send(live_.update_since(0, utc_now()));
+}
+
+void Telemetry::tick() {
+    const Utc now = utc_now();
+    ++ticks_;
+    if (ticks_ % kTicksPerAging == 0) {
+        live_.age(now);
+    }
+    send_updates(now);
+    if (publisher_ && ticks_ % kTicksPerPublish == 0) {
+        publish();
+    }
+}
+
+void Telemetry::send_updates(Utc now) {
+    const std::int64_t now_us = g_get_monotonic_time();
+    std::map<std::uint64_t, std::string> texts; // nearly all clients are at the same version
+    std::vector<std::pair<std::shared_ptr<http::WebSocket>, const std::string*>> due;
+    for (Client& client : clients_) {
+        const bool changed = client.has < live_.version();
+        if ((!changed && now_us - client.sent_us < kHeartbeatUs) || !client.socket->writable()) {
+            continue; // a client whose last update is still on its way gets the newest state later
+        }
+        auto [text, fresh] = texts.try_emplace(client.has);
+        if (fresh) {
+            text->second = live_.update_since(client.has, now);
+        }
+        client.has = live_.version();
+        client.sent_us = now_us;
+        due.emplace_back(client.socket, &text->second);
+    }
+    for (const auto& [socket, text] : due) {
+        socket->send(*text);
+    }
+}
+
+void Telemetry::publish() {
+    for (const auto& entry : live_.published_since(published_)) {
+        if (entry.telemetry) {
+            publisher_->telemetry(entry.vehicle, *entry.telemetry);
+        }
+        if (entry.state) {
+            publisher_->state(entry.vehicle, *entry.state);
+        }
+    }
+    published_ = live_.version();
+}
+
+} // namespace masthead::api
