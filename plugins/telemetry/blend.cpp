@@ -61,10 +61,8 @@ double blended(const klv::Row& row, const Span& span) noexcept {
         const double turned = std::fmod(value, 360.0);
         return turned < 0 ? turned + 360 : turned;
     }
-    case klv::Blend::wrap_180:
-        return std::remainder(value, 360.0);
-    default:
-        return std::clamp(value, row.min, row.max);
+    case klv::Blend::wrap_180: return std::remainder(value, 360.0);
+    default: return std::clamp(value, row.min, row.max);
     }
 }
 

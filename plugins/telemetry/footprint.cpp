@@ -12,6 +12,7 @@ constexpr double kRadians = std::numbers::pi / 180;
 constexpr double kMaxRange = 50'000;
 constexpr double kSemiMajorAxis = 6378137.0; // WGS 84, metres
 constexpr double kEccentricitySquared = 6.69437999014e-3;
+constexpr double kMaxScaledLatitude = 89.9; // nearer to a pole, metres east are no degrees any more
 
 using Vector = std::array<double, 3>;
 
@@ -29,17 +30,11 @@ Vector rotated(const Vector& v, double yaw_deg, double pitch_deg, double roll_de
     return {cy * b[0] - sy * b[1], sy * b[0] + cy * b[1], b[2]};
 }
 
-/// Metres for a degree of latitude and of longitude at a latitude.
-struct MetresPerDegree {
-    double north;
-    double east;
-};
-
-MetresPerDegree metres_per_degree(double latitude_deg) {
-    const double sine = std::sin(latitude_deg * kRadians);
-    const double w = std::sqrt(1 - kEccentricitySquared * sine * sine);
-    return {kSemiMajorAxis * (1 - kEccentricitySquared) / (w * w * w) * kRadians,
-            kSemiMajorAxis / w * std::cos(latitude_deg * kRadians) * kRadians};
+/// Metres by which a straight line `east_m` long leaves the circle of latitude it starts on (towards the
+/// equator).
+double convergence_m(double latitude_deg, double east_m) {
+    const double latitude = std::clamp(latitude_deg, -kMaxScaledLatitude, kMaxScaledLatitude) * kRadians;
+    return east_m * east_m * std::tan(latitude) / (2 * kSemiMajorAxis);
 }
 
 double wrapped_longitude(double degrees) {
@@ -122,18 +117,28 @@ std::array<double, 3> ray_ned(const CameraPose& pose, double x, double y) {
     return rotated(in_platform, pose.heading_deg, pose.pitch_deg, pose.roll_deg);
 }
 
+MetresPerDegree metres_per_degree(double latitude_deg) {
+    const double sine = std::sin(latitude_deg * kRadians);
+    const double w = std::sqrt(1 - kEccentricitySquared * sine * sine);
+    return {kSemiMajorAxis * (1 - kEccentricitySquared) / (w * w * w) * kRadians,
+            kSemiMajorAxis / w * std::cos(latitude_deg * kRadians) * kRadians};
+}
+
 GeoPoint moved(GeoPoint point, double north_m, double east_m) {
+    const double along_m = north_m - convergence_m(point.latitude_deg, east_m);
     // The scale halfway along keeps the way there and the way back the same to second order.
-    const double halfway = point.latitude_deg + north_m / metres_per_degree(point.latitude_deg).north / 2;
-    const MetresPerDegree scale = metres_per_degree(std::clamp(halfway, -89.999, 89.999));
-    return {std::clamp(point.latitude_deg + north_m / scale.north, -90.0, 90.0),
+    const double halfway = point.latitude_deg + along_m / metres_per_degree(point.latitude_deg).north / 2;
+    const MetresPerDegree scale =
+        metres_per_degree(std::clamp(halfway, -kMaxScaledLatitude, kMaxScaledLatitude));
+    return {std::clamp(point.latitude_deg + along_m / scale.north, -90.0, 90.0),
             wrapped_longitude(point.longitude_deg + east_m / scale.east)};
 }
 
 std::array<double, 2> offset_m(GeoPoint from, GeoPoint to) {
     const MetresPerDegree scale = metres_per_degree((from.latitude_deg + to.latitude_deg) / 2);
-    return {(to.latitude_deg - from.latitude_deg) * scale.north,
-            std::remainder(to.longitude_deg - from.longitude_deg, 360.0) * scale.east};
+    const double east_m = std::remainder(to.longitude_deg - from.longitude_deg, 360.0) * scale.east;
+    return {(to.latitude_deg - from.latitude_deg) * scale.north + convergence_m(from.latitude_deg, east_m),
+            east_m};
 }
 
 Footprint footprint(const CameraPose& pose) {

@@ -28,13 +28,22 @@ struct Footprint {
         corners; // all four or none; upper left, upper right, lower right, lower left
 };
 
-/// Level ground on a locally flat earth (error under 0.1 % of the range within 10 km).
+/// Level ground on a locally flat earth (error under 0.1 % of the range within 10 km, up to 70 degrees of
+/// latitude).
 [[nodiscard]] Footprint footprint(const CameraPose& pose);
 
 /// The unit ray of an image point in north-east-down, x and y from -1 (left, top) to 1 (right, bottom).
 [[nodiscard]] std::array<double, 3> ray_ned(const CameraPose& pose, double x, double y);
 
-/// `point` moved by metres north and east on WGS 84.
+/// Metres for a degree of latitude (north) and of longitude (east) on WGS 84.
+struct MetresPerDegree {
+    double north;
+    double east;
+};
+[[nodiscard]] MetresPerDegree metres_per_degree(double latitude_deg);
+
+/// `point` moved by metres north and east on WGS 84, as on a map of the place. Made for up to some 10 km and
+/// away from the poles; the result is a point on the earth for any input that is a number.
 [[nodiscard]] GeoPoint moved(GeoPoint point, double north_m, double east_m);
 /// Metres north and east from `from` to `to` (locally flat).
 [[nodiscard]] std::array<double, 2> offset_m(GeoPoint from, GeoPoint to);

@@ -30,18 +30,6 @@ const klv::Row* moving_row(klv::Tag tag) noexcept {
 
 microseconds distance(Utc a, Utc b) noexcept { return a > b ? a - b : b - a; }
 
-double metres_per_unit(Motion motion, double latitude_deg) {
-    const GeoPoint here{latitude_deg, 0};
-    switch (motion) {
-    case Motion::latitude:
-        return std::abs(offset_m(here, {latitude_deg + (latitude_deg > 0 ? -1 : 1), 0})[0]);
-    case Motion::longitude:
-        return offset_m(here, {latitude_deg, 1})[1];
-    default:
-        return 1;
-    }
-}
-
 /// Where an instant lies among an item's points.
 struct Neighbours {
     const TrackPoint* before = nullptr; // at or before the instant
@@ -67,7 +55,10 @@ Neighbours neighbours(const TrackPoints& points, Utc time) {
 class Matcher {
   public:
     Matcher(Utc time, microseconds time_error, const TrackLimits& limits, double latitude_deg)
-        : time_(time), time_error_s_(seconds(time_error)), limits_(limits), latitude_deg_(latitude_deg) {}
+        : time_(time), time_error_s_(seconds(time_error)), limits_(limits),
+          metres_per_degree_(metres_per_degree(latitude_deg)) {
+        match_.set.set_time(klv::to_misp(time, klv::TimeSystem::posix));
+    }
 
     void moving(const klv::Row& row, const TrackPoints& points) {
         const Neighbours near = neighbours(points, time_);
@@ -100,7 +91,6 @@ class Matcher {
         if (match_.method == Method::none) {
             return {};
         }
-        match_.set.set_time(klv::to_misp(time_, klv::TimeSystem::posix));
         match_.error.position_m = std::hypot(north_m_, east_m_);
         match_.age = time_ - newest_used_;
         return std::move(match_);
@@ -121,23 +111,12 @@ class Matcher {
     void state(Motion motion, double error) {
         const auto widen = [error](double& bound) { bound = std::max(bound, error); };
         switch (motion) {
-        case Motion::latitude:
-            widen(north_m_);
-            break;
-        case Motion::longitude:
-            widen(east_m_);
-            break;
-        case Motion::altitude:
-            widen(match_.error.altitude_m);
-            break;
-        case Motion::angle:
-            widen(match_.error.angle_deg);
-            break;
-        case Motion::speed:
-            widen(match_.error.speed_mps);
-            break;
-        case Motion::none:
-            break;
+        case Motion::latitude: widen(north_m_); break;
+        case Motion::longitude: widen(east_m_); break;
+        case Motion::altitude: widen(match_.error.altitude_m); break;
+        case Motion::angle: widen(match_.error.angle_deg); break;
+        case Motion::speed: widen(match_.error.speed_mps); break;
+        case Motion::none: break;
         }
     }
 
@@ -149,7 +128,7 @@ class Matcher {
             return;
         }
         const Motion motion = motion_of(row.tag);
-        const double scale = metres_per_unit(motion, latitude_deg_);
+        const double scale = metres_per_unit(motion);
         const TrackPoint* other = &point == near.before ? near.after : near.before;
         if (!other && near.before_at > 0) {
             other = &points[near.before_at - 1];
@@ -200,9 +179,15 @@ class Matcher {
                 seconds(second.time - first.time), seconds(time_ - first.time)};
     }
 
+    [[nodiscard]] double metres_per_unit(Motion motion) const noexcept {
+        return motion == Motion::latitude    ? metres_per_degree_.north
+               : motion == Motion::longitude ? metres_per_degree_.east
+                                             : 1;
+    }
+
     [[nodiscard]] double error_of(const klv::Row& row, const Span& span, double rounding_error) const {
         const Motion motion = motion_of(row.tag);
-        const double scale = metres_per_unit(motion, latitude_deg_);
+        const double scale = metres_per_unit(motion);
         return blend_error(motion, span, time_error_s_, limits_, scale) + rounding_error * scale;
     }
 
@@ -224,7 +209,7 @@ class Matcher {
     Utc time_;
     double time_error_s_;
     const TrackLimits& limits_;
-    double latitude_deg_;
+    MetresPerDegree metres_per_degree_;
     Match match_;
     Utc newest_used_;
     double north_m_ = 0;
@@ -291,7 +276,7 @@ void Track::forget_old(klv::Tag tag, TrackPoints& points) const {
     while (points.size() > most || (points.size() > 1 && points[1].time <= oldest)) {
         points.pop_front();
     }
-    if (*newest_ - points.back().time > std::max(limits_.hold_age, limits_.history)) {
+    if (*newest_ - points.back().time > limits_.hold_age + limits_.history) {
         points.clear();
     }
 }
