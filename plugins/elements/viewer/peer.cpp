@@ -388,7 +388,7 @@ void Peer::deliver(const PaidFrame& frame) {
 }
 
 void Peer::deliver_message(const PaidFrame& frame) {
-    const auto message = numbered(frame.message, seq_++);
+    const auto message = frame_message(frame, seq_++);
     if (property<guint64>(channel_.get(), "buffered-amount") < kMaxQueuedMessageBytes) {
         gst_webrtc_data_channel_send_data_full(GST_WEBRTC_DATA_CHANNEL(channel_.get()), message.get(),
                                                nullptr);
