@@ -159,6 +159,9 @@ void TestViewer::take_packet(GstBuffer* packet) {
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
     if (gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp)) {
         const std::lock_guard lock(mutex_);
+        if (timestamps_.empty()) {
+            first_frame_at_ = std::chrono::steady_clock::now();
+        }
         timestamps_.insert(gst_rtp_buffer_get_timestamp(&rtp));
         gst_rtp_buffer_unmap(&rtp);
         changed_.notify_all();
@@ -215,6 +218,11 @@ std::string TestViewer::detail() const {
 std::set<std::uint32_t> TestViewer::frame_timestamps() const {
     const std::lock_guard lock(mutex_);
     return timestamps_;
+}
+
+std::chrono::steady_clock::time_point TestViewer::first_frame_at() const {
+    const std::lock_guard lock(mutex_);
+    return first_frame_at_;
 }
 
 std::map<std::uint32_t, FrameMessageHeader> TestViewer::messages() const {

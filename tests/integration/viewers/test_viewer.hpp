@@ -44,6 +44,8 @@ class TestViewer {
     [[nodiscard]] std::string detail() const; // of the latest state
     [[nodiscard]] std::set<std::uint32_t> frame_timestamps() const;
     [[nodiscard]] std::map<std::uint32_t, FrameMessageHeader> messages() const;
+    /// Meaningful once there was a frame.
+    [[nodiscard]] std::chrono::steady_clock::time_point first_frame_at() const;
     /// Asks the sender for a key frame.
     void request_key_frame();
 
@@ -76,6 +78,7 @@ class TestViewer {
     std::string refusal_;
     bool answered_ = false;
     std::set<std::uint32_t> timestamps_;
+    std::chrono::steady_clock::time_point first_frame_at_;
     std::map<std::uint32_t, FrameMessageHeader> messages_;
 };
 
