@@ -125,6 +125,10 @@ std::vector<OptionRow> vessel_rows(VesselOptions& o) {
             {"--ts-port", "PORT", "UDP (15600)", whole_number(o.ts.port, 1, 65535)},
             {"--nmea-address", "IP", "where NMEA 0183 and AIS are served (127.0.0.1)", text(o.nmea.address)},
             {"--nmea-port", "PORT", "TCP; 0 takes a free one (10110)", whole_number(o.nmea.port, 0, 65535)},
+            {"--mqtt", "URI",
+             "publish telemetry as JSON and take commands: mqtt://[USER@]HOST:PORT/TOPIC; password in "
+             "MASTHEAD_SIM_MQTT_PASSWORD",
+             text(o.mqtt.uri)},
             {"--mmsi", "N", "its own (276999001)", whole_number(o.nmea.mmsi, 200'000'000, 799'999'999)},
         });
     return rows;
@@ -165,6 +169,7 @@ Result<VesselOptions> parse_vessel(std::span<const std::string> arguments) {
         return tl::unexpected(parsed.error());
     }
     o.nmea.stop_after_s = o.common.stop_telemetry_after_s;
+    o.mqtt.stop_after_s = o.common.stop_telemetry_after_s;
     return o;
 }
 

@@ -5,6 +5,7 @@
 #include "simulator/camera.hpp"
 #include "simulator/command_line.hpp"
 #include "simulator/mavlink_side.hpp"
+#include "simulator/mqtt_side.hpp"
 #include "simulator/nmea_side.hpp"
 #include "simulator/rtsp_camera.hpp"
 #include "simulator/ts_camera.hpp"
@@ -40,6 +41,7 @@ struct VesselOptions {
     CommonOptions common;
     TsCamera::Options ts;
     NmeaSide::Options nmea;
+    MqttSide::Options mqtt;
 };
 
 /// `arguments` without the program's and the subcommand's names. Error: invalid_argument naming the option

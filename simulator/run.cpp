@@ -132,6 +132,15 @@ int run_vessel(const VesselOptions& options) {
         nmea = std::move(*made);
         ready += " nmea+tcp://" + options.nmea.address + ":" + std::to_string(nmea->port());
     }
+    std::unique_ptr<MqttSide> mqtt;
+    if (options.common.telemetry && !options.mqtt.uri.empty()) {
+        auto made = MqttSide::create(options.mqtt, vessel, clock);
+        if (!made) {
+            std::cerr << "masthead-sim: " << made.error().message << "\n";
+            return kExitUsage;
+        }
+        mqtt = std::move(*made);
+    }
     std::cout << ready << std::endl;
     run_loop(loop, options.common, clock);
     return broken ? give_up(*broken) : kExitOk;

@@ -30,8 +30,7 @@ if (root) {
     <StrictMode>
       <MantineProvider theme={theme} forceColorScheme="dark">
         <QueryClientProvider client={queries}>
-          {/* A transition can wait for seconds where live updates draw all the time; a click must not. */}
-          <BrowserRouter useTransitions={false}>
+          <BrowserRouter>
             <App />
           </BrowserRouter>
         </QueryClientProvider>

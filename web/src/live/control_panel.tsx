@@ -1,6 +1,6 @@
 // Hold and return: one press and a confirmation, then the command's way to the vehicle and back.
 import { Button } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 
 import type { CommandName, KindVehicle, Role } from '../api/types';
 import { utcTime } from '../hud/format';
@@ -87,10 +87,8 @@ export function ControlPanel({ vehicle, role, asked, onAsk }: ControlPanelProps)
   const newest = useNewestCommand(vehicle.id);
   const reason = whyNot(role, connected);
 
-  const confirm = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!asked) return;
-    confirm.current?.focus();
     const timer = setTimeout(() => onAsk(undefined), kConfirmMs);
     return () => clearTimeout(timer);
   }, [asked, onAsk]);
@@ -110,11 +108,11 @@ export function ControlPanel({ vehicle, role, asked, onAsk }: ControlPanelProps)
           role="group"
           aria-label={`${kNames[asked]} ${vehicle.name}?`}
         >
-          <Button ref={confirm} size="sm" onClick={() => send(asked)}>
+          <Button size="sm" autoFocus onClick={() => send(asked)}>
             Confirm {asked} <kbd>↵</kbd>
           </Button>
           <Button size="sm" variant="default" onClick={() => onAsk(undefined)}>
-            Cancel
+            Cancel <kbd>Esc</kbd>
           </Button>
         </div>
       ) : (

@@ -1,0 +1,9 @@
+// Runs the simulator's integration tests with the plugin of the build tree (GST_PLUGIN_PATH).
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+int main(int argc, char** argv) {
+    testing::InitGoogleTest(&argc, argv);
+    gst_init(&argc, &argv);
+    return RUN_ALL_TESTS();
+}
