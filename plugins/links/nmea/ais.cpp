@@ -41,7 +41,7 @@ struct Naming {
     std::uint16_t least_bits;
     std::uint16_t name;
 };
-constexpr Naming kNamings[] = {{5, 420, 112}, {19, 301, 143}, {24, 160, 40}};
+constexpr Naming kNamings[] = {{5, 232, 112}, {19, 301, 143}, {24, 160, 40}};
 constexpr std::size_t kNameBits = 120;
 
 constexpr std::string_view kStatus[] = {
