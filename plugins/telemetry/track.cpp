@@ -150,15 +150,20 @@ class Matcher {
         const Span span = span_of(row, before, after);
         write(row, before, span);
         used(Method::interpolated, after);
-        state(motion_of(row.tag), error_of(row, span, 2 * rounding(row, before)));
+        state(motion_of(row.tag),
+              error_of(row, span,
+                       rounding(row, before) + std::max(rounding(row, before), rounding(row, after))));
     }
 
     void carried_on(const klv::Row& row, const TrackPoints& points, std::size_t last) {
-        constexpr std::size_t kMostTried = 32;
+        // A longer base tells a rate better when steps are coarse. On a circle it could hide a whole turn,
+        // and without a bound there is nothing to choose by: there the last two samples tell it.
+        const Motion motion = motion_of(row.tag);
+        const std::size_t most_tried = motion == Motion::none || motion == Motion::angle ? 1 : 32;
         const TrackPoint& newest = points[last];
         std::optional<Span> best;
         double best_error = 0;
-        for (std::size_t i = last; i-- > 0 && last - i <= kMostTried && points[i].number;) {
+        for (std::size_t i = last; i-- > 0 && last - i <= most_tried && points[i].number;) {
             const Span span = span_of(row, points[i], newest);
             const double amplified = 2 * (span.at_s - span.length_s) / span.length_s;
             const double error = error_of(row, span, (2 + amplified) * rounding(row, newest));
@@ -170,7 +175,7 @@ class Matcher {
         if (best) {
             write(row, newest, *best);
             used(Method::extrapolated, newest);
-            state(motion_of(row.tag), best_error);
+            state(motion, best_error);
         }
     }
 

@@ -103,6 +103,25 @@ TEST(Track, CarriesOnUntilMaxAgeAndThenLeavesTheItemOut) {
     EXPECT_TRUE(late.set.empty());
 }
 
+TEST(Track, CarriesOnAtTheRateOfTheLastTwoWhereNothingBoundsTheMotion) {
+    Track track;
+    for (const auto& [offset, latitude] : {std::pair{0ms, 50.0}, {100ms, 50.0}, {200ms, 50.001}}) {
+        track.add(item(23, latitude), kStart + offset);
+    }
+    EXPECT_NEAR(*track.at(kStart + 300ms).set.number(23), 50.002, 1e-6);
+}
+
+TEST(Track, TellsARateFromALongerBaseWhenStepsAreCoarse) {
+    Track track;
+    // Item 15 has steps of 0.3 m: the last two samples alone would say 0 or 15 m/s of a climb at 1 m/s.
+    for (int i = 0; i <= 50; ++i) {
+        track.add(item(15, 100 + 0.02 * i), kStart + 20ms * i);
+    }
+    const Match match = track.at(kStart + 1s + 200ms);
+    EXPECT_NEAR(*match.set.number(15), 101.2, 0.6);
+    EXPECT_LT(match.error.altitude_m, 1.5);
+}
+
 TEST(Track, NeverCarriesOnPastTheRangeOfAnItem) {
     Track track;
     track.add(item(56, 10), kStart);
