@@ -30,7 +30,8 @@ if (root) {
     <StrictMode>
       <MantineProvider theme={theme} forceColorScheme="dark">
         <QueryClientProvider client={queries}>
-          <BrowserRouter>
+          {/* A transition can wait for seconds where live updates draw all the time; a click must not. */}
+          <BrowserRouter useTransitions={false}>
             <App />
           </BrowserRouter>
         </QueryClientProvider>

@@ -2,16 +2,15 @@
 
 #include <gst/rtp/gstrtpbuffer.h>
 
-#include <bit>
-
 namespace masthead {
 
 namespace {
 
-constexpr std::size_t kHeaderBytes = 48;
-constexpr std::size_t kSeqOffset = 8;
 constexpr std::size_t kMaxKlvBytes =
     60'000; // a data channel message stays well below the SCTP default of 64 KiB
+
+GstStaticPadTemplate packets_template =
+    GST_STATIC_PAD_TEMPLATE("packets", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("application/x-rtp"));
 
 Result<std::uint32_t> rtp_timestamp_of(const std::vector<Ref<GstBuffer>>& packets) {
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
@@ -23,41 +22,36 @@ Result<std::uint32_t> rtp_timestamp_of(const std::vector<Ref<GstBuffer>>& packet
     return timestamp;
 }
 
-} // namespace
-
-Bytes frame_message(const MastheadFrameMeta* meta, std::uint32_t rtp_timestamp, bool key_frame) {
-    const MastheadFrameMeta nothing{};
-    const MastheadFrameMeta& from = meta ? *meta : nothing;
-    gsize klv_bytes = 0;
-    const auto* klv =
-        from.klv ? static_cast<const std::byte*>(g_bytes_get_data(from.klv, &klv_bytes)) : nullptr;
-    if (klv_bytes > kMaxKlvBytes) {
-        klv_bytes = 0;
+void describe(const MastheadFrameMeta& meta, PaidFrame& frame) {
+    FrameMessageHeader& header = frame.header;
+    if (meta.klv && g_bytes_get_size(meta.klv) <= kMaxKlvBytes) {
+        frame.klv = Ref<GBytes>::share(meta.klv);
+        header.klv_bytes = static_cast<std::uint32_t>(g_bytes_get_size(meta.klv));
     }
-    ByteWriter out;
-    out.u8(1);
-    out.u8(from.time_method);
-    out.u8(klv_bytes > 0 ? from.value_method : 0);
-    out.u8(static_cast<std::uint8_t>((from.flags & ~1U) | (key_frame ? 1U : 0U)));
-    out.uint_be(rtp_timestamp, 4);
-    out.uint_be(0, 4);
-    out.uint_be(from.utc_us, 8);
-    out.uint_be(from.time_error_us, 4);
-    out.uint_be(from.age_ms, 4);
-    for (const float error :
-         {from.position_error_m, from.altitude_error_m, from.angle_error_deg, from.speed_error_mps}) {
-        out.uint_be(std::bit_cast<std::uint32_t>(error), 4);
-    }
-    out.uint_be(klv_bytes, 4);
-    out.append({klv, klv_bytes});
-    return out.release();
+    header.time_method = static_cast<FrameTimeMethod>(meta.time_method);
+    header.value_method =
+        header.klv_bytes > 0 ? static_cast<FrameValueMethod>(meta.value_method) : FrameValueMethod::none;
+    header.flags = static_cast<std::uint8_t>(meta.flags & ~kFrameKeyFrame);
+    header.utc_us = meta.utc_us;
+    header.time_error_us = meta.time_error_us;
+    header.age_ms = meta.age_ms;
+    header.position_error_m = meta.position_error_m;
+    header.altitude_error_m = meta.altitude_error_m;
+    header.angle_error_deg = meta.angle_error_deg;
+    header.speed_error_mps = meta.speed_error_mps;
 }
 
-Ref<GBytes> numbered(const Bytes& message, std::uint32_t seq) {
-    static_assert(kSeqOffset + 4 <= kHeaderBytes);
-    auto* copy = static_cast<guint8*>(g_memdup2(message.data(), message.size()));
-    GST_WRITE_UINT32_BE(copy + kSeqOffset, seq);
-    return Ref<GBytes>::adopt(g_bytes_new_take(copy, message.size()));
+} // namespace
+
+Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t seq) {
+    FrameMessageHeader header = frame.header;
+    header.seq = seq;
+    Bytes message = encode_header(header);
+    if (header.klv_bytes > 0) {
+        const auto* klv = static_cast<const std::byte*>(g_bytes_get_data(frame.klv.get(), nullptr));
+        message.insert(message.end(), klv, klv + header.klv_bytes);
+    }
+    return Ref<GBytes>::adopt(g_bytes_new(message.data(), message.size()));
 }
 
 Result<std::unique_ptr<Payloader>> Payloader::create(std::uint32_t ssrc) {
@@ -72,7 +66,8 @@ Result<std::unique_ptr<Payloader>> Payloader::create(std::uint32_t ssrc) {
                  nullptr);
     gst_util_set_object_arg(G_OBJECT(element.get()), "aggregate-mode", "zero-latency");
     auto feed = Ref<GstPad>::sink(gst_pad_new("feed", GST_PAD_SRC));
-    auto packets = Ref<GstPad>::sink(gst_pad_new("packets", GST_PAD_SINK));
+    // A template: a pad without one accepts only the caps that it has, and the stream's caps change.
+    auto packets = Ref<GstPad>::sink(gst_pad_new_from_static_template(&packets_template, "packets"));
     return std::unique_ptr<Payloader>(new Payloader(std::move(element), std::move(feed), std::move(packets)));
 }
 
@@ -134,7 +129,13 @@ Result<PaidFrame> Payloader::pay(Ref<GstBuffer> access_unit) {
     if (!timestamp) {
         return tl::unexpected(timestamp.error());
     }
-    frame.message = frame_message(meta, *timestamp, frame.key_frame);
+    if (meta) {
+        describe(*meta, frame);
+    }
+    frame.header.rtp_timestamp = *timestamp;
+    if (frame.key_frame) {
+        frame.header.flags |= kFrameKeyFrame;
+    }
     return frame;
 }
 

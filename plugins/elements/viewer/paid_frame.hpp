@@ -5,6 +5,7 @@
 #include "plugins/bytes/result.hpp"
 #include "plugins/elements/meta/frame_meta.hpp"
 #include "plugins/glib/ref.hpp"
+#include "plugins/klv/frame_message.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -16,16 +17,15 @@ inline constexpr unsigned kPayloadType = 96;
 
 struct PaidFrame {
     std::vector<Ref<GstBuffer>> packets; // RTP, in order; PTS: running time
-    Bytes message;                       // schema/frame_message.json with seq 0
+    FrameMessageHeader header;           // seq is left 0
+    Ref<GBytes> klv;                     // header.klv_bytes of it, or empty
     bool key_frame = false;
     bool after_gap = false; // frames before this one were lost on the way here
 };
 using SharedFrame = std::shared_ptr<const PaidFrame>;
 
-/// The frame message for a frame; `meta` may be nullptr: a message without metadata.
-[[nodiscard]] Bytes frame_message(const MastheadFrameMeta* meta, std::uint32_t rtp_timestamp, bool key_frame);
-/// The same message with a viewer's own sequence number.
-[[nodiscard]] Ref<GBytes> numbered(const Bytes& message, std::uint32_t seq);
+/// The frame message (schema/frame_message.json) with a viewer's own sequence number.
+[[nodiscard]] Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t seq);
 
 /// H.264 access units to RTP (RFC 6184, packetization mode 1) in the caller's thread: GStreamer's payloader
 /// without a pipeline around it, so that a frame's packets are at hand when the call returns. Thread: any one

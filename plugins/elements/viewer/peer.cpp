@@ -189,6 +189,7 @@ void Peer::watch() {
     handlers_.emplace_back(Ref<GObject>::share(G_OBJECT(webrtc_.get())), id);
 
     const auto on_message = +[](GstBus*, GstMessage* message, gpointer data) {
+        const auto dropped = Ref<GstMessage>::adopt(message); // GST_BUS_DROP leaves it to the handler
         if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
             GError* error = nullptr;
             gst_message_parse_error(message, &error, nullptr);
@@ -232,9 +233,9 @@ void Peer::make_offer() {
             }
         });
     };
-    GstPromise* promise =
-        gst_promise_new_with_change_func(on_reply, new Hook{weak_from_this(), &loop_}, destroy<Hook>);
-    g_signal_emit_by_name(webrtc_.get(), "create-offer", nullptr, promise);
+    const auto promise = Ref<GstPromise>::adopt(
+        gst_promise_new_with_change_func(on_reply, new Hook{weak_from_this(), &loop_}, destroy<Hook>));
+    g_signal_emit_by_name(webrtc_.get(), "create-offer", nullptr, promise.get());
 }
 
 void Peer::use_offer(GstPromise* promise) {
@@ -388,7 +389,7 @@ void Peer::deliver(const PaidFrame& frame) {
 }
 
 void Peer::deliver_message(const PaidFrame& frame) {
-    const auto message = numbered(frame.message, seq_++);
+    const auto message = frame_message(frame, seq_++);
     if (property<guint64>(channel_.get(), "buffered-amount") < kMaxQueuedMessageBytes) {
         gst_webrtc_data_channel_send_data_full(GST_WEBRTC_DATA_CHANNEL(channel_.get()), message.get(),
                                                nullptr);

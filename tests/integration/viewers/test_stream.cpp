@@ -31,12 +31,15 @@ void draw_number(guint8* luma, int width, std::uint32_t number) {
     }
 }
 
-GstPadProbeReturn mark_pixels(GstPad*, GstPadProbeInfo* info, gpointer width) {
+GstPadProbeReturn mark_pixels(GstPad* pad, GstPadProbeInfo* info, gpointer) {
     GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
     info->data = buffer;
+    const auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
+    int width = 0;
+    gst_structure_get_int(gst_caps_get_structure(caps.get(), 0), "width", &width);
     GstMapInfo map;
     gst_buffer_map(buffer, &map, GST_MAP_WRITE);
-    draw_number(map.data, GPOINTER_TO_INT(width), number_of(GST_BUFFER_PTS(buffer)));
+    draw_number(map.data, width, number_of(GST_BUFFER_PTS(buffer)));
     gst_buffer_unmap(buffer, &map);
     return GST_PAD_PROBE_OK;
 }
@@ -59,11 +62,15 @@ GstPadProbeReturn attach_number(GstPad* pad, GstPadProbeInfo* info, gpointer) {
     return GST_PAD_PROBE_OK;
 }
 
+std::string size_caps(int width, int height) {
+    return "video/x-raw,format=I420,width=" + std::to_string(width) + ",height=" + std::to_string(height) +
+           ",framerate=" + std::to_string(kFramesPerSecond) + "/1";
+}
+
 std::string launch_text(const StreamOptions& options) {
     const std::string raw =
-        "videotestsrc name=source is-live=true pattern=ball ! video/x-raw,format=I420,width=" +
-        std::to_string(options.width) + ",height=" + std::to_string(options.height) +
-        ",framerate=" + std::to_string(kFramesPerSecond) + "/1 ! ";
+        "videotestsrc name=source is-live=true pattern=ball ! capsfilter name=size caps=" +
+        size_caps(options.width, options.height) + " ! ";
     const std::string interval = " key-int-max=" + std::to_string(options.key_frame_interval);
     if (options.h265) {
         return raw + "x265enc name=encoder speed-preset=ultrafast tune=zerolatency" + interval +
@@ -92,26 +99,39 @@ TestStream::TestStream(const StreamOptions& options) {
         g_error("%s", owned->message);
     }
     sink_ = by_name(pipeline_, "sink");
-    encoder_ = by_name(pipeline_, "encoder");
     const auto source = by_name(pipeline_, "source");
     const auto parse = by_name(pipeline_, "parse");
     const auto raw = Ref<GstPad>::adopt(gst_element_get_static_pad(source.get(), "src"));
     const auto coded = Ref<GstPad>::adopt(gst_element_get_static_pad(parse.get(), "src"));
-    gst_pad_add_probe(raw.get(), GST_PAD_PROBE_TYPE_BUFFER, mark_pixels, GINT_TO_POINTER(options.width),
-                      nullptr);
+    const auto count = +[](GstPad*, GstPadProbeInfo*, gpointer stream) {
+        static_cast<TestStream*>(stream)->count_frame();
+        return GST_PAD_PROBE_OK;
+    };
+    gst_pad_add_probe(raw.get(), GST_PAD_PROBE_TYPE_BUFFER, mark_pixels, nullptr, nullptr);
     gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, attach_number, nullptr, nullptr);
+    gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, count, this, nullptr);
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
 }
 
-TestStream::~TestStream() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+TestStream::~TestStream() { stop(); }
 
-guint64 TestStream::frames() const {
-    GstStructure* stats = nullptr;
-    g_object_get(sink_.get(), "stats", &stats, nullptr);
-    const Owned<GstStructure> owned(stats);
-    guint64 rendered = 0;
-    gst_structure_get_uint64(stats, "rendered", &rendered);
-    return rendered;
+void TestStream::stop() const { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+void TestStream::count_frame() const {
+    const std::lock_guard lock(mutex_);
+    ++frames_;
+    rendered_.notify_all();
+}
+
+bool TestStream::renders(std::size_t more) const {
+    std::unique_lock lock(mutex_);
+    const std::size_t wanted = frames_ + more;
+    return rendered_.wait_for(lock, std::chrono::seconds(30), [&] { return frames_ >= wanted; });
+}
+
+void TestStream::resize(int width, int height) const {
+    const auto filter = by_name(pipeline_, "size");
+    gst_util_set_object_arg(G_OBJECT(filter.get()), "caps", size_caps(width, height).c_str());
 }
 
 } // namespace masthead::test

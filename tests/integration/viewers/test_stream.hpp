@@ -3,6 +3,8 @@
 
 #include "plugins/glib/ref.hpp"
 
+#include <condition_variable>
+#include <mutex>
 #include <string>
 
 namespace masthead::test {
@@ -26,15 +28,20 @@ class TestStream {
     TestStream& operator=(const TestStream&) = delete;
 
     [[nodiscard]] GstElement* sink() const noexcept { return sink_.get(); }
-    [[nodiscard]] GstElement* pipeline() const noexcept { return pipeline_.get(); }
-    [[nodiscard]] GstElement* encoder() const noexcept { return encoder_.get(); }
-    /// Numbers of frames that reached viewersink so far: ingest is alive while this grows.
-    [[nodiscard]] guint64 frames() const;
+    /// Waits until that many more frames went into viewersink: ingest is alive.
+    [[nodiscard]] bool renders(std::size_t more) const;
+    /// The camera changes its picture size: new caps, a new SPS.
+    void resize(int width, int height) const;
+    void stop() const;
 
   private:
+    void count_frame() const;
+
     Ref<GstElement> pipeline_;
-    Ref<GstElement> encoder_;
     Ref<GstElement> sink_;
+    mutable std::mutex mutex_;
+    mutable std::condition_variable rendered_;
+    mutable std::size_t frames_ = 0;
 };
 
 } // namespace masthead::test

@@ -8,31 +8,35 @@ const kShownPitch = 18; // degrees above and below the middle
 
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
+/** Lines inside of the circle only; below the horizon they are dashed. All of a kind are one path: strokes are dear. */
 function ladder(pen: Pen, pitch: number, roll: number, x: number, y: number, radius: number): void {
   const { context, size } = pen;
   const perDegree = radius / kShownPitch;
+  const gap = radius * 0.24;
+  const [above, below] = [new Path2D(), new Path2D()];
   context.save();
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.clip();
   context.translate(x, y);
   context.rotate(radians(-roll));
-  const gap = radius * 0.24;
-  const first = Math.ceil((pitch - kShownPitch - 5) / 5) * 5;
-  for (let mark = Math.max(first, -90); mark <= Math.min(pitch + kShownPitch + 5, 90); mark += 5) {
+  const first = Math.ceil((pitch - kShownPitch) / 5) * 5;
+  for (let mark = Math.max(first, -90); mark <= Math.min(pitch + kShownPitch, 90); mark += 5) {
     const lineY = (pitch - mark) * perDegree;
-    const horizon = mark === 0;
-    const half = horizon ? radius : radius * (mark % 10 === 0 ? 0.56 : 0.4);
-    const dash = mark < 0 ? [size * 0.5, size * 0.35] : [];
-    const tip = horizon ? 0 : Math.sign(mark) * size * 0.4;
-    pen.line([-half, lineY + tip, -half, lineY, -gap, lineY], undefined, dash);
-    pen.line([gap, lineY, half, lineY, half, lineY + tip], undefined, dash);
-    if (mark % 10 === 0 && !horizon) {
-      const label = String(Math.abs(mark));
-      pen.text(label, -half - size * 0.3, lineY, 'right', kDimInk, 0.8);
-      pen.text(label, half + size * 0.3, lineY, 'left', kDimInk, 0.8);
+    const chord = Math.sqrt(radius * radius - lineY * lineY);
+    const half = Math.min(chord, radius * (mark === 0 ? 1 : mark % 10 === 0 ? 0.56 : 0.4));
+    if (half < gap * 1.2) continue;
+    const tip = Math.sign(mark) * size * 0.4;
+    const path = mark < 0 ? below : above;
+    for (const side of [-1, 1]) {
+      path.moveTo(side * gap, lineY);
+      path.lineTo(side * half, lineY);
+      path.lineTo(side * half, lineY + tip);
     }
+    if (mark % 10 !== 0 || mark === 0) continue;
+    const label = String(Math.abs(mark));
+    pen.text(label, -half - size * 0.3, lineY, 'right', kDimInk, 0.8);
+    pen.text(label, half + size * 0.3, lineY, 'left', kDimInk, 0.8);
   }
+  pen.stroke(above);
+  pen.stroke(below, undefined, [size * 0.5, size * 0.35]);
   context.restore();
 }
 

@@ -1,6 +1,6 @@
 // Hold and return: one press and a confirmation, then the command's way to the vehicle and back.
 import { Button } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
 import type { CommandName, KindVehicle, Role } from '../api/types';
 import { utcTime } from '../hud/format';
@@ -87,8 +87,10 @@ export function ControlPanel({ vehicle, role, asked, onAsk }: ControlPanelProps)
   const newest = useNewestCommand(vehicle.id);
   const reason = whyNot(role, connected);
 
+  const confirm = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!asked) return;
+    confirm.current?.focus();
     const timer = setTimeout(() => onAsk(undefined), kConfirmMs);
     return () => clearTimeout(timer);
   }, [asked, onAsk]);
@@ -108,11 +110,11 @@ export function ControlPanel({ vehicle, role, asked, onAsk }: ControlPanelProps)
           role="group"
           aria-label={`${kNames[asked]} ${vehicle.name}?`}
         >
-          <Button size="sm" autoFocus onClick={() => send(asked)}>
+          <Button ref={confirm} size="sm" onClick={() => send(asked)}>
             Confirm {asked} <kbd>↵</kbd>
           </Button>
           <Button size="sm" variant="default" onClick={() => onAsk(undefined)}>
-            Cancel <kbd>Esc</kbd>
+            Cancel
           </Button>
         </div>
       ) : (

@@ -1,0 +1,33 @@
+// Any bytes as an answer and as a candidate. What is taken must be taken again, unchanged, when it comes
+// back.
+#include "plugins/elements/sdp_check.hpp"
+#include "tests/unit/sdp_samples.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+
+using namespace masthead;
+
+namespace {
+
+/// A broken promise; abort() is what libFuzzer and the replay take as a finding.
+void require(bool holds) {
+    if (!holds) {
+        std::abort();
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    if (const auto answer = check_answer(test::kOffer, text)) {
+        const auto again = check_answer(test::kOffer, answer->sdp);
+        require(again && again->sdp == answer->sdp);
+    }
+    if (const auto candidate = check_candidate(text); candidate && *candidate) {
+        const auto again = check_candidate(**candidate);
+        require(again && *again && **again == **candidate);
+    }
+    return 0;
+}

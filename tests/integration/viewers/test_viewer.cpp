@@ -1,0 +1,239 @@
+#include "tests/integration/viewers/test_viewer.hpp"
+
+#include <gst/rtp/gstrtpbuffer.h>
+#include <gst/video/video.h>
+
+#define GST_USE_UNSTABLE_API
+#include <gst/webrtc/webrtc.h>
+
+namespace masthead::test {
+
+namespace {
+
+TestViewer& viewer_of(gpointer data) { return *static_cast<TestViewer*>(data); }
+
+} // namespace
+
+template <typename Condition>
+bool TestViewer::wait(Condition condition) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, condition);
+}
+
+TestViewer::TestViewer(GstElement* sink, std::string session, ViewerOptions options)
+    : sink_(Ref<GstElement>::share(sink)), session_(std::move(session)), options_(std::move(options)) {
+    pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
+    webrtc_ = Ref<GstElement>::sink(gst_element_factory_make("webrtcbin", nullptr));
+    gst_util_set_object_arg(G_OBJECT(webrtc_.get()), "bundle-policy", "max-bundle");
+    gst_bin_add(GST_BIN(pipeline_.get()), webrtc_.get());
+    GObject* ice = nullptr;
+    g_object_get(webrtc_.get(), "ice-agent", &ice, nullptr);
+    const auto owned = Ref<GObject>::adopt(ice);
+    gboolean added = FALSE;
+    g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &added);
+    watch_receiver();
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    watch_sink();
+    g_signal_emit_by_name(sink, "add-viewer", session_.c_str(), &added);
+    added_ = added != FALSE;
+}
+
+TestViewer::~TestViewer() {
+    g_signal_emit_by_name(sink_.get(), "remove-viewer", session_.c_str());
+    if (added_) {
+        // Nothing is emitted for a session after its last state.
+        (void)wait([this] { return has_ended(); });
+    }
+    for (const gulong id : handlers_) {
+        g_signal_handler_disconnect(sink_.get(), id);
+    }
+    gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+}
+
+bool TestViewer::has_ended() const {
+    return !states_.empty() && (states_.back() == "closed" || states_.back() == "failed");
+}
+
+void TestViewer::watch_sink() {
+    const auto on_offer = +[](GstElement*, const gchar* session, const gchar* sdp, gpointer data) {
+        if (viewer_of(data).session_ == session) {
+            viewer_of(data).answer(sdp);
+        }
+    };
+    const auto on_candidate =
+        +[](GstElement*, const gchar* session, guint mline, const gchar* candidate, gpointer data) {
+            if (viewer_of(data).session_ == session) {
+                g_signal_emit_by_name(viewer_of(data).webrtc_.get(), "add-ice-candidate", mline, candidate);
+            }
+        };
+    const auto on_state =
+        +[](GstElement*, const gchar* session, const gchar* state, const gchar* detail, gpointer data) {
+            TestViewer& viewer = viewer_of(data);
+            if (viewer.session_ == session) {
+                const std::lock_guard lock(viewer.mutex_);
+                viewer.states_.emplace_back(state);
+                viewer.detail_ = detail;
+                viewer.changed_.notify_all();
+            }
+        };
+    handlers_ = {g_signal_connect(sink_.get(), "offer", G_CALLBACK(on_offer), this),
+                 g_signal_connect(sink_.get(), "candidate", G_CALLBACK(on_candidate), this),
+                 g_signal_connect(sink_.get(), "viewer-state", G_CALLBACK(on_state), this)};
+}
+
+void TestViewer::watch_receiver() {
+    const auto on_candidate = +[](GstElement*, guint mline, const gchar* candidate, gpointer data) {
+        gchar* refused = nullptr;
+        g_signal_emit_by_name(viewer_of(data).sink_.get(), "add-candidate", viewer_of(data).session_.c_str(),
+                              mline, candidate, &refused);
+        (void)take_string(refused);
+    };
+    const auto on_pad = +[](GstElement* webrtc, GstPad* pad, gpointer data) {
+        TestViewer& viewer = viewer_of(data);
+        GstElement* drain = gst_element_factory_make("fakesink", nullptr);
+        g_object_set(drain, "sync", FALSE, "async", FALSE, nullptr);
+        const auto pipeline = Ref<GstObject>::adopt(gst_element_get_parent(webrtc));
+        gst_bin_add(GST_BIN(pipeline.get()), drain);
+        const auto sink_pad = Ref<GstPad>::adopt(gst_element_get_static_pad(drain, "sink"));
+        const auto take = +[](GstPad*, GstPadProbeInfo* info, gpointer taker) {
+            viewer_of(taker).take_packet(GST_PAD_PROBE_INFO_BUFFER(info));
+            return GST_PAD_PROBE_OK;
+        };
+        gst_pad_add_probe(sink_pad.get(), GST_PAD_PROBE_TYPE_BUFFER, take, data, nullptr);
+        gst_element_sync_state_with_parent(drain);
+        gst_pad_link(pad, sink_pad.get());
+        const std::lock_guard lock(viewer.mutex_);
+        viewer.video_pad_ = sink_pad;
+    };
+    const auto on_channel = +[](GstElement*, GObject* channel, gpointer data) {
+        const auto on_message =
+            +[](GObject*, GBytes* bytes, gpointer taker) { viewer_of(taker).take_message(bytes); };
+        viewer_of(data).channel_ = Ref<GObject>::share(channel);
+        g_signal_connect(channel, "on-message-data", G_CALLBACK(on_message), data);
+    };
+    g_signal_connect(webrtc_.get(), "on-ice-candidate", G_CALLBACK(on_candidate), this);
+    g_signal_connect(webrtc_.get(), "pad-added", G_CALLBACK(on_pad), this);
+    g_signal_connect(webrtc_.get(), "on-data-channel", G_CALLBACK(on_channel), this);
+}
+
+void TestViewer::answer(const gchar* offer) {
+    {
+        const std::lock_guard lock(mutex_);
+        offer_ = offer;
+        changed_.notify_all();
+    }
+    if (options_.silent) {
+        return;
+    }
+    GstSDPMessage* message = nullptr;
+    gst_sdp_message_new_from_text(offer, &message);
+    GstWebRTCSessionDescription* description =
+        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message);
+    g_signal_emit_by_name(webrtc_.get(), "set-remote-description", description, nullptr);
+    gst_webrtc_session_description_free(description);
+    const auto on_answer = +[](GstPromise* promise, gpointer data) { viewer_of(data).use_answer(promise); };
+    g_signal_emit_by_name(webrtc_.get(), "create-answer", nullptr,
+                          gst_promise_new_with_change_func(on_answer, this, nullptr));
+}
+
+void TestViewer::use_answer(GstPromise* promise) {
+    const auto owned = Ref<GstPromise>::adopt(promise);
+    GstWebRTCSessionDescription* description = nullptr;
+    gst_structure_get(gst_promise_get_reply(promise), "answer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
+                      &description, nullptr);
+    g_signal_emit_by_name(webrtc_.get(), "set-local-description", description, nullptr);
+    std::string text = take_string(gst_sdp_message_as_text(description->sdp));
+    gst_webrtc_session_description_free(description);
+    if (options_.change_answer) {
+        text = options_.change_answer(text);
+    }
+    gchar* refused = nullptr;
+    g_signal_emit_by_name(sink_.get(), "set-answer", session_.c_str(), text.c_str(), &refused);
+    const std::lock_guard lock(mutex_);
+    refusal_ = take_string(refused);
+    answered_ = true;
+    changed_.notify_all();
+}
+
+void TestViewer::take_packet(GstBuffer* packet) {
+    GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+    if (gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp)) {
+        const std::lock_guard lock(mutex_);
+        if (timestamps_.empty()) {
+            first_frame_at_ = std::chrono::steady_clock::now();
+        }
+        timestamps_.insert(gst_rtp_buffer_get_timestamp(&rtp));
+        gst_rtp_buffer_unmap(&rtp);
+        changed_.notify_all();
+    }
+}
+
+void TestViewer::take_message(GBytes* bytes) {
+    gsize size = 0;
+    const auto* data = static_cast<const std::byte*>(g_bytes_get_data(bytes, &size));
+    if (const auto header = decode_header({data, size})) {
+        const std::lock_guard lock(mutex_);
+        messages_.emplace(header->rtp_timestamp, *header);
+        changed_.notify_all();
+    }
+}
+
+bool TestViewer::reaches(const std::string& state) {
+    return wait([&] { return !states_.empty() && (states_.back() == state || has_ended()); }) &&
+           states().back() == state;
+}
+
+bool TestViewer::gets_frames(std::size_t more) {
+    const std::size_t wanted = frame_timestamps().size() + more;
+    return wait([&] { return timestamps_.size() >= wanted; });
+}
+
+bool TestViewer::gets_messages(std::size_t more) {
+    const std::size_t wanted = messages().size() + more;
+    return wait([&] { return messages_.size() >= wanted; });
+}
+
+std::string TestViewer::waits_for_offer() {
+    (void)wait([&] { return !offer_.empty(); });
+    const std::lock_guard lock(mutex_);
+    return offer_;
+}
+
+std::string TestViewer::waits_for_refusal() {
+    (void)wait([&] { return answered_; });
+    const std::lock_guard lock(mutex_);
+    return refusal_;
+}
+
+std::vector<std::string> TestViewer::states() const {
+    const std::lock_guard lock(mutex_);
+    return states_;
+}
+
+std::string TestViewer::detail() const {
+    const std::lock_guard lock(mutex_);
+    return detail_;
+}
+
+std::set<std::uint32_t> TestViewer::frame_timestamps() const {
+    const std::lock_guard lock(mutex_);
+    return timestamps_;
+}
+
+std::chrono::steady_clock::time_point TestViewer::first_frame_at() const {
+    const std::lock_guard lock(mutex_);
+    return first_frame_at_;
+}
+
+std::map<std::uint32_t, FrameMessageHeader> TestViewer::messages() const {
+    const std::lock_guard lock(mutex_);
+    return messages_;
+}
+
+void TestViewer::request_key_frame() {
+    const std::lock_guard lock(mutex_);
+    gst_pad_push_event(video_pad_.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+} // namespace masthead::test

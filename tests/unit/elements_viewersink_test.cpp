@@ -1,0 +1,242 @@
+// viewersink with live streams and receivers in the same process, all on 127.0.0.1.
+#include "plugins/elements/viewer/gate.hpp"
+#include "plugins/elements/viewer/stream_check.hpp"
+#include "tests/integration/viewers/test_stream.hpp"
+#include "tests/integration/viewers/test_viewer.hpp"
+#include "tests/unit/bad_answers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace masthead;
+using masthead::test::TestStream;
+using masthead::test::TestViewer;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace {
+
+/// GLib's criticals mean a broken promise towards GStreamer: they end the test.
+class FatalCriticals : public testing::Environment {
+  public:
+    void SetUp() override {
+        g_log_set_always_fatal(static_cast<GLogLevelFlags>(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR));
+    }
+};
+const auto* const fatal_criticals = testing::AddGlobalTestEnvironment(new FatalCriticals);
+
+std::string call(GstElement* sink, const char* signal, const char* session, const char* text) {
+    gchar* refused = nullptr;
+    g_signal_emit_by_name(sink, signal, session, text, &refused);
+    return take_string(refused);
+}
+
+guint viewers(const TestStream& stream) {
+    guint count = 0;
+    g_object_get(stream.sink(), "viewers", &count, nullptr);
+    return count;
+}
+
+} // namespace
+
+TEST(Gate, OpensOnAKeyFrame) {
+    Gate gate;
+    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::skip);
+    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
+    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::send);
+    EXPECT_EQ(gate.dropped(), 0U);
+}
+
+TEST(Gate, SkipsFromAFullQueueToTheNextKeyFrameAndCounts) {
+    Gate gate;
+    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
+    EXPECT_EQ(gate.admit(false, false), Gate::Verdict::overflow);
+    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::skip);
+    EXPECT_EQ(gate.admit(true, false), Gate::Verdict::skip);
+    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
+    EXPECT_EQ(gate.dropped(), 3U);
+}
+
+TEST(Gate, WaitsForAKeyFrameAfterAGapThatIsNotTheViewersFault) {
+    Gate gate;
+    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
+    gate.close();
+    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::skip);
+    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
+}
+
+TEST(StreamCheck, KnowsBFramesByTheirTimes) {
+    StreamCheck check;
+    const std::vector<std::uint64_t> decoding_order{0, 120, 40, 80, 240, 160, 200};
+    for (std::size_t i = 0; i < decoding_order.size(); ++i) {
+        check.frame(decoding_order[i], i == 0);
+    }
+    EXPECT_THAT(check.obstacle(), HasSubstr("B-frames"));
+    check.restart();
+    EXPECT_EQ(check.obstacle(), "");
+}
+
+TEST(StreamCheck, ForgivesAClockThatStepsBackOnce) {
+    StreamCheck check;
+    for (const std::uint64_t time : {0, 40, 80, 70, 110, 150, 190}) {
+        check.frame(time, time == 0);
+    }
+    EXPECT_EQ(check.obstacle(), "");
+}
+
+TEST(ViewerSink, GivesEachFrameItsMessage) {
+    const TestStream stream;
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.reaches("connected")) << viewer.detail();
+    ASSERT_TRUE(viewer.gets_frames(60));
+    ASSERT_TRUE(viewer.gets_messages(1));
+    const auto messages = viewer.messages();
+    std::set<std::uint32_t> described;
+    for (const auto& [timestamp, header] : messages) {
+        described.insert(timestamp);
+        EXPECT_EQ(header.time_method, FrameTimeMethod::sei);
+        EXPECT_EQ(header.value_method, FrameValueMethod::measured);
+        EXPECT_EQ(header.klv_bytes, 4U);
+    }
+    std::size_t without = 0;
+    for (const std::uint32_t timestamp : viewer.frame_timestamps()) {
+        without += described.contains(timestamp) ? 0 : 1;
+    }
+    EXPECT_LE(without, 1U) << "at most the frame that is under way";
+    EXPECT_THAT(viewer.states(), ElementsAre("connecting", "connected"));
+}
+
+TEST(ViewerSink, BeginsWithAKeyFrame) {
+    const TestStream stream({.key_frame_interval = 15});
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.gets_messages(20));
+    const auto messages = viewer.messages();
+    const auto first = std::min_element(messages.begin(), messages.end(), [](const auto& a, const auto& b) {
+        return a.second.seq < b.second.seq;
+    });
+    EXPECT_TRUE(first->second.flags & kFrameKeyFrame);
+}
+
+TEST(ViewerSink, LetsEachViewerComeAndGoByItself) {
+    const TestStream stream;
+    TestViewer stays(stream.sink(), "stays");
+    ASSERT_TRUE(stays.gets_frames(5));
+    for (int i = 0; i < 3; ++i) {
+        TestViewer passes(stream.sink(), "passes");
+        ASSERT_TRUE(passes.gets_frames(5)) << passes.detail();
+        EXPECT_EQ(viewers(stream), 2U);
+    }
+    EXPECT_EQ(viewers(stream), 1U);
+    EXPECT_TRUE(stays.gets_frames(5));
+}
+
+TEST(ViewerSink, SurvivesEveryBadAnswerWhileOthersWatch) {
+    const TestStream stream;
+    TestViewer good(stream.sink(), "good");
+    ASSERT_TRUE(good.gets_frames(5)) << good.detail();
+    for (const auto& [name, change] : test::bad_answers()) {
+        SCOPED_TRACE(name);
+        TestViewer bad(stream.sink(), "bad", {.change_answer = change});
+        EXPECT_GT(bad.waits_for_refusal().size(), 20U);
+        EXPECT_TRUE(bad.reaches("failed"));
+        EXPECT_GT(bad.detail().size(), 20U);
+        EXPECT_TRUE(good.gets_frames(3));
+        EXPECT_TRUE(good.gets_messages(1));
+    }
+    EXPECT_THAT(good.states(), ElementsAre("connecting", "connected"));
+}
+
+TEST(ViewerSink, RefusesAPeerWhoseCertificateIsNotTheAnswers) {
+    const TestStream stream;
+    const auto other = [](const std::string& text) {
+        std::string line = test::line_of(text, "a=fingerprint:");
+        line.back() = line.back() == '0' ? '1' : '0';
+        return test::with_lines(text, "a=fingerprint:", line);
+    };
+    TestViewer liar(stream.sink(), "liar", {.change_answer = other});
+    EXPECT_TRUE(liar.reaches("failed"));
+    EXPECT_THAT(liar.detail(), HasSubstr("certificate"));
+    EXPECT_TRUE(liar.frame_timestamps().empty());
+}
+
+TEST(ViewerSink, RefusesASecondAnswerAndStrangers) {
+    const TestStream stream;
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.reaches("connected"));
+    EXPECT_THAT(call(stream.sink(), "set-answer", "anna", "v=0"), HasSubstr("answered already"));
+    EXPECT_THAT(call(stream.sink(), "set-answer", "nobody", "v=0"), HasSubstr("no viewer"));
+    gboolean added = TRUE;
+    g_signal_emit_by_name(stream.sink(), "add-viewer", "anna", &added);
+    EXPECT_FALSE(added);
+    EXPECT_TRUE(viewer.gets_frames(5));
+}
+
+TEST(ViewerSink, KeepsToMaxViewers) {
+    const TestStream stream;
+    g_object_set(stream.sink(), "max-viewers", 1, nullptr);
+    TestViewer first(stream.sink(), "first");
+    TestViewer second(stream.sink(), "second");
+    EXPECT_FALSE(second.was_added());
+    EXPECT_TRUE(second.reaches("failed"));
+    EXPECT_THAT(second.detail(), HasSubstr("max-viewers"));
+    EXPECT_TRUE(first.gets_frames(5));
+}
+
+TEST(ViewerSink, RemovesAViewerThatNeverAnswers) {
+    const TestStream stream;
+    TestViewer silent(stream.sink(), "silent", {.silent = true});
+    EXPECT_TRUE(silent.reaches("failed"));
+    EXPECT_THAT(silent.detail(), HasSubstr("no connection within 15 s"));
+    EXPECT_EQ(viewers(stream), 0U);
+}
+
+TEST(ViewerSink, SaysThatBFramesCannotBeShownAndIngestGoesOn) {
+    const TestStream stream({.profile = "high", .b_frames = 2});
+    TestViewer viewer(stream.sink(), "anna");
+    EXPECT_TRUE(viewer.reaches("failed"));
+    EXPECT_THAT(viewer.detail(), HasSubstr("B-frames"));
+    EXPECT_TRUE(stream.renders(10));
+}
+
+TEST(ViewerSink, SaysThatH265CannotBeShownAndIngestGoesOn) {
+    const TestStream stream({.h265 = true});
+    ASSERT_TRUE(stream.renders(5));
+    TestViewer viewer(stream.sink(), "anna");
+    EXPECT_TRUE(viewer.reaches("failed"));
+    EXPECT_THAT(viewer.detail(), HasSubstr("H.265"));
+    EXPECT_TRUE(stream.renders(10));
+}
+
+TEST(ViewerSink, AsksTheEncoderForAKeyFrameWhenAViewerWantsOne) {
+    // One key frame at the start, none after: who joins later sees something only if the encoder was asked.
+    const TestStream stream({.key_frame_interval = 10'000});
+    ASSERT_TRUE(stream.renders(30));
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.gets_messages(5)) << viewer.detail();
+}
+
+TEST(ViewerSink, KeepsItsViewersWhenTheStreamChanges) {
+    const TestStream stream;
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.gets_frames(5)) << viewer.detail();
+    stream.resize(320, 180);
+    EXPECT_TRUE(viewer.gets_frames(30));
+    EXPECT_THAT(viewer.states(), ElementsAre("connecting", "connected"));
+}
+
+TEST(ViewerSink, ClosesItsViewersWhenItStops) {
+    auto stream = std::make_unique<TestStream>();
+    TestViewer viewer(stream->sink(), "anna");
+    ASSERT_TRUE(viewer.gets_frames(5)) << viewer.detail();
+    stream->stop();
+    EXPECT_TRUE(viewer.reaches("closed"));
+    EXPECT_THAT(call(stream->sink(), "set-answer", "anna", "v=0"), HasSubstr("not running"));
+}
+
+TEST(ViewerSink, RefusesToStartWithAnAddressThatIsNone) {
+    const auto sink = Ref<GstElement>::sink(gst_element_factory_make("viewersink", nullptr));
+    ASSERT_TRUE(sink);
+    g_object_set(sink.get(), "ice-addresses", "127.0.0.1,nonsense", nullptr);
+    EXPECT_EQ(gst_element_set_state(sink.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+    gst_element_set_state(sink.get(), GST_STATE_NULL);
+}
