@@ -102,8 +102,10 @@ void Camera::act(CameraAction action) {
     case CameraAction::build: build(); break;
     case CameraAction::tear_down: tear_down(); break;
     case CameraAction::say_retrying:
-        log(LogLevel::warning, "the camera's pipeline broke and is built again",
-            {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"reason", reason_}});
+        if (status_.state != CameraPhase::retrying || status_.detail != reason_) {
+            log(LogLevel::warning, "the camera's pipeline broke and is built again until it holds",
+                {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"reason", reason_}});
+        }
         say_status(status_with(CameraPhase::retrying, reason_));
         end_viewers("the camera's stream broke: " + reason_);
         break;
@@ -249,8 +251,10 @@ void Camera::take_source_state(const GstStructure& said) {
     status.profile = text_field(said, "profile");
     status.width = integer_field(said, "width");
     status.height = integer_field(said, "height");
-    status.b_frames = flag_field(said, "b-frames");
-    status.klv = flag_field(said, "klv");
+    if (status.codec) {  // what is known of the stream is known together
+        status.b_frames = flag_field(said, "b-frames");
+        status.klv = flag_field(said, "klv");
+    }
     if (*phase == CameraPhase::playing && status.b_frames.value_or(false) && status.detail.empty()) {
         status.detail =
             "the camera sends B-frames, which browsers cannot show live: switch them off in the camera "
