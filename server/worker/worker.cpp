@@ -98,6 +98,7 @@ void Worker::take(const control::Configure& configure) {
     std::vector<std::string> ids;
     std::ranges::transform(configure.vehicles, std::back_inserter(ids), &control::WorkerVehicle::id);
     set_log_name("worker[" + joined(ids) + ']');
+    say(control::Ready{getpid()}); // first: what follows concerns a worker that is up
     const std::string addresses = joined(configure.ice_addresses);
     for (const control::WorkerVehicle& vehicle : configure.vehicles) {
         for (const control::WorkerCamera& camera : vehicle.cameras) {
@@ -116,7 +117,6 @@ void Worker::take(const control::Configure& configure) {
                 },
             .report = [this](const control::LinkReport& report) { say(report); },
             .command = [this](const control::CommandProgress& progress) { say(progress); }});
-    say(control::Ready{getpid()});
     for (const auto& [place, camera] : cameras_) {
         camera->start();
     }

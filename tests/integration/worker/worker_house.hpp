@@ -82,7 +82,8 @@ class MavlinkVehicle {
         Message position{.id = global_position_int::kId, .system = system_, .component = 1};
         position.set(global_position_int::lat, static_cast<std::int32_t>(latitude_deg * 1e7));
         position.set(global_position_int::lon, 80'000'000);
-        position.set(global_position_int::time_boot_ms, 1234);
+        position.set(global_position_int::time_boot_ms,
+                     static_cast<std::uint32_t>(g_get_monotonic_time() / 1000));
         peer_.send(write_packet(position), port);
     }
     /// Ids of the commands that came since the last call.
