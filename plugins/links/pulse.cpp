@@ -1,6 +1,8 @@
 // The state of a link.
 #include "plugins/links/pulse.hpp"
 
+#include <cstdlib>
+
 namespace masthead {
 
 namespace {
@@ -39,17 +41,26 @@ void Pulse::closed(const std::string& detail) {
 void Pulse::beat() {
     last_us_ = g_get_monotonic_time();
     if (!said_ || said_->first != LinkState::up) {
-        change(LinkState::up, remark_.empty() ? where_ : where_ + "; " + remark_);
+        say_up();
     }
 }
 
-void Pulse::remark(const std::string& text) {
-    if (text == remark_) {
-        return;
+void Pulse::say_up() {
+    std::string detail = where_;
+    for (const auto& [who, text] : remarks_) {
+        detail += "; " + text;
     }
-    remark_ = text;
+    change(LinkState::up, detail);
+}
+
+void Pulse::remark(const std::string& who, const std::string& text) {
+    if (text.empty()) {
+        remarks_.erase(who);
+    } else {
+        remarks_[who] = text;
+    }
     if (said_ && said_->first == LinkState::up) {
-        change(LinkState::up, remark_.empty() ? where_ : where_ + "; " + remark_);
+        say_up();
     }
 }
 
@@ -60,6 +71,15 @@ void Pulse::check() {
     }
     const gint64 left_us = quiet_us >= kSilentUs ? kSilentUs : kSilentUs - quiet_us;
     timer_.arm(std::chrono::milliseconds(left_us / 1000 + 1));
+}
+
+std::string clock_remark(const std::string& who, std::optional<std::chrono::microseconds> error) {
+    if (!error) {
+        return "";
+    }
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*error).count();
+    return who + "'s clock is " + std::to_string(std::abs(seconds)) + " s " +
+           (seconds < 0 ? "behind" : "ahead") + ", its times are mapped to ours";
 }
 
 } // namespace masthead

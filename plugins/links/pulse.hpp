@@ -5,7 +5,10 @@
 #include "plugins/links/link.hpp"
 #include "plugins/links/timer.hpp"
 
+#include <chrono>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 namespace masthead {
@@ -22,19 +25,25 @@ class Pulse {
     void closed(const std::string& detail);
     /// Something good arrived.
     void beat();
-    /// Something about a peer that a person should know, said with the state; "" takes it back.
-    void remark(const std::string& text);
+    /// Something about `who` that a person should know, said with the state; "" takes it back.
+    void remark(const std::string& who, const std::string& text);
 
   private:
     void change(LinkState state, const std::string& detail);
+    void say_up();
     void check();
 
     std::function<void(LinkState, const std::string&)> say_;
     Timer timer_;
     std::string where_;
-    std::string remark_;
+    std::map<std::string, std::string> remarks_;
     std::optional<std::pair<LinkState, std::string>> said_;
     gint64 last_us_ = 0; // monotonic
 };
+
+/// "kestrel's clock is 12 s behind, its times are mapped to ours"; "" for no error. `error` is theirs minus
+/// ours.
+[[nodiscard]] std::string clock_remark(const std::string& who,
+                                       std::optional<std::chrono::microseconds> error);
 
 } // namespace masthead

@@ -186,11 +186,8 @@ void MavlinkLink::update_remark(std::uint8_t id, System& system) {
         return;
     }
     system.clock_error = error.has_value();
-    const auto seconds = error ? std::chrono::duration_cast<std::chrono::seconds>(*error).count() : 0;
-    pulse_.remark(error
-                      ? "system " + std::to_string(id) + "'s clock is " + std::to_string(std::abs(seconds)) +
-                            " s " + (seconds < 0 ? "behind" : "ahead") + ", its times are mapped to ours"
-                      : "");
+    const std::string who = "system " + std::to_string(id);
+    pulse_.remark(who, clock_remark(who, error));
 }
 
 Result<void> MavlinkLink::write(Message message, const Peer& to) {

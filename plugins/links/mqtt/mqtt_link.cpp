@@ -136,9 +136,8 @@ void MqttLink::map_time(const LinkAddress& who, Vehicle& vehicle, Sample& sample
         sample.time_source = TimeSource::mapped;
     }
     if (wrong != std::exchange(vehicle.clock_error, wrong)) {
-        pulse_.remark(wrong ? who + "'s clock is " + std::to_string(std::abs(offset_us) / 1'000'000) + " s " +
-                                  (offset_us > 0 ? "behind" : "ahead") + ", its times are mapped to ours"
-                            : "");
+        const auto error = wrong ? std::optional(std::chrono::microseconds(-offset_us)) : std::nullopt;
+        pulse_.remark(who, clock_remark(who, error));
     }
 }
 

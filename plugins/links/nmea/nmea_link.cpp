@@ -8,7 +8,6 @@
 #include "plugins/links/transport.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace masthead::nmea {
 
@@ -99,10 +98,7 @@ class NmeaLink : public Link {
             return;
         }
         clock_error_ = error.has_value();
-        const auto seconds = error ? std::chrono::duration_cast<std::chrono::seconds>(*error).count() : 0;
-        pulse_.remark(error ? "the ship's clock is " + std::to_string(std::abs(seconds)) + " s " +
-                                  (seconds < 0 ? "behind" : "ahead") + ", its times are mapped to ours"
-                            : "");
+        pulse_.remark(kOwn, clock_remark("the ship", error));
     }
 
     LinkEvents events_;
