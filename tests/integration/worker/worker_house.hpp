@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numbers>
 #include <optional>
 #include <ranges>
 #include <string>
@@ -85,6 +86,13 @@ class MavlinkVehicle {
         position.set(global_position_int::time_boot_ms,
                      static_cast<std::uint32_t>(g_get_monotonic_time() / 1000));
         peer_.send(write_packet(position), port);
+    }
+    void say_roll(std::uint16_t port, double roll_deg) const {
+        using namespace mavlink;
+        Message pose{.id = attitude::kId, .system = system_, .component = 1};
+        pose.set(attitude::roll, static_cast<float>(roll_deg * std::numbers::pi / 180));
+        pose.set(attitude::time_boot_ms, static_cast<std::uint32_t>(g_get_monotonic_time() / 1000));
+        peer_.send(write_packet(pose), port);
     }
     /// Ids of the commands that came since the last call.
     [[nodiscard]] std::vector<std::uint32_t> commands() const {

@@ -217,6 +217,42 @@ TEST_F(Workers, PutTheLinksTelemetryOnTheCamerasFrames) {
     EXPECT_NEAR(*found->sample.latitude_deg, 54.5, 1e-4);
 }
 
+TEST_F(Workers, LetTheLinkFillInWhatTheCamerasOwnKlvLacks) {
+    const std::uint16_t port = free_udp_port();
+    const std::uint16_t camera_port = free_udp_port();
+    const std::uint16_t link_port = free_udp_port();
+    const TsCamera ts(port, {.b_frames = 0, .telemetry = mavlink_on(camera_port).uri});
+    WorkerVehicle kestrel = vehicle("kestrel", {camera("nose", port, "both")});
+    kestrel.link = mavlink_on(link_port);
+    fleet_.set_vehicles({kestrel});
+    const MavlinkVehicle of_camera(1);
+    const MavlinkVehicle of_link(1);
+    const auto latitude = [&](const Telemetry& one) {
+        return one.source == TelemetrySource::camera && one.sample.latitude_deg ? *one.sample.latitude_deg
+                                                                                : 0;
+    };
+    const auto full = [&](const Telemetry& one) {
+        return std::abs(latitude(one) - 10) < 1e-3 && one.sample.roll_deg.has_value();
+    };
+    constexpr std::ptrdiff_t kEnough = 15;
+    const auto first = [&] { return std::ranges::find_if(heard_.telemetry, full); };
+    const auto later = [&] {
+        return std::count_if(first(), heard_.telemetry.end(),
+                             [&](const Telemetry& one) { return latitude(one) != 0; });
+    };
+    ASSERT_TRUE(saying(
+        [&] {
+            of_camera.say_pose(camera_port, 10);
+            of_link.say_pose(link_port, 20);
+            of_link.say_roll(link_port, 12);
+        },
+        [&] { return later() >= kEnough; }));
+    EXPECT_NEAR(*first()->sample.roll_deg, 12, 0.1) << "only the link says the roll";
+    EXPECT_TRUE(std::all_of(first(), heard_.telemetry.end(), [&](const Telemetry& one) {
+        return latitude(one) < 11;
+    })) << "the camera's own position stands";
+}
+
 TEST_F(Workers, SayThatACameraIsAbsentAndTryAgainUntilItComes) {
     const std::uint16_t port = free_udp_port();
     fleet_.set_vehicles({vehicle("kestrel", {camera("nose", port)})});
@@ -228,7 +264,7 @@ TEST_F(Workers, SayThatACameraIsAbsentAndTryAgainUntilItComes) {
 
 TEST_F(Workers, SayThatACameraSendsBFrames) {
     const std::uint16_t port = free_udp_port();
-    const TsCamera ts(port, 2);
+    const TsCamera ts(port, {.b_frames = 2, .telemetry = ""});
     fleet_.set_vehicles({vehicle("kestrel", {camera("nose", port)})});
     ASSERT_TRUE(until([&] { return heard_.camera("nose") && heard_.camera("nose")->b_frames == true; }));
     EXPECT_THAT(heard_.camera("nose")->detail, HasSubstr("B-frames"));
