@@ -107,7 +107,7 @@ SUITES = {
     "web": ("the page's units", True, web),
     "e2e": ("everything in headless Chromium", True, e2e),
     "fuzz": ("each fuzz target for 60 s", False, script("tests/fuzz/run")),
-    "soak": ("200 viewers joining and leaving", False, lambda _: meson("test", "--setup", "soak")),
+    "soak": ("200 viewers joining and leaving", False, lambda _: meson("test", "--suite", "soak")),
     "tsan": ("the C++ suites that have threads under ThreadSanitizer", False, script("tests/tsan")),
     "debian13": ("built here, run on Debian 13", False, script("tests/debian13")),
 }

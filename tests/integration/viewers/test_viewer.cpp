@@ -29,6 +29,9 @@ TestViewer::TestViewer(GstElement* sink, std::string session, ViewerOptions opti
     GObject* ice = nullptr;
     g_object_get(webrtc_.get(), "ice-agent", &ice, nullptr);
     const auto owned = Ref<GObject>::adopt(ice);
+    GObject* agent = nullptr;
+    g_object_get(ice, "agent", &agent, nullptr);
+    g_object_set(Ref<GObject>::adopt(agent).get(), "upnp", FALSE, nullptr);
     gboolean added = FALSE;
     g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &added);
     watch_receiver();

@@ -31,6 +31,11 @@ try {
     const page = await browser.newPage()
     page.on('pageerror', (error) => refusals.push(`page: ${error.message}`))
     const send = (message) => bridge.stdin.write(JSON.stringify({ session, ...message }) + '\n')
+    // A second viewer that answers, to its own offer, with what the browser says to a High profile offer.
+    let highAnswer
+    const refusesHigh = new Promise((resolve) => {
+        highAnswer = { answer: '', ended: resolve }
+    })
     const began = performance.now()
     await page.exposeFunction('toSink', (message) => {
         log.push(`${Math.round(performance.now() - began)} ms page: ${message.type} ${message.candidate ?? ''}`)
@@ -40,8 +45,13 @@ try {
         createInterface({ input: bridge.stdout }).on('line', (line) => {
             const message = JSON.parse(line)
             log.push(`${Math.round(performance.now() - began)} ms sink: ${message.type} ${message.state ?? message.candidate ?? ''} ${message.detail ?? ''}`)
+            if (message.session === 'high') {
+                if (message.type === 'offer') send({ type: 'answer', session: 'high', sdp: highAnswer.answer })
+                if (message.state === 'failed') highAnswer.ended(message.detail)
+                return
+            }
             if (message.type === 'state') states.push(message.state)
-            if (message.type === 'refused') refusals.push(message.detail)
+            if (message.type === 'refused' && !message.detail.includes('browser cannot show')) refusals.push(message.detail)
             if (message.state === 'closed' || message.state === 'failed') resolve(message)
             else page.evaluate((m) => window.fromSink(m), message).catch((error) => refusals.push(error.message))
         })
@@ -63,6 +73,13 @@ try {
     assert.ok(stats.framesDecoded >= result.presented - 2)
     assert.deepEqual(refusals, [])
     assert.deepEqual(states, ['connecting', 'connected'])
+
+    highAnswer.answer = await page.evaluate(() => window.answerToHigh())
+    assert.match(highAnswer.answer, /^m=video 0 /m, 'this browser takes High by name: the rewriting can go')
+    const presented = await page.evaluate(() => window.result.presented)
+    send({ type: 'add', session: 'high' })
+    assert.match(await refusesHigh, /browser cannot show/)
+    await page.waitForFunction((before) => window.result.presented > before + 30, presented, { timeout: 30_000 })
 
     await page.evaluate(() => window.leave())
     const last = await closed
