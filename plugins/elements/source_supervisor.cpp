@@ -49,6 +49,16 @@ void SourceSupervisor::set_base_time(GstClockTime base_time) {
     });
 }
 
+void SourceSupervisor::finish() {
+    loop_.post([this] {
+        finished_ = true;
+        disconnect();
+        for (const Stream stream : kStreams) {
+            outputs_.end(stream);
+        }
+    });
+}
+
 void SourceSupervisor::wake() {
     loop_.post([this] { look(); });
 }
@@ -111,6 +121,9 @@ void SourceSupervisor::act(SourceAction action) {
 }
 
 void SourceSupervisor::look() {
+    if (finished_) {
+        return;
+    }
     if (const std::int64_t last = outputs_.last_data_ns()) {
         life_.data(SourceLife::Instant(std::chrono::nanoseconds(last)));
     }
@@ -135,6 +148,9 @@ void SourceSupervisor::take_message(GstMessage* message) {
 }
 
 void SourceSupervisor::fail(bool refused, std::string why) {
+    if (finished_) {
+        return;
+    }
     if (!settings_.reconnect) {
         events_.failed(why);
     }

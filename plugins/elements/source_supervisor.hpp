@@ -36,6 +36,8 @@ class SourceSupervisor {
     ~SourceSupervisor();
 
     void set_base_time(GstClockTime base_time);
+    /// Disconnects for good and ends the streams, soon. Any thread.
+    void finish();
     /// Looks at the outputs' facts soon. Any thread.
     void wake();
 
@@ -54,6 +56,7 @@ class SourceSupervisor {
     // Of the loop's thread:
     SourceLife life_;
     std::unique_ptr<SourcePipeline> source_;
+    bool finished_ = false;
     std::uint64_t connection_ = 0; // tells late tasks of an earlier connection from those of this one
     Owned<GSource> bus_watch_;
     Owned<GSource> ticker_;

@@ -215,6 +215,17 @@ gboolean query(GstElement* element, GstQuery* query) {
     return TRUE;
 }
 
+/// EOS from the application (gst-launch-1.0 -e): the streams end in order behind their last buffers.
+gboolean send_event(GstElement* element, GstEvent* event) {
+    const auto owned = Ref<GstEvent>::adopt(event);
+    SourceSupervisor* supervisor = self_of(element)->state->woken;
+    if (GST_EVENT_TYPE(event) != GST_EVENT_EOS || !supervisor) {
+        return FALSE;
+    }
+    supervisor->finish();
+    return TRUE;
+}
+
 void finalize(GObject* object) {
     auto* self = self_of(object);
     std::destroy_at(&self->state);
@@ -257,6 +268,7 @@ static void masthead_vehicle_src_class_init(MastheadVehicleSrcClass* klass) {
     auto* element_class = GST_ELEMENT_CLASS(klass);
     element_class->change_state = change_state;
     element_class->query = query;
+    element_class->send_event = send_event;
     gst_element_class_add_static_pad_template(element_class, &video_template);
     gst_element_class_add_static_pad_template(element_class, &klv_template);
     gst_element_class_add_static_pad_template(element_class, &audio_template);
