@@ -1,0 +1,370 @@
+#include "plugins/elements/source_life.hpp"
+#include "plugins/elements/source_uri.hpp"
+#include "tests/unit/elements_harness.hpp"
+
+#include <gio/gio.h>
+#include <gst/rtsp-server/rtsp-server.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+using namespace masthead;
+using namespace masthead::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+SourceLife::Instant at(std::chrono::milliseconds since) { return SourceLife::Instant(since); }
+
+constexpr auto kPatience = 30s;
+constexpr const char* kPicture = "video/x-raw,width=160,height=120,framerate=25/1";
+
+/// Runs `launch` until its end.
+void run(const std::string& launch) {
+    GError* error = nullptr;
+    const auto pipeline = Ref<GstElement>::sink(gst_parse_launch(launch.c_str(), &error));
+    ASSERT_FALSE(error) << error->message;
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline.get()));
+    const auto message = Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(
+        bus.get(), 60 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+    EXPECT_TRUE(message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) << launch;
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+}
+
+std::filesystem::path temporary(const std::string& name) {
+    return std::filesystem::path(testing::TempDir()) / (std::to_string(g_random_int()) + name);
+}
+
+/// vehiclesrc in a pipeline whose video ends in a counting sink.
+class Camera {
+  public:
+    explicit Camera(const std::string& properties) {
+        pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
+        GstElement* source = gst_parse_launch(("vehiclesrc " + properties).c_str(), nullptr);
+        gst_bin_add(GST_BIN(pipeline_.get()), source);
+        g_signal_connect(source, "pad-added", G_CALLBACK(on_pad), this);
+        bus_ = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
+    }
+    ~Camera() { stop(); }
+
+    GstStateChangeReturn start() { return gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
+    void stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+    /// The next `vehicle-source` message with that state, or nothing.
+    Owned<GstStructure> wait_for(const std::string& state) {
+        const auto deadline = std::chrono::steady_clock::now() + kPatience;
+        while (std::chrono::steady_clock::now() < deadline) {
+            const auto message = Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(
+                bus_.get(), GST_SECOND,
+                static_cast<GstMessageType>(GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR | GST_MESSAGE_EOS)));
+            if (!message) {
+                continue;
+            }
+            if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) {
+                ended_ = true;
+                continue;
+            }
+            if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR) {
+                ADD_FAILURE() << "an error reached the pipeline's bus";
+                return nullptr;
+            }
+            const GstStructure* said = gst_message_get_structure(message.get());
+            if (gst_structure_has_name(said, "vehicle-source") &&
+                state == gst_structure_get_string(said, "state")) {
+                return Owned<GstStructure>(gst_structure_copy(said));
+            }
+        }
+        ADD_FAILURE() << "never became " << state;
+        return nullptr;
+    }
+    bool ends() { return ended_ || wait_for(GST_MESSAGE_EOS); }
+    Ref<GstMessage> wait_for(GstMessageType type) {
+        return Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(bus_.get(), 30 * GST_SECOND, type));
+    }
+    /// Waits until `count` more video buffers came; their PTS.
+    std::vector<GstClockTime> frames(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        pts_.clear();
+        changed_.wait_for(lock, kPatience, [&] { return pts_.size() >= count; });
+        return pts_;
+    }
+    std::string pads() {
+        const std::lock_guard lock(mutex_);
+        return pads_;
+    }
+
+  private:
+    static void on_pad(GstElement*, GstPad* pad, gpointer data) {
+        auto* self = static_cast<Camera*>(data);
+        const std::string name = take_string(gst_pad_get_name(pad));
+        {
+            const std::lock_guard lock(self->mutex_);
+            self->pads_ += name + ' ';
+        }
+        GstElement* sink = gst_element_factory_make("fakesink", nullptr);
+        g_object_set(sink, "sync", FALSE, "async", FALSE, nullptr);
+        gst_bin_add(GST_BIN(self->pipeline_.get()), sink);
+        gst_element_sync_state_with_parent(sink);
+        const auto entry = Ref<GstPad>::adopt(gst_element_get_static_pad(sink, "sink"));
+        gst_pad_link(pad, entry.get());
+        if (name == "video") {
+            gst_pad_add_probe(entry.get(), GST_PAD_PROBE_TYPE_BUFFER, on_buffer, self, nullptr);
+        }
+    }
+    static GstPadProbeReturn on_buffer(GstPad*, GstPadProbeInfo* info, gpointer data) {
+        auto* self = static_cast<Camera*>(data);
+        const std::lock_guard lock(self->mutex_);
+        self->pts_.push_back(GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)));
+        self->changed_.notify_all();
+        return GST_PAD_PROBE_OK;
+    }
+
+    Ref<GstElement> pipeline_;
+    Ref<GstBus> bus_;
+    bool ended_ = false;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<GstClockTime> pts_; // guarded by mutex_
+    std::string pads_;              // guarded by mutex_
+};
+
+/// A real RTSP camera that can be switched off and on again at one port.
+class RtspCamera {
+  public:
+    void on() {
+        loop_ = std::make_unique<Loop>();
+        server_ = Ref<GstRTSPServer>::adopt(gst_rtsp_server_new());
+        gst_rtsp_server_set_address(server_.get(), "127.0.0.1");
+        gst_rtsp_server_set_service(server_.get(), std::to_string(port_).c_str());
+        GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();
+        const std::string launch =
+            std::string("( videotestsrc is-live=true ! ") + kPicture +
+            " ! x264enc tune=zerolatency key-int-max=25 ! rtph264pay name=pay0 pt=96 )";
+        gst_rtsp_media_factory_set_launch(factory, launch.c_str());
+        const auto mounts = Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()));
+        gst_rtsp_mount_points_add_factory(mounts.get(), "/camera", factory);
+        source_.reset(gst_rtsp_server_create_source(server_.get(), nullptr, nullptr));
+        ASSERT_TRUE(source_);
+        g_source_attach(source_.get(), loop_->context.get());
+        port_ = gst_rtsp_server_get_bound_port(server_.get());
+        loop_->start();
+    }
+    void off() {
+        gst_rtsp_server_client_filter(
+            server_.get(), [](GstRTSPServer*, GstRTSPClient*, gpointer) { return GST_RTSP_FILTER_REMOVE; },
+            nullptr);
+        loop_.reset();
+        source_.reset();
+        server_.reset();
+    }
+    ~RtspCamera() {
+        if (server_) {
+            off();
+        }
+    }
+    [[nodiscard]] std::string uri() const {
+        return "rtsp://user:secret@127.0.0.1:" + std::to_string(port_) + "/camera";
+    }
+    void reserve_port() {
+        const auto socket = Ref<GSocketListener>::adopt(g_socket_listener_new());
+        port_ = g_socket_listener_add_any_inet_port(socket.get(), nullptr, nullptr);
+    }
+
+  private:
+    struct Loop {
+        Owned<GMainContext> context{g_main_context_new()};
+        Owned<GMainLoop> loop{g_main_loop_new(context.get(), FALSE)};
+        std::thread thread;
+        void start() {
+            thread = std::thread([this] { g_main_loop_run(loop.get()); });
+        }
+        ~Loop() {
+            const Owned<GSource> quit(g_idle_source_new());
+            g_source_set_callback(
+                quit.get(),
+                [](gpointer loop) -> gboolean {
+                    g_main_loop_quit(static_cast<GMainLoop*>(loop));
+                    return G_SOURCE_REMOVE;
+                },
+                loop.get(), nullptr);
+            g_source_attach(quit.get(), context.get());
+            thread.join();
+        }
+    };
+    int port_ = 0;
+    std::unique_ptr<Loop> loop_;
+    Ref<GstRTSPServer> server_;
+    Owned<GSource> source_;
+};
+
+} // namespace
+
+TEST(SourceLife, TriesAgainAfterAGrowingTime) {
+    SourceLife life;
+    EXPECT_EQ(life.begin(at(0ms)), SourceAction::connect);
+    EXPECT_EQ(life.failed(at(100ms), false, "no route"), SourceAction::disconnect);
+    EXPECT_EQ(life.state(), SourceState::retrying);
+    EXPECT_EQ(life.detail(), "no route");
+    EXPECT_EQ(life.tick(at(500ms)), SourceAction::none);
+    EXPECT_EQ(life.tick(at(600ms)), SourceAction::connect);
+    EXPECT_EQ(life.failed(at(700ms), false, "no route"), SourceAction::disconnect);
+    EXPECT_EQ(life.tick(at(1600ms)), SourceAction::none);
+    EXPECT_EQ(life.tick(at(1700ms)), SourceAction::connect);
+}
+
+TEST(SourceLife, GivesUpACameraThatStalls) {
+    SourceLife life;
+    (void)life.begin(at(0ms));
+    life.data(at(200ms));
+    EXPECT_EQ(life.state(), SourceState::playing);
+    EXPECT_EQ(life.tick(at(3100ms)), SourceAction::none);
+    EXPECT_EQ(life.tick(at(3300ms)), SourceAction::disconnect);
+    EXPECT_EQ(life.state(), SourceState::retrying);
+    life.data(at(3400ms));
+    EXPECT_EQ(life.state(), SourceState::retrying);
+}
+
+TEST(SourceLife, GivesUpACameraThatNeverSends) {
+    SourceLife life;
+    (void)life.begin(at(0ms));
+    EXPECT_EQ(life.tick(at(9900ms)), SourceAction::none);
+    EXPECT_EQ(life.tick(at(10'100ms)), SourceAction::disconnect);
+}
+
+TEST(SourceLife, BeginsTheBackOffAnewAfterSomeHealthySeconds) {
+    SourceLife life;
+    (void)life.begin(at(0ms));
+    for (int i = 0; i < 6; ++i) {
+        (void)life.failed(at(i * 20s), false, "no route");
+        EXPECT_EQ(life.tick(at(i * 20s + 10s)), SourceAction::connect);
+    }
+    life.data(at(200s));
+    life.data(at(206s));
+    (void)life.failed(at(207s), false, "gone");
+    EXPECT_EQ(life.tick(at(207'500ms)), SourceAction::connect);
+}
+
+TEST(SourceUri, NamesWhatIsWrong) {
+    for (const char* text : {"", "camera", "http://host/x", "udp://127.0.0.1", "rtsp:///x",
+                             "udp://127.0.0.1:99999", "srt://host", "file://"}) {
+        const auto uri = parse_source_uri(text);
+        ASSERT_FALSE(uri) << text;
+        EXPECT_EQ(uri.error().code, Code::invalid_argument) << text;
+    }
+}
+
+TEST(SourceUri, NeverShowsAPassword) {
+    const auto uri = parse_source_uri("rtsp://user:secret@192.0.2.1:554/live?token=secret");
+    ASSERT_TRUE(uri);
+    EXPECT_EQ(uri->shown, "rtsp://192.0.2.1:554/live");
+}
+
+TEST(VehicleSrc, RefusesAUriThatNamesNoCamera) {
+    Camera camera("uri=http://127.0.0.1/x");
+    EXPECT_EQ(camera.start(), GST_STATE_CHANGE_FAILURE);
+}
+
+TEST(VehicleSrc, PlaysARecordingToItsEnd) {
+    const auto file = temporary("flight.ts");
+    run(std::string("videotestsrc num-buffers=50 ! ") + kPicture +
+        " ! x264enc bframes=0 ! mpegtsmux ! filesink location=" + file.string());
+    Camera camera("uri=file://" + file.string());
+    camera.start();
+    const auto playing = camera.wait_for("playing");
+    ASSERT_TRUE(playing);
+    EXPECT_STREQ(gst_structure_get_string(playing.get(), "codec"), "H.264");
+    gboolean b_frames = TRUE;
+    gst_structure_get_boolean(playing.get(), "b-frames", &b_frames);
+    EXPECT_FALSE(b_frames);
+    EXPECT_TRUE(camera.ends());
+    camera.stop();
+    std::filesystem::remove(file);
+}
+
+TEST(VehicleSrc, SaysPlainlyThatACameraSendsBFrames) {
+    for (const std::string encoder :
+         {"x264enc bframes=2 b-adapt=false", "x265enc option-string=bframes=2:b-adapt=0"}) {
+        const auto file = temporary("b.ts");
+        const std::string parser = encoder.starts_with("x264") ? "h264parse" : "h265parse";
+        run(std::string("videotestsrc num-buffers=50 ! ") + kPicture + " ! " + encoder + " ! " + parser +
+            " ! mpegtsmux ! filesink location=" + file.string());
+        Camera camera("uri=file://" + file.string());
+        camera.start();
+        gboolean b_frames = FALSE;
+        while (!b_frames) {
+            const auto playing = camera.wait_for("playing");
+            ASSERT_TRUE(playing) << encoder;
+            gst_structure_get_boolean(playing.get(), "b-frames", &b_frames);
+            if (b_frames) {
+                EXPECT_NE(std::string(gst_structure_get_string(playing.get(), "detail")).find("B-frames"),
+                          std::string::npos);
+            }
+        }
+        camera.stop();
+        std::filesystem::remove(file);
+    }
+}
+
+TEST(VehicleSrc, SaysThatAFileIsMissing) {
+    Camera camera("uri=file:///nowhere/flight.ts");
+    camera.start();
+    EXPECT_TRUE(camera.wait_for(GST_MESSAGE_ERROR));
+}
+
+TEST(VehicleSrc, WaitsForACameraThatIsAbsentAndComesBackToOneThatWasGone) {
+    RtspCamera real;
+    real.reserve_port();
+    Camera camera("uri=" + real.uri());
+    camera.start();
+    const auto absent = camera.wait_for("retrying");
+    ASSERT_TRUE(absent);
+    EXPECT_EQ(std::string(gst_structure_get_string(absent.get(), "detail")).find("secret"),
+              std::string::npos);
+    real.on();
+    ASSERT_TRUE(camera.wait_for("playing"));
+    const auto first = camera.frames(5);
+    real.off();
+    ASSERT_TRUE(camera.wait_for("retrying"));
+    real.on();
+    ASSERT_TRUE(camera.wait_for("playing"));
+    const auto second = camera.frames(5);
+    ASSERT_FALSE(first.empty());
+    ASSERT_FALSE(second.empty());
+    EXPECT_GT(second.front(), first.back());
+    EXPECT_EQ(camera.pads(), "video ");
+}
+
+TEST(VehicleSrc, ShutsDownWhileItConnects) {
+    // Takes the connection and never answers.
+    const auto listener = Ref<GSocketListener>::adopt(g_socket_listener_new());
+    const int port = g_socket_listener_add_any_inet_port(listener.get(), nullptr, nullptr);
+    for (const std::string& uri :
+         {"rtsp://127.0.0.1:" + std::to_string(port) + "/x", std::string("rtsp://192.0.2.1/x"),
+          std::string("udp://127.0.0.1:" + std::to_string(port))}) {
+        Camera camera("uri=" + uri);
+        camera.start();
+        ASSERT_TRUE(camera.wait_for("connecting"));
+        const auto before = std::chrono::steady_clock::now();
+        camera.stop();
+        EXPECT_LT(std::chrono::steady_clock::now() - before, 5s) << uri;
+    }
+}
+
+TEST(VehicleSrc, PlaysAnewAfterItWasShutDown) {
+    const auto file = temporary("again.ts");
+    run(std::string("videotestsrc num-buffers=25 ! ") + kPicture +
+        " ! x264enc ! mpegtsmux ! filesink location=" + file.string());
+    Camera camera("uri=file://" + file.string());
+    for (int i = 0; i < 3; ++i) {
+        camera.start();
+        ASSERT_TRUE(camera.wait_for("playing"));
+        camera.stop();
+    }
+    EXPECT_EQ(camera.pads(), "video video video ");
+    std::filesystem::remove(file);
+}
