@@ -2,6 +2,7 @@
 
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/signal.hpp"
+#include "server/worker/main_context.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -118,10 +119,9 @@ void Camera::act(CameraAction action) {
 }
 
 void Camera::arm_timer() {
-    timer_ = Timer();
+    timer_.cancel();
     if (life_.timer) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*life_.timer - now());
-        timer_ = Timer(left, Timer::Repeat::no, [this] { feed(CameraInput::timer); });
+        timer_.arm(std::chrono::ceil<std::chrono::milliseconds>(*life_.timer - now()));
     }
 }
 
@@ -251,7 +251,7 @@ void Camera::take_source_state(const GstStructure& said) {
     status.profile = text_field(said, "profile");
     status.width = integer_field(said, "width");
     status.height = integer_field(said, "height");
-    if (status.codec) {  // what is known of the stream is known together
+    if (status.codec) { // what is known of the stream is known together
         status.b_frames = flag_field(said, "b-frames");
         status.klv = flag_field(said, "klv");
     }

@@ -1,11 +1,11 @@
 // Camera: one camera of a vehicle at run time: its pipeline, restarted when it breaks, and its viewers.
 #pragma once
 
+#include "plugins/links/timer.hpp"
 #include "server/config/recipe.hpp"
 #include "server/control/protocol.hpp"
 #include "server/worker/camera_life.hpp"
 #include "server/worker/camera_pipeline.hpp"
-#include "server/worker/main_context.hpp"
 #include "server/worker/side_thread.hpp"
 
 #include <functional>
@@ -84,7 +84,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
     CameraSettings settings_;
     Say say_;
     CameraLife life_;
-    Timer timer_;
+    Timer timer_{nullptr, [this] { feed(CameraInput::timer); }};
     std::optional<CameraPipeline> pipeline_;
     Owned<GSource> bus_watch_;
     std::uint64_t generation_ = 0; // of the pipeline

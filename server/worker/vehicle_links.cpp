@@ -50,7 +50,10 @@ std::optional<LinkAddress> seat_address(const control::WorkerLink& link) {
 } // namespace
 
 VehicleLinks::VehicleLinks(const std::vector<control::WorkerVehicle>& vehicles, VehicleLinksEvents events)
-    : events_(std::move(events)) {
+    : events_(std::move(events)), tick_(nullptr, [this] {
+          report_changes();
+          tick_.arm(kReportInterval);
+      }) {
     for (const control::WorkerVehicle& vehicle : vehicles) {
         Seats seats;
         seats.id = vehicle.id;
@@ -75,7 +78,7 @@ void VehicleLinks::start() {
         open(*road);
     }
     report_changes();
-    tick_ = Timer(kReportInterval, Timer::Repeat::yes, [this] { report_changes(); });
+    tick_.arm(kReportInterval);
 }
 
 void VehicleLinks::open(Road& road) {

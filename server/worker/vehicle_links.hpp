@@ -2,10 +2,10 @@
 #pragma once
 
 #include "plugins/links/link.hpp"
+#include "plugins/links/timer.hpp"
 #include "server/control/protocol.hpp"
 #include "server/worker/address_book.hpp"
 #include "server/worker/command_log.hpp"
-#include "server/worker/main_context.hpp"
 
 #include <functional>
 #include <map>
@@ -61,7 +61,7 @@ class VehicleLinks {
     std::map<std::string, std::unique_ptr<Road>> roads_; // by URI
     std::vector<Seats> vehicles_;
     CommandLog commands_;
-    Timer tick_;
+    Timer tick_; // once a second
 };
 
 } // namespace masthead::worker

@@ -1,6 +1,7 @@
 #include "server/worker/worker.hpp"
 
 #include "plugins/glib/log.hpp"
+#include "server/worker/main_context.hpp"
 
 #include <unistd.h>
 
@@ -47,7 +48,7 @@ Result<std::unique_ptr<Worker>> Worker::create(int fd, std::function<void()> qui
 void Worker::stop(std::function<void()> ended) {
     channel_.reset();
     links_.reset();
-    flush_ = Timer();
+    flush_.cancel();
     const auto left = std::make_shared<std::size_t>(cameras_.size());
     if (*left == 0) {
         post(std::move(ended));
@@ -223,9 +224,8 @@ void Worker::send_due_samples() {
     if (const auto traffic = traffic_.due()) {
         due = std::min(due.value_or(*traffic), *traffic);
     }
-    if (due && !flush_.armed()) {
-        flush_ = Timer(std::chrono::ceil<std::chrono::milliseconds>(*due - now()), Timer::Repeat::no,
-                       [this] { send_due_samples(); });
+    if (due) { // also when an earlier wait, for traffic, is longer
+        flush_.arm(std::chrono::ceil<std::chrono::milliseconds>(*due - now()));
     }
 }
 

@@ -53,7 +53,7 @@ class Worker {
     std::map<std::string, std::weak_ptr<Camera>> sessions_;
     SampleThrottle telemetry_{std::chrono::milliseconds(50), 1024};
     SampleThrottle traffic_{std::chrono::milliseconds(1000), 1024};
-    Timer flush_;
+    Timer flush_{nullptr, [this] { send_due_samples(); }};
     std::unique_ptr<VehicleLinks> links_;
 };
 
