@@ -1,6 +1,6 @@
 // A stand-in for masthead-server while working on the page: `npm run build && npm run mock`, then
 // http://127.0.0.1:8099 with any name that is a role (viewer, operator, admin) and any password. It has no video: cameras report states.
-// EMPTY=1 begins without vehicles.
+// EMPTY=1 begins without vehicles; TARGETS=5000 gives so many AIS targets.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -179,9 +179,9 @@ function live(full) {
             },
         };
     const traffic = {};
-    for (let index = 0; index < 40; index += 1) {
+    for (let index = 0; index < Number(process.env.TARGETS ?? 40); index += 1) {
         const a = index * 2.4;
-        traffic[`2110${10000 + index}`] = {
+        traffic[`${211010000 + index}`] = {
             received: us - (index % 9 === 0 ? 300e6 : 2e6),
             telemetry: {
                 time: us,

@@ -121,7 +121,7 @@ function readout(pen: Pen, tape: Tape, box: Box, side: 'left' | 'right'): void {
   pen.plate(frame);
   pen.frame(frame);
   const text = tape.value === undefined ? '---' : tape.value.toFixed(tape.digits).replace('-', '\u2212');
-  const x = side === 'left' ? box.x + box.width - size * 0.35 : box.x + size * 0.35;
+  const x = side === 'left' ? box.x + box.width - size * 0.5 : box.x + size * 0.5;
   pen.text(text, x, middle, side === 'left' ? 'right' : 'left', undefined, 1.2);
   const labelX = side === 'left' ? box.x + box.width : box.x;
   pen.text(`${tape.label} ${tape.unit}`, labelX, box.y - size * 0.8, side === 'left' ? 'right' : 'left');

@@ -75,6 +75,17 @@ function course(read: Read): number | undefined {
   return Math.hypot(north, east) < 0.2 ? undefined : ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;
 }
 
+const kMetresPerDegree = 111_195;
+
+/** From the middle of the left edge to the middle of the right one; for what a camera sees, the earth is flat. */
+function widthBetween(corners: NonNullable<FrameValues['corners']>): number {
+  const [upperLeft, upperRight, lowerRight, lowerLeft] = corners;
+  const north = upperRight.latitude + lowerRight.latitude - upperLeft.latitude - lowerLeft.latitude;
+  const east = upperRight.longitude + lowerRight.longitude - upperLeft.longitude - lowerLeft.longitude;
+  const shrink = Math.cos((upperLeft.latitude * Math.PI) / 180);
+  return (Math.hypot(north, east * shrink) * kMetresPerDegree) / 2;
+}
+
 /** Leaves out what is undefined, so that "absent" has one form. */
 function present(values: { [K in keyof FrameValues]: FrameValues[K] | undefined }): FrameValues {
   return Object.fromEntries(
@@ -88,6 +99,7 @@ export function frameValues(klv: Uint8Array): FrameValues | undefined {
   if (!set) return undefined;
   const read: Read = (tag) => set.number(tag);
   const center = point(read(23), read(24));
+  const seen = corners(read, center);
   return present({
     heading: read(5),
     course: course(read),
@@ -105,10 +117,10 @@ export function frameValues(klv: Uint8Array): FrameValues | undefined {
     horizontalFov: read(16),
     verticalFov: read(17),
     slantRange: read(21),
-    footprintWidth: read(96) ?? read(22),
+    footprintWidth: read(96) ?? read(22) ?? (seen && widthBetween(seen)),
     frameCenter: center,
     frameCenterElevation: read(25),
-    corners: corners(read, center),
+    corners: seen,
     platform: set.text(59) ?? set.text(10),
     sensor: set.text(11),
     missionId: set.text(3),

@@ -140,6 +140,7 @@ export class VideoStream {
   private perform(action: WatchAction): void {
     switch (action.do) {
       case 'watch':
+        this.peer ??= this.makePeer(); // Made while the server prepares its offer: the first one of a page takes its time.
         this.world.send({ type: 'watch', vehicle: this.vehicle, camera: this.camera });
         break;
       case 'answer':
@@ -155,7 +156,7 @@ export class VideoStream {
   }
 
   private async answer(session: string, sdp: string): Promise<void> {
-    this.peer ??= this.makePeer(session);
+    this.peer ??= this.makePeer();
     const peer = this.peer;
     try {
       const answer = await peer.answer(sdp);
@@ -168,9 +169,12 @@ export class VideoStream {
     }
   }
 
-  private makePeer(session: string): Peer {
+  private makePeer(): Peer {
     return new Peer({
-      onCandidate: (mline, candidate) => this.world.send({ type: 'candidate', session, mline, candidate }),
+      onCandidate: (mline, candidate) => {
+        const { session } = this;
+        if (session !== undefined) this.world.send({ type: 'candidate', session, mline, candidate });
+      },
       onVideo: (stream) => {
         this.video.srcObject = stream;
         this.video.play().catch(() => undefined); // Muted video may always play; a new source interrupts an old play().
@@ -178,6 +182,8 @@ export class VideoStream {
       },
       onFrameMessage: (data) => this.messageArrived(data),
       onFailed: (reason) => {
+        const { session } = this;
+        if (session === undefined) return;
         this.world.send({ type: 'close', session });
         this.input({ type: 'ended', session, reason });
       },

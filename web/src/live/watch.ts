@@ -2,8 +2,9 @@
 // for a session, waits for the offer, wants frames, and asks again with back-off when they stop.
 import { backoffMs } from '../api/backoff';
 
-export const kAnswerTimeoutMs = 10_000;
-export const kFirstFrameTimeoutMs = 10_000;
+/** Generous: a busy computer takes seconds to start its first peer connection, and asking again only adds to that. */
+export const kAnswerTimeoutMs = 15_000;
+export const kFirstFrameTimeoutMs = 20_000;
 export const kNoFramesMs = 3000;
 
 export type WatchState =

@@ -150,61 +150,38 @@ function drawFootprint(context: Context, view: MapView, footprint: MapFootprint)
   stroke(context, cross, ink, 1.5);
 }
 
-function drawVector(
-  context: Context,
-  view: MapView,
-  from: Point,
-  velocity: Velocity | undefined,
-  ink: string,
-): void {
-  if (!velocity || Math.hypot(velocity.northMps, velocity.eastMps) < 0.3) return;
-  const end = moved(from, velocity.northMps * kVectorS, velocity.eastMps * kVectorS);
-  const path = polyline(view, [from, end]);
-  stroke(context, path, ink, 1.5);
+const isMoving = ({ northMps, eastMps }: Velocity) => Math.hypot(northMps, eastMps) >= 0.3;
+
+function vectorEnd(from: Point, { northMps, eastMps }: Velocity): Point {
+  return moved(from, northMps * kVectorS, eastMps * kVectorS);
 }
 
 const kDroneShape = new Path2D('M0 -13 L9 10 L0 5 L-9 10 Z');
 const kVesselShape = new Path2D('M0 -14 C6 -7 7 0 7 10 L-7 10 C-7 0 -6 -7 0 -14 Z');
-const kTargetShape = new Path2D('M0 -10 L6 8 L-6 8 Z');
-
-function drawShape(
-  context: Context,
-  shape: Path2D,
-  x: number,
-  y: number,
-  heading: number | undefined,
-  paint: () => void,
-) {
-  context.save();
-  context.translate(x, y);
-  context.rotate(((heading ?? 0) * Math.PI) / 180);
-  context.lineJoin = 'round';
-  context.lineWidth = 4;
-  context.strokeStyle = kOutline;
-  context.stroke(shape);
-  paint();
-  context.restore();
-}
 
 function drawVehicle(context: Context, view: MapView, vehicle: MapVehicle): void {
   const [x, y] = view.project(vehicle.position);
   const ink = vehicle.selected ? kAccent : kInk;
-  if (!vehicle.stale) drawVector(context, view, vehicle.position, vehicle.velocity, ink);
+  if (!vehicle.stale && vehicle.velocity && isMoving(vehicle.velocity)) {
+    const end = vectorEnd(vehicle.position, vehicle.velocity);
+    stroke(context, polyline(view, [vehicle.position, end]), ink, 1.5);
+  }
+  const shape = vehicle.kind === 'vessel' ? kVesselShape : kDroneShape;
+  context.save();
   context.globalAlpha = vehicle.stale ? 0.6 : 1;
-  drawShape(context, vehicle.kind === 'vessel' ? kVesselShape : kDroneShape, x, y, vehicle.heading, () => {
-    context.lineWidth = 2;
-    context.strokeStyle = ink;
-    context.fillStyle = vehicle.stale ? 'rgba(8, 12, 15, 0.7)' : ink;
-    context.fill(vehicle.kind === 'vessel' ? kVesselShape : kDroneShape);
-    context.stroke(vehicle.kind === 'vessel' ? kVesselShape : kDroneShape);
-  });
-  context.globalAlpha = 1;
+  context.translate(x, y);
+  context.rotate(((vehicle.heading ?? 0) * Math.PI) / 180);
+  stroke(context, shape, ink, 2);
+  context.fillStyle = vehicle.stale ? 'rgba(8, 12, 15, 0.7)' : ink;
+  context.fill(shape);
+  context.restore();
   label(context, vehicle.name, x + 16, y - 8, ink);
   if (vehicle.stale) label(context, `no data ${formatAge(vehicle.ageMs)}`, x + 16, y + 8, kCaution);
 }
 
 /** Places that labels have taken: names of targets give way to what is there already. */
 type Taken = [number, number][];
+const kMostNames = 60;
 
 function isFree(taken: Taken, x: number, y: number): boolean {
   if (taken.some(([otherX, otherY]) => Math.abs(x - otherX) < 90 && Math.abs(y - otherY) < 15)) return false;
@@ -212,24 +189,44 @@ function isFree(taken: Taken, x: number, y: number): boolean {
   return true;
 }
 
-function drawTarget(context: Context, view: MapView, target: MapTarget, taken: Taken): void {
-  const [x, y] = view.project(target.position);
-  if (!view.shows([x, y])) return;
-  if (!target.lost) drawVector(context, view, target.position, target.velocity, kTarget);
-  drawShape(context, kTargetShape, x, y, target.heading, () => {
-    context.lineWidth = 1.5;
-    context.strokeStyle = kTarget;
-    context.stroke(kTargetShape);
-  });
-  if (target.lost) {
-    const cross = new Path2D();
-    cross.moveTo(x - 9, y - 9);
-    cross.lineTo(x + 9, y + 9);
-    cross.moveTo(x + 9, y - 9);
-    cross.lineTo(x - 9, y + 9);
-    stroke(context, cross, kCaution, 1.5);
+const kTargetOutline: readonly (readonly [number, number])[] = [
+  [0, -10],
+  [6, 8],
+  [-6, 8],
+];
+
+/** All triangles, vectors and crosses are one path each: thousands of targets cost a few strokes. */
+function drawTargets(context: Context, view: MapView, targets: readonly MapTarget[], taken: Taken): void {
+  const [triangles, vectors, crosses] = [new Path2D(), new Path2D(), new Path2D()];
+  const names: [string, number, number][] = [];
+  for (const target of targets) {
+    const [x, y] = view.project(target.position);
+    if (!view.shows([x, y])) continue;
+    const heading = ((target.heading ?? 0) * Math.PI) / 180;
+    const [sine, cosine] = [Math.sin(heading), Math.cos(heading)];
+    kTargetOutline.forEach(([right, down], index) => {
+      const corner = [x + right * cosine - down * sine, y + right * sine + down * cosine] as const;
+      if (index === 0) triangles.moveTo(...corner);
+      else triangles.lineTo(...corner);
+    });
+    triangles.closePath();
+    if (target.lost) {
+      crosses.moveTo(x - 9, y - 9);
+      crosses.lineTo(x + 9, y + 9);
+      crosses.moveTo(x + 9, y - 9);
+      crosses.lineTo(x - 9, y + 9);
+    } else if (target.velocity && isMoving(target.velocity)) {
+      vectors.moveTo(x, y);
+      vectors.lineTo(...view.project(vectorEnd(target.position, target.velocity)));
+    }
+    if (names.length < kMostNames && isFree(taken, x + 12, y - 6)) {
+      names.push([target.name ?? target.mmsi, x + 12, y - 6]);
+    }
   }
-  if (isFree(taken, x + 12, y - 6)) label(context, target.name ?? target.mmsi, x + 12, y - 6, kTarget);
+  stroke(context, vectors, kTarget, 1.5);
+  stroke(context, triangles, kTarget, 1.5);
+  stroke(context, crosses, kCaution, 1.5);
+  for (const [name, x, y] of names) label(context, name, x, y, kTarget);
 }
 
 /** A bar of a round length, with its length in metres and in nautical miles. */
@@ -256,7 +253,7 @@ export function drawScene(context: Context, view: MapView, scene: MapScene): voi
     const [x, y] = view.project(position);
     return [x + 16, y - 8];
   });
-  for (const target of scene.targets) drawTarget(context, view, target, taken);
+  drawTargets(context, view, scene.targets, taken);
   for (const vehicle of scene.vehicles) drawVehicle(context, view, vehicle);
   drawScale(context, view);
 }
