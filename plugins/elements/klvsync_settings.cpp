@@ -21,6 +21,8 @@ MatchRules KlvSyncSettings::rules() const {
 
 TrackLimits KlvSyncSettings::limits() const {
     TrackLimits limits;
+    limits.history =
+        std::chrono::seconds(15); // encoders that look ahead deliver frames seconds after their capture
     limits.max_age = std::chrono::milliseconds(max_age_ms);
     limits.max_acceleration_mps2 = max_acceleration;
     limits.max_angular_acceleration_dps2 = max_angular_acceleration;
