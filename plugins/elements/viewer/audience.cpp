@@ -12,11 +12,22 @@ constexpr std::size_t kMaxWaitingFrames =
     30; // one second: the fan-out thread needs some 20 us a viewer and frame
 constexpr std::chrono::milliseconds kKeyFramePause{1'000};
 
+/// The first use of these loads a dozen libraries, a second or two on a busy machine: not while someone
+/// waits.
+void load_plugins() {
+    for (const char* name : {"webrtcbin", "rtpbin", "nicesrc", "nicesink", "dtlssrtpenc", "dtlssrtpdec",
+                             "sctpenc", "sctpdec", "rtprtxsend", "rtpulpfecenc", "appsrc"}) {
+        (void)Ref<GstElement>::sink(gst_element_factory_make(name, nullptr));
+    }
+}
+
 } // namespace
 
 Audience::Audience(std::function<PeerSettings()> settings, AudienceEvents events)
     : settings_(std::move(settings)), events_(std::move(events)), control_("viewer-control"),
-      fan_out_thread_([this] { fan_out(); }) {}
+      fan_out_thread_([this] { fan_out(); }) {
+    control_.post(load_plugins);
+}
 
 Audience::~Audience() {
     std::vector<std::string> names;
