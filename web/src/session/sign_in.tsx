@@ -40,6 +40,7 @@ export function SignIn({ wasSignedIn }: { wasSignedIn: boolean }) {
         />
         <PasswordInput
           label="Password"
+          visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
           name="password"
           autoComplete="current-password"
           required
