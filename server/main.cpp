@@ -17,16 +17,18 @@ namespace {
 
 using namespace masthead;
 
-constexpr const char* kUsage = "masthead-server --config FILE                     serve\n"
-                               "masthead-server --config FILE user list           names and roles\n"
-                               "masthead-server --config FILE user add NAME ROLE  password from standard "
-                               "input; viewer, operator or admin\n"
-                               "masthead-server --config FILE user passwd NAME    password from standard "
-                               "input; ends the user's sessions\n"
-                               "masthead-server --version | --help\n"
-                               "\n"
-                               "FILE is YAML; deploy/masthead.example.yaml explains it. Exit codes: 0, 1 "
-                               "run-time failure, 2 usage or settings.\n";
+constexpr const char* kUsage =
+    "masthead-server --config FILE                     serve\n"
+    "masthead-server --config FILE user list           names and roles\n"
+    "masthead-server --config FILE user add NAME ROLE  password from standard "
+    "input; viewer, operator or admin\n"
+    "masthead-server --config FILE user passwd NAME    password from standard "
+    "input; ends the user's sessions\n"
+    "masthead-server --config FILE routes              what is served, and to whom\n"
+    "masthead-server --version | --help\n"
+    "\n"
+    "FILE is YAML; deploy/masthead.example.yaml explains it. Exit codes: 0, 1 "
+    "run-time failure, 2 usage or settings.\n";
 
 struct Loop {
     Owned<GMainLoop> loop{g_main_loop_new(nullptr, FALSE)};
@@ -52,6 +54,16 @@ int serve(const Settings& settings) {
     g_unix_signal_add(SIGTERM, Loop::end, &loop);
     log(LogLevel::info, "serving", {{"address", loop.app->address()}, {"version", MASTHEAD_VERSION}});
     g_main_loop_run(loop.loop.get());
+    return 0;
+}
+
+int print_routes(const Settings& settings) {
+    const auto app = api::App::create(settings);
+    if (!app) {
+        std::fprintf(stderr, "masthead-server: %s\n", app.error().message.c_str());
+        return 1;
+    }
+    std::fputs((*app)->route_list().c_str(), stdout);
     return 0;
 }
 
@@ -82,6 +94,9 @@ int main(int argc, char** argv) {
     }
     if (words.size() == 2) {
         return serve(*settings);
+    }
+    if (words.size() == 3 && words[2] == "routes") {
+        return print_routes(*settings);
     }
     if (words[2] == "user") {
         return manage_users(*settings, {words.begin() + 3, words.end()});

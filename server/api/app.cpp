@@ -228,6 +228,16 @@ App::~App() = default;
 
 std::string App::address() const { return state_->server->address(); }
 
+std::string App::route_list() const {
+    constexpr const char* kAccess[] = {"everyone", "viewer", "operator", "admin"};
+    std::string list;
+    for (const http::Route& route : state_->server->routes()) {
+        list +=
+            route.method + " " + route.pattern + " " + kAccess[static_cast<std::size_t>(route.access)] + "\n";
+    }
+    return list;
+}
+
 void App::stop(std::function<void()> done) { state_->fleet->stop(std::move(done)); }
 
 } // namespace masthead::api

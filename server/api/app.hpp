@@ -22,6 +22,8 @@ class App {
 
     /// "http://127.0.0.1:8080"
     [[nodiscard]] std::string address() const;
+    /// "GET /api/drones viewer": method, pattern and least role, one a line.
+    [[nodiscard]] std::string route_list() const;
     /// Ends the workers, then calls `done`.
     void stop(std::function<void()> done);
 

@@ -1,9 +1,8 @@
 // The thread that hashes.
 #include "server/auth/password_desk.hpp"
 
+#include "plugins/glib/main_loop.hpp"
 #include "server/auth/secrets.hpp"
-
-#include <memory>
 
 namespace masthead::auth {
 
@@ -31,10 +30,6 @@ bool PasswordDesk::check(std::string hash, std::string password, std::function<v
 }
 
 void PasswordDesk::work() {
-    struct Answer {
-        std::function<void(bool)> done;
-        bool right;
-    };
     std::unique_lock lock(mutex_);
     while (true) {
         changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
@@ -45,15 +40,7 @@ void PasswordDesk::work() {
         waiting_.pop_front();
         lock.unlock();
         const bool right = verify_password(job.hash, job.password);
-        auto answer = std::make_unique<Answer>(Answer{std::move(job.done), right});
-        g_main_context_invoke_full(
-            nullptr, G_PRIORITY_DEFAULT,
-            [](gpointer data) -> gboolean {
-                const auto* ready = static_cast<Answer*>(data);
-                ready->done(ready->right);
-                return G_SOURCE_REMOVE;
-            },
-            answer.release(), [](gpointer data) { delete static_cast<Answer*>(data); });
+        on_main_loop([done = std::move(job.done), right] { done(right); });
         lock.lock();
     }
 }

@@ -2,8 +2,6 @@
 // only.
 #pragma once
 
-#include "plugins/glib/ref.hpp"
-
 #include <condition_variable>
 #include <deque>
 #include <functional>

@@ -2,6 +2,7 @@
 #include "server/broker/publisher.hpp"
 
 #include "plugins/glib/log.hpp"
+#include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/ref.hpp"
 
 #include <MQTTAsync.h>
@@ -62,26 +63,15 @@ struct Publisher::State : std::enable_shared_from_this<Publisher::State> {
 };
 
 void Publisher::State::post(void* context, bool up, std::string detail) {
-    struct Change {
-        std::weak_ptr<State> state;
-        bool up;
-        std::string detail;
-    };
-    auto change = std::make_unique<Change>(
-        Change{static_cast<State*>(context)->weak_from_this(), up, std::move(detail)});
-    g_main_context_invoke_full(
-        nullptr, G_PRIORITY_DEFAULT,
-        [](gpointer data) -> gboolean {
-            const auto* told = static_cast<Change*>(data);
-            if (const auto state = told->state.lock(); state && !state->ended) {
-                state->connection_changed(told->up, told->detail);
-            }
-            return G_SOURCE_REMOVE;
-        },
-        change.release(), [](gpointer data) { delete static_cast<Change*>(data); });
+    on_main_loop([weak = static_cast<State*>(context)->weak_from_this(), up, detail = std::move(detail)] {
+        if (const auto state = weak.lock(); state && !state->ended) {
+            state->connection_changed(up, detail);
+        }
+    });
 }
 
 void Publisher::State::connect() {
+    password = read_password(settings.password_file); // it may have been changed since the last try
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     will.topicName = kServerTopic;
     will.message = "offline";
@@ -167,7 +157,6 @@ void Publisher::State::put(const std::string& topic, std::string text, std::int6
 Publisher::Publisher(PublisherSettings settings) : state_(std::make_shared<State>()) {
     State& state = *state_;
     state.settings = std::move(settings);
-    state.password = read_password(state.settings.password_file);
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     options.sendWhileDisconnected = 0;
     options.maxBufferedMessages = 1000;

@@ -16,6 +16,7 @@ namespace {
 constexpr int kIdleSeconds = 60;                  // a connection on which nothing moves
 constexpr std::size_t kMaxDiscardBytes = 8 << 20; // of a refused body, so that the client reads the answer
 constexpr std::size_t kMaxWebSockets = 1024;
+constexpr guint kSweepMs = 100;
 
 // Vite's build needs no inline script; MapLibre makes its worker from a blob and Mantine sets inline styles.
 constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
@@ -333,8 +334,8 @@ Result<std::unique_ptr<Server>> Server::create(const ServerSettings& settings, s
     if (auto listening = state->listen(); !listening) {
         return tl::unexpected(listening.error());
     }
-    state->sweep = g_timeout_add_seconds(
-        1,
+    state->sweep = g_timeout_add(
+        kSweepMs,
         [](gpointer self) -> gboolean {
             static_cast<State*>(self)->sweep_sockets();
             return G_SOURCE_CONTINUE;
@@ -357,6 +358,8 @@ std::string Server::address() const {
     g_slist_free_full(uris, [](gpointer uri) { const Owned<GUri> owned(static_cast<GUri*>(uri)); });
     return text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
 }
+
+const std::vector<Route>& Server::routes() const noexcept { return state_->routes; }
 
 void Server::close_sockets_of(const std::string& session, const std::string& reason) {
     for (const auto& weak : std::vector(state_->sockets)) {

@@ -41,6 +41,7 @@ class Server {
 
     /// "http://127.0.0.1:8080"
     [[nodiscard]] std::string address() const;
+    [[nodiscard]] const std::vector<Route>& routes() const noexcept;
     /// Closes every WebSocket of a session (Caller::session).
     void close_sockets_of(const std::string& session, const std::string& reason);
 

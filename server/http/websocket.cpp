@@ -7,6 +7,8 @@
 #include <linux/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace masthead::http {
 namespace {
 
@@ -70,6 +72,13 @@ void WebSocket::close(int code, const std::string& reason) {
 
 void WebSocket::message_arrived(int type, GBytes* message) {
     received_at_last_message_ = bytes_received();
+    if (!open()) {
+        return;
+    }
+    if (too_often()) {
+        close(SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "too many messages");
+        return;
+    }
     if (type != SOUP_WEBSOCKET_DATA_TEXT) {
         close(SOUP_WEBSOCKET_CLOSE_UNSUPPORTED_DATA, "text messages only");
         return;
@@ -81,6 +90,14 @@ void WebSocket::message_arrived(int type, GBytes* message) {
     } else if (on_message) {
         on_message(std::string(data, size));
     }
+}
+
+bool WebSocket::too_often() {
+    const std::int64_t now_us = g_get_monotonic_time();
+    const double passed_s = last_message_us_ == 0 ? 0 : static_cast<double>(now_us - last_message_us_) / 1e6;
+    last_message_us_ = now_us;
+    allowance_ = std::min(kMessageBurst, allowance_ + passed_s * kMessagesPerSecond) - 1;
+    return allowance_ < 0;
 }
 
 void WebSocket::closed() {
@@ -99,7 +116,10 @@ std::uint64_t WebSocket::bytes_received() const noexcept {
 
 void WebSocket::check_intake() {
     if (open() && bytes_received() - received_at_last_message_ > kMaxIntakeBytes) {
-        close(SOUP_WEBSOCKET_CLOSE_TOO_BIG, "message too large");
+        log(LogLevel::warning, "a client sends a message without end; cutting it off",
+            {{"user", caller_.user}});
+        // A close frame would leave the client five seconds to go on sending.
+        g_socket_shutdown(socket_.get(), TRUE, TRUE, nullptr);
     }
 }
 

@@ -21,6 +21,8 @@ class WebSocket {
   public:
     static constexpr std::size_t kMaxMessageBytes = 128 * 1024; // incoming
     static constexpr std::size_t kMaxBlockedBytes = 1024 * 1024;
+    static constexpr double kMessagesPerSecond = 50; // incoming, on average
+    static constexpr double kMessageBurst = 300;     // trickled candidates of a whole wall come at once
 
     WebSocket(SoupWebsocketConnection* connection, GSocket* socket, Caller caller);
     ~WebSocket();
@@ -39,7 +41,7 @@ class WebSocket {
     std::function<void(const std::string&)> on_message;
     std::function<void()> on_close;
 
-    /// Closes a socket that takes in bytes without ever ending a message. The server calls this once a second
+    /// Closes a socket that takes in bytes without ever ending a message. The server calls this every 100 ms
     /// (libsoup 3.2 bounds frames, not messages made of many frames; from 3.6.5 on max-total-message-size
     /// does).
     void check_intake();
@@ -47,6 +49,7 @@ class WebSocket {
   private:
     void message_arrived(int type, GBytes* message);
     void closed();
+    [[nodiscard]] bool too_often();
     [[nodiscard]] std::uint64_t bytes_received() const noexcept;
 
     Ref<SoupWebsocketConnection> connection_;
@@ -54,6 +57,8 @@ class WebSocket {
     Caller caller_;
     std::size_t blocked_bytes_ = 0;
     std::uint64_t received_at_last_message_ = 0;
+    double allowance_ = kMessageBurst;
+    std::int64_t last_message_us_ = 0; // monotonic
 };
 
 } // namespace masthead::http

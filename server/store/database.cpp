@@ -2,9 +2,10 @@
 #include "server/store/database.hpp"
 
 #include "plugins/glib/log.hpp"
-#include "plugins/glib/ref.hpp"
+#include "plugins/glib/main_loop.hpp"
 #include "server/store/migrations.hpp"
 
+#include <glib.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -18,17 +19,6 @@ constexpr std::int64_t kFirstBackOffUs = 500'000;
 constexpr std::int64_t kLongestBackOffUs = 5'000'000;
 
 } // namespace
-
-void on_main_loop(std::function<void()> call) {
-    auto kept = std::make_unique<std::function<void()>>(std::move(call));
-    g_main_context_invoke_full(
-        nullptr, G_PRIORITY_DEFAULT,
-        [](gpointer data) -> gboolean {
-            (*static_cast<std::function<void()>*>(data))();
-            return G_SOURCE_REMOVE;
-        },
-        kept.release(), [](gpointer data) { delete static_cast<std::function<void()>*>(data); });
-}
 
 Database::Database(DatabaseSettings settings)
     : settings_(std::move(settings)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),

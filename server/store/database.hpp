@@ -85,7 +85,4 @@ class Database {
     std::thread thread_;
 };
 
-/// Runs `call` on the thread of the default GMainContext, soon. Thread-safe.
-void on_main_loop(std::function<void()> call);
-
 } // namespace masthead::store
