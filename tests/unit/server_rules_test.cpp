@@ -1,0 +1,217 @@
+// The server's pure rules: a command's life, routes and origins, sign-in limits, sessions, what is told to
+// whom.
+#include "server/api/live_state.hpp"
+#include "server/api/vehicle.hpp"
+#include "server/auth/secrets.hpp"
+#include "server/auth/sessions.hpp"
+#include "server/auth/sign_in_limit.hpp"
+#include "server/commands/command.hpp"
+#include "server/http/router.hpp"
+#include "server/store/spool.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace masthead {
+namespace {
+
+using namespace std::chrono_literals;
+using commands::State;
+using testing::HasSubstr;
+
+constexpr Utc kNow{1'800'000'000'000'000};
+
+commands::Command command_in(State state) {
+    auto command = commands::make_command({"11111111-a", "kestrel", "hold", 5000ms}, "olga", kNow);
+    command.state = state;
+    return command;
+}
+
+TEST(Command, GoesForwardAndNeverBack) {
+    EXPECT_EQ(commands::reported(command_in(State::queued), State::sent, "", kNow)->state, State::sent);
+    EXPECT_EQ(commands::reported(command_in(State::accepted), State::completed, "", kNow)->state,
+              State::completed);
+    EXPECT_FALSE(commands::reported(command_in(State::accepted), State::sent, "", kNow));
+    EXPECT_FALSE(commands::reported(command_in(State::sent), State::sent, "", kNow));
+    for (const State last : {State::completed, State::denied, State::failed, State::expired}) {
+        EXPECT_FALSE(commands::reported(command_in(last), State::failed, "", kNow));
+    }
+}
+
+TEST(Command, TellsProgressWithinAStateButNotTwice) {
+    const auto first = commands::reported(command_in(State::in_progress), State::in_progress, "40 %", kNow);
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(commands::reported(*first, State::in_progress, "40 %", kNow));
+    EXPECT_GT(first->updated, kNow);
+}
+
+TEST(Command, ExpiresUnsentAtItsDeadlineAndUnansweredALittleLater) {
+    EXPECT_FALSE(commands::timed(command_in(State::queued), kNow + 4999ms));
+    EXPECT_EQ(commands::timed(command_in(State::queued), kNow + 5000ms)->state, State::expired);
+    EXPECT_FALSE(commands::timed(command_in(State::sent), kNow + 5000ms));
+    EXPECT_EQ(commands::timed(command_in(State::sent), kNow + 7000ms)->state, State::expired);
+    EXPECT_FALSE(commands::timed(command_in(State::accepted), kNow + 3600s));
+}
+
+TEST(CommandBook, KnowsACommandAgainAndRefusesAnotherOfItsId) {
+    commands::Book book;
+    book.put(command_in(State::sent));
+    EXPECT_TRUE(book.known({"11111111-a", "kestrel", "hold", 1000ms}, "olga").value());
+    EXPECT_FALSE(book.known({"22222222-a", "kestrel", "hold", 1000ms}, "olga").value());
+    EXPECT_FALSE(book.known({"11111111-a", "merlin", "hold", 1000ms}, "olga"));
+    EXPECT_FALSE(book.known({"11111111-a", "kestrel", "hold", 1000ms}, "eve"));
+}
+
+TEST(CommandBook, ForgetsTheOldestFinishedOnesButNoOpenOne) {
+    commands::Book book;
+    book.put(command_in(State::sent));
+    for (std::size_t i = 0; i < commands::Book::kMaxFinished + 10; ++i) {
+        auto done = command_in(State::completed);
+        done.id = "finished-" + std::to_string(i);
+        done.updated = kNow + std::chrono::seconds(i);
+        book.put(done);
+    }
+    EXPECT_NE(book.find("11111111-a"), nullptr);
+    EXPECT_EQ(book.find("finished-0"), nullptr);
+    EXPECT_NE(book.find("finished-1009"), nullptr);
+}
+
+TEST(Router, FindsARouteByMethodAndSegments) {
+    const std::vector<http::Route> routes = {
+        {"GET", "/api/drones", http::Access::viewer, http::Handler()},
+        {"PUT", "/api/drones/{id}", http::Access::admin, http::Handler()}};
+    EXPECT_EQ(http::find_route(routes, "GET", "/api/drones").route, &routes[0]);
+    EXPECT_EQ(http::find_route(routes, "PUT", "/api/drones/kestrel").slots.at("id"), "kestrel");
+    EXPECT_EQ(http::find_route(routes, "GET", "/api/drones/kestrel").allow, "PUT");
+    EXPECT_FALSE(http::find_route(routes, "PUT", "/api/drones/").route);
+    EXPECT_FALSE(http::find_route(routes, "GET", "/api/drones/kestrel/x").route);
+    EXPECT_EQ(http::find_route(routes, "GET", "/").allow, "");
+}
+
+TEST(Router, RefusesBadEscapes) {
+    EXPECT_EQ(http::decode_path("/a%20b").value(), "/a b");
+    for (const char* bad : {"/%", "/%4", "/%zz", "/%00", "/%ff", "/%c0%ae"}) {
+        EXPECT_FALSE(http::decode_path(bad)) << bad;
+    }
+}
+
+TEST(Origin, IsOursOrNamedAndNeverAbsent) {
+    const auto allowed = [](const char* origin) {
+        return http::origin_allowed(origin, "http", "127.0.0.1:8080", {"https://ops.example"});
+    };
+    EXPECT_TRUE(allowed("http://127.0.0.1:8080"));
+    EXPECT_TRUE(allowed("https://ops.example"));
+    for (const char* foreign :
+         {"", "null", "https://127.0.0.1:8080", "http://127.0.0.1", "http://127.0.0.1:80800",
+          "http://ops.example", "https://ops.example.evil.example"}) {
+        EXPECT_FALSE(allowed(foreign)) << foreign;
+    }
+}
+
+TEST(SignInLimit, CountsTriesOfANameAndForgetsThemAfterAMinute) {
+    auth::SignInLimit limit;
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_FALSE(limit.wait("10.0.0.1", "admin", kNow));
+        limit.tried("10.0.0.1", "admin", kNow);
+    }
+    EXPECT_EQ(limit.wait("10.0.0.1", "admin", kNow + 10s), 50s);
+    EXPECT_FALSE(limit.wait("10.0.0.2", "admin", kNow));
+    EXPECT_FALSE(limit.wait("10.0.0.1", "olga", kNow));
+    EXPECT_FALSE(limit.wait("10.0.0.1", "admin", kNow + 60s));
+}
+
+TEST(SignInLimit, CountsAllNamesOfOneAddress) {
+    auth::SignInLimit limit;
+    for (int i = 0; i < 30; ++i) {
+        limit.tried("10.0.0.1", "user" + std::to_string(i), kNow);
+    }
+    EXPECT_TRUE(limit.wait("10.0.0.1", "another", kNow));
+    limit.succeeded("10.0.0.1", "user3");
+    EXPECT_FALSE(limit.wait("10.0.0.1", "another", kNow));
+}
+
+TEST(Sessions, EndAfterTwelveIdleHoursAndWhenTheDatabaseForgetsThem) {
+    auth::SessionTable table;
+    const std::string token = auth::new_token();
+    table.add({auth::token_hash(token), "olga", auth::Role::operators, kNow});
+    EXPECT_TRUE(table.use(token, kNow + 11h));
+    EXPECT_TRUE(table.use(token, kNow + 22h));
+    EXPECT_FALSE(table.use(token, kNow + 35h));
+    EXPECT_FALSE(table.use("another", kNow));
+    EXPECT_THAT(table.keep_only({}, kNow), testing::IsEmpty());
+    EXPECT_THAT(table.keep_only({}, kNow + 1s), testing::SizeIs(1));
+}
+
+TEST(Passwords, AreHashedAndAStrangerIsNeverRight) {
+    const auto hash = auth::hash_password("correct horse");
+    ASSERT_TRUE(hash);
+    EXPECT_THAT(*hash, testing::StartsWith("$argon2id$"));
+    EXPECT_TRUE(auth::verify_password(*hash, "correct horse"));
+    EXPECT_FALSE(auth::verify_password(*hash, "correct horsf"));
+    EXPECT_FALSE(auth::verify_password("", ""));
+    EXPECT_NE(auth::new_password(), auth::new_password());
+}
+
+TEST(LiveState, TellsAClientOnlyWhatChangedSince) {
+    api::LiveState live;
+    live.put_vehicle("kestrel", control::VehicleKind::drone, "Kestrel");
+    const auto before = live.version();
+    Sample sample{.time = kNow};
+    sample.heading_deg = 90;
+    live.telemetry({"kestrel", control::TelemetrySource::link, std::nullopt, sample}, kNow);
+    const std::string update = live.update_since(before, kNow);
+    EXPECT_THAT(update, HasSubstr("\"heading_deg\":90"));
+    EXPECT_THAT(update, testing::Not(HasSubstr("Kestrel")));
+    EXPECT_THAT(live.update_since(0, kNow), testing::AllOf(HasSubstr("\"full\":true"), HasSubstr("Kestrel")));
+    EXPECT_THAT(live.update_since(live.version(), kNow), HasSubstr("\"vehicles\":{}"));
+}
+
+TEST(LiveState, DoesNotShowOldFieldsAfterASilence) {
+    api::LiveState live;
+    live.put_vehicle("kestrel", control::VehicleKind::drone, "Kestrel");
+    Sample first{.time = kNow};
+    first.altitude_msl_m = 120;
+    Sample second{.time = kNow + 60s};
+    second.heading_deg = 5;
+    live.telemetry({"kestrel", control::TelemetrySource::link, std::nullopt, first}, kNow);
+    live.telemetry({"kestrel", control::TelemetrySource::link, std::nullopt, second}, kNow + 60s);
+    EXPECT_THAT(live.update_since(0, kNow), testing::Not(HasSubstr("altitude_msl_m")));
+}
+
+TEST(Vehicle, HidesPasswordsWithinUris) {
+    EXPECT_EQ(api::without_password("rtsp://me:secret@cam/1"), "rtsp://me:***@cam/1");
+    EXPECT_EQ(api::without_password("rtsp://me:se@cret@cam/1"), "rtsp://me:***@cam/1");
+    EXPECT_EQ(api::without_password("srt://h:1?passphrase=x&mode=y"), "srt://h:1?passphrase=***&mode=y");
+    EXPECT_EQ(api::without_password("rtsp://cam:554/a@b:c"), "rtsp://cam:554/a@b:c");
+    EXPECT_EQ(api::without_password("plain: text"), "plain: text");
+}
+
+TEST(Spool, KeepsRecordsInOrderOverARestartAndCutsOffATornOne) {
+    char name[] = "/tmp/masthead-spool-XXXXXX";
+    const std::filesystem::path directory = mkdtemp(name);
+    const auto file = directory / "spool";
+    {
+        auto spool = store::Spool::open(file, 1000);
+        ASSERT_TRUE(spool && spool->append("one") && spool->append("two"));
+        EXPECT_EQ(spool->append(std::string(2000, 'x')).error().code, Code::too_large);
+    }
+    std::ofstream(file, std::ios::app | std::ios::binary) << std::string("\0\0\0\7torn", 8);
+    auto spool = store::Spool::open(file, 1000);
+    ASSERT_TRUE(spool);
+    EXPECT_EQ(spool->front().value(), "one");
+    ASSERT_TRUE(spool->pop() && spool->append("three"));
+    EXPECT_EQ(spool->front().value(), "two");
+    ASSERT_TRUE(spool->pop());
+    EXPECT_EQ(spool->front().value(), "three");
+    ASSERT_TRUE(spool->pop());
+    EXPECT_TRUE(spool->empty());
+    EXPECT_EQ(std::filesystem::file_size(file), 0u);
+    std::filesystem::remove_all(directory);
+}
+
+} // namespace
+} // namespace masthead
