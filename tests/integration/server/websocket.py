@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import struct
+import time
 
 
 class Refused(Exception):
@@ -87,10 +88,12 @@ class WebSocket:
 
     def until(self, wanted):
         """The first message for which `wanted` holds."""
-        while True:
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
             message = self.receive()
             if wanted(message):
                 return message
+        raise AssertionError("the message that was waited for did not come within 30 s")
 
     def close(self):
         self.socket.close()
