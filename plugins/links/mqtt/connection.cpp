@@ -76,7 +76,7 @@ mqtt::connect_options options_of(const ConnectionSettings& settings) {
         ssl.set_trust_store(settings.ca_file.empty() ? kSystemCertificates : settings.ca_file);
         ssl.set_enable_server_cert_auth(true);
         ssl.set_verify(true);
-        options.set_ssl(std::move(ssl));
+        options.set_ssl(ssl);
     }
     return options;
 }

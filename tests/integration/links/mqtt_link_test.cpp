@@ -65,6 +65,8 @@ class Broker {
         ASSERT_TRUE(process_);
         const auto lines = Ref<GDataInputStream>::adopt(
             g_data_input_stream_new(g_subprocess_get_stderr_pipe(process_.get())));
+        // A closed pipe would end the broker at its next word.
+        g_filter_input_stream_set_close_base_stream(G_FILTER_INPUT_STREAM(lines.get()), FALSE);
         std::string line;
         while (line.find("running") == std::string::npos) {
             gchar* text = g_data_input_stream_read_line(lines.get(), nullptr, nullptr, nullptr);
