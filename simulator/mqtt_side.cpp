@@ -4,15 +4,13 @@
 #include "plugins/glib/json.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/links/link_uri.hpp"
-
-#include <cstdlib>
+#include "plugins/links/mqtt/mqtt_link.hpp"
 
 namespace masthead::sim {
 
 namespace {
 
 constexpr Period kPeriod{200'000, 0};
-constexpr const char* kPasswordVariable = "MASTHEAD_SIM_MQTT_PASSWORD";
 
 std::string ack_text(const std::string& id, const char* state, const std::string& detail) {
     json::Writer out;
@@ -102,11 +100,14 @@ Result<std::unique_ptr<MqttSide>> MqttSide::create(const Options& options, std::
         return fail(Code::invalid_argument,
                     "--mqtt wants mqtt://[USER@]HOST:PORT/TOPIC, the topic without wildcards");
     }
-    const char* password = std::getenv(kPasswordVariable);
+    auto password = mqtt_link::password_of(*uri);
+    if (!password) {
+        return fail(password.error().code, "--mqtt: " + password.error().message);
+    }
     mqtt_link::ConnectionSettings settings{.host = uri->host,
                                            .port = uri->port,
                                            .user = uri->user,
-                                           .password = password ? password : "",
+                                           .password = *std::move(password),
                                            .topics = {uri->path + "/command"}};
     return std::make_unique<MqttSide>(Key{}, options, uri->path, std::move(settings), std::move(vehicle),
                                       clock);

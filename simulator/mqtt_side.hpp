@@ -29,8 +29,7 @@ class MqttSide {
         std::optional<double> stop_after_s; // of simulated time
     };
     /// Speaks five times a second from the default main context until destroyed, and connects again by
-    /// itself. The password is taken from the environment variable MASTHEAD_SIM_MQTT_PASSWORD. Error:
-    /// invalid_argument naming the URI's wrong part.
+    /// itself. Error: invalid_argument naming the URI's wrong part, or the password that cannot be read.
     [[nodiscard]] static Result<std::unique_ptr<MqttSide>>
     create(const Options& options, std::shared_ptr<Vehicle> vehicle, SimClock clock);
     MqttSide(Key, const Options& options, const std::string& topic, mqtt_link::ConnectionSettings settings,

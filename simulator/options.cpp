@@ -126,8 +126,8 @@ std::vector<OptionRow> vessel_rows(VesselOptions& o) {
             {"--nmea-address", "IP", "where NMEA 0183 and AIS are served (127.0.0.1)", text(o.nmea.address)},
             {"--nmea-port", "PORT", "TCP; 0 takes a free one (10110)", whole_number(o.nmea.port, 0, 65535)},
             {"--mqtt", "URI",
-             "publish telemetry as JSON and take commands: mqtt://[USER@]HOST:PORT/TOPIC; password in "
-             "MASTHEAD_SIM_MQTT_PASSWORD",
+             "publish telemetry as JSON and take commands: mqtt://[USER@]HOST:PORT/TOPIC"
+             "[?password-env=NAME or ?password-file=PATH]",
              text(o.mqtt.uri)},
             {"--mmsi", "N", "its own (276999001)", whole_number(o.nmea.mmsi, 200'000'000, 799'999'999)},
         });

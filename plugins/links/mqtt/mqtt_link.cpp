@@ -229,7 +229,8 @@ void MqttLink::expire_commands() {
     }
 }
 
-/// The password from where the URI says it is; "" when it says nothing.
+} // namespace
+
 Result<std::string> password_of(const LinkUri& uri) {
     const auto env = uri.options.find("password-env");
     if (env != uri.options.end()) {
@@ -257,8 +258,6 @@ Result<std::string> password_of(const LinkUri& uri) {
     }
     return password;
 }
-
-} // namespace
 
 Result<std::unique_ptr<Link>> open_mqtt(const LinkUri& uri, LinkEvents events, GMainContext* context) {
     if (uri.host.empty()) {
