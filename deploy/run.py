@@ -53,7 +53,7 @@ class House:
         config.write_text(json.dumps({
             "listen": f"127.0.0.1:{self.port}",
             "database": self.postgres.conninfo,
-            "broker": {"uri": f"mqtt://127.0.0.1:{self.broker.port}", "user": "masthead-server",
+            "broker": {"uri": f"mqtt://masthead-server@127.0.0.1:{self.broker.port}",
                        "password_file": str(self.secret("masthead-server"))},
             "pipelines": str(ROOT / "pipelines"),
             "web": str(ROOT / "web/dist"),
