@@ -143,7 +143,7 @@ class House:
         cookie = cookie.split(";")[0]
         self.register(cookie, "drones", {
             "id": "kestrel", "name": "Kestrel", "link": {"uri": f"mavlink+udp://127.0.0.1:{mavlink}", "address": "1"},
-            "cameras": [{"name": "nose", "pipeline": "rtsp-link", "parameters": {"uri": f"rtsp://127.0.0.1:{rtsp}/camera"}}]})
+            "cameras": [{"name": "nose", "pipeline": "rtsp-link", "parameters": {"uri": f"rtsp://127.0.0.1:{rtsp}/camera", "max_wait": 60}}]})
         self.register(cookie, "vessels", {
             "id": "tern", "name": "Tern", "link": {"uri": f"nmea+tcp://127.0.0.1:{nmea}", "address": "own"},
             "control": {"uri": self.tern_control()},

@@ -64,8 +64,8 @@ constexpr Sway kDroneSway = {
     .yaw_deg = {{{0.5, 4'300'000, 0.9}, {0, 1'000'000, 0}}},
     .height_m = {{{6, 47'000'000, 0}}},
     .camera_azimuth_deg = {{{28, 41'000'000, 0.5}}},
-    .camera_elevation_deg = {{{14, 29'000'000, 0}}},
-    .camera_elevation_mean_deg = -32,
+    .camera_elevation_deg = {{{12, 29'000'000, 0}}},
+    .camera_elevation_mean_deg = -42,
 };
 constexpr Sway kVesselSway = {
     .roll_deg = {{{2.6, 6'700'000, 0}, {0.9, 4'100'000, 1.3}}},

@@ -47,7 +47,7 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
         settings.broker = broker_settings(value["broker"], base);
     }
     settings.origins = value.value("origins", std::vector<std::string>());
-    settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>());
+    settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>{"127.0.0.1"});
     settings.telemetry_spool_mib = value.value("telemetry_spool_mib", settings.telemetry_spool_mib);
     return {};
 }

@@ -39,7 +39,7 @@ struct Settings {
     std::filesystem::path data;
     std::filesystem::path worker;           // program
     std::vector<std::string> origins;       // further origins a browser may come from ("https://ops.example")
-    std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all
+    std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all but loopback
     std::int64_t telemetry_spool_mib = 256;
 };
 

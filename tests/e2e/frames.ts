@@ -18,6 +18,8 @@ export interface SeenFrame {
   seq?: number;
   timeMethod?: string;
   valueMethod?: string;
+  /** Age of the newest telemetry used, at the capture time. */
+  ageMs?: number;
   errors?: { timeUs: number; positionM: number; altitudeM: number; angleDeg: number; speedMps: number };
   klvHex?: string;
   /** Absent when the barcode's CRC did not hold. */

@@ -16,8 +16,7 @@ const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) 
 
 /** ST 0903 item 7 (frame number) inside item 74; undefined when the packet has none. */
 export function frameNumber(klvHex: string): number | undefined {
-  const read = parseLocalSet(bytesOf(klvHex));
-  const vmti = read.ok ? read.set.find(74)?.bytes : undefined;
+  const vmti = parseLocalSet(bytesOf(klvHex))?.find(74)?.bytes;
   for (let at = 0; vmti && at + 2 <= vmti.length; at += 2 + vmti[at + 1]!) {
     if (vmti[at] === 7) return vmti.slice(at + 2, at + 2 + vmti[at + 1]!).reduce((n, byte) => n * 256 + byte, 0);
   }

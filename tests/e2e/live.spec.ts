@@ -6,7 +6,7 @@ import { startDrone, startVessel } from "./vehicles.ts";
 
 test("an operator signs in, sees both vehicles move, and sees the vehicles acknowledge hold and return", async ({ page, house, api }) => {
   test.setTimeout(180_000);
-  const drone = await startDrone(api, { id: "kestrel" });
+  const drone = await startDrone(api, { id: "kestrel", parameters: { max_wait: 60 } });
   const vessel = await startVessel(api, house, { id: "tern" });
   try {
     await signIn(page, house.address, house.password);

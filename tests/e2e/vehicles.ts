@@ -10,7 +10,7 @@ export interface Simulated {
   process: Process;
 }
 
-export async function startDrone(api: Api, options: { id: string; args?: string[] }): Promise<Simulated> {
+export async function startDrone(api: Api, options: { id: string; args?: string[]; parameters?: object }): Promise<Simulated> {
   const rtsp = await freeTcpPort();
   const mavlink = await freeUdpPort();
   const process = new Process(simulator, [
@@ -20,7 +20,7 @@ export async function startDrone(api: Api, options: { id: string; args?: string[
     id: options.id,
     name: options.id,
     link: { uri: `mavlink+udp://127.0.0.1:${mavlink}`, address: "1" },
-    cameras: [{ name: "nose", pipeline: "rtsp-link", parameters: { uri: `rtsp://127.0.0.1:${rtsp}/camera` } }],
+    cameras: [{ name: "nose", pipeline: "rtsp-link", parameters: { uri: `rtsp://127.0.0.1:${rtsp}/camera`, ...options.parameters } }],
   });
   return { id: options.id, camera: "nose", process };
 }

@@ -216,7 +216,8 @@ TEST(MavlinkVehicle, LeavesOutWhatIsUnknownOrImpossible) {
     status.set(sys_status::battery_remaining, -1);
     EXPECT_TRUE(vehicle.receive(status, kStart)->empty());
     Message fov{.id = camera_fov_status::kId, .system = 1, .component = 1};
-    fov.set(camera_fov_status::lat_image, INT32_MAX);
+    fov.set(camera_fov_status::lat_image, 594'400'000); // too seldom to be a frame's own
+    fov.set(camera_fov_status::lon_image, 247'500'000);
     fov.set(camera_fov_status::hfov, 63.5F);
     fov.set(camera_fov_status::vfov, kNaN);
     const Sample camera = only(vehicle.receive(fov, kStart));

@@ -17,7 +17,6 @@ constexpr double kE7 = 1e-7;
 constexpr double kMilli = 1e-3;
 constexpr double kCenti = 1e-2;
 constexpr std::uint16_t kUnknown16 = 0xFFFF;
-constexpr std::int32_t kUnknownPosition = INT32_MAX;
 constexpr double kMovingMps = 0.3; // below this a course over ground is noise
 constexpr std::int64_t kFreshUs = 2'000'000;
 constexpr std::int64_t kGimbalWaitUs = 250'000;
@@ -172,12 +171,8 @@ void read_camera_fov(const Message& m, const Vehicle&, Utc, Sample& s) {
     using namespace camera_fov_status;
     s.horizontal_fov_deg = m.get(hfov);
     s.vertical_fov_deg = m.get(vfov);
-    if (m.get(lat_image) != kUnknownPosition && m.get(lon_image) != kUnknownPosition) {
-        s.frame_center = GeoPoint{m.get(lat_image) * kE7, m.get(lon_image) * kE7};
-        if (m.get(alt_image) != kUnknownPosition) {
-            s.frame_center_elevation_m = m.get(alt_image) * kMilli;
-        }
-    }
+    // The message's image centre comes a few times a second at best. It is left to add_footprint(), which computes
+    // where the camera looks from the pose and the gimbal angles at each frame's own instant.
 }
 
 enum class From : std::uint8_t { autopilot, anyone }; // whose word counts
