@@ -8,19 +8,19 @@
 namespace masthead {
 
 enum class Code {
-    invalid_argument,  // the caller's input breaks a rule; the message says which value and which rule
-    malformed,         // bytes or text that are not what they claim to be
-    truncated,         // the input ends before the thing does
+    invalid_argument, // the caller's input breaks a rule; the message says which value and which rule
+    malformed,        // bytes or text that are not what they claim to be
+    truncated,        // the input ends before the thing does
     not_found,
     already_exists,
     unauthenticated,
     forbidden,
     conflict,
     too_large,
-    unavailable,       // a peer (database, broker, camera, link) cannot be reached now; trying again may help
+    unavailable, // a peer (database, broker, camera, link) cannot be reached now; trying again may help
     expired,
     unsupported,
-    internal,          // our own bug or an exhausted machine
+    internal, // our own bug or an exhausted machine
 };
 
 /// The code's name as it stands in JSON ("not_found"), never translated.
@@ -28,7 +28,7 @@ enum class Code {
 
 struct Error {
     Code code = Code::internal;
-    std::string message;  // one sentence: what, where, and what to do; never a secret
+    std::string message; // one sentence: what, where, and what to do; never a secret
 };
 
 template <typename T>

@@ -14,7 +14,9 @@ struct Utc {
     friend auto operator<=>(Utc, Utc) = default;
     friend Utc operator+(Utc t, std::chrono::microseconds d) { return {t.us + d.count()}; }
     friend Utc operator-(Utc t, std::chrono::microseconds d) { return {t.us - d.count()}; }
-    friend std::chrono::microseconds operator-(Utc a, Utc b) { return std::chrono::microseconds(a.us - b.us); }
+    friend std::chrono::microseconds operator-(Utc a, Utc b) {
+        return std::chrono::microseconds(a.us - b.us);
+    }
 };
 
 /// The machine's clock. Pass instants as arguments where a rule is to be tested; call this at the edge only.

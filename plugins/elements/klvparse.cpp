@@ -89,20 +89,11 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     auto* self = self_of(object);
     GST_OBJECT_LOCK(self);
     switch (id) {
-    case PROP_DROP_BAD_CHECKSUM:
-        g_value_set_boolean(value, self->drop_bad_checksum);
-        break;
-    case PROP_PACKETS:
-        g_value_set_uint64(value, self->counters.packets);
-        break;
-    case PROP_BAD_PACKETS:
-        g_value_set_uint64(value, self->counters.bad_packets);
-        break;
-    case PROP_RESYNCS:
-        g_value_set_uint64(value, self->counters.resyncs);
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    case PROP_DROP_BAD_CHECKSUM: g_value_set_boolean(value, self->drop_bad_checksum); break;
+    case PROP_PACKETS: g_value_set_uint64(value, self->counters.packets); break;
+    case PROP_BAD_PACKETS: g_value_set_uint64(value, self->counters.bad_packets); break;
+    case PROP_RESYNCS: g_value_set_uint64(value, self->counters.resyncs); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
     GST_OBJECT_UNLOCK(self);
 }
@@ -213,8 +204,7 @@ gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
     State& state = *self->state;
     const auto owned = Ref<GstEvent>::adopt(event);
     switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_CAPS:
-        return take_caps(self, event);
+    case GST_EVENT_CAPS: return take_caps(self, event);
     case GST_EVENT_SEGMENT: {
         const GstSegment* segment = nullptr;
         gst_event_parse_segment(event, &segment);
@@ -229,11 +219,8 @@ gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
         break;
     }
     case GST_EVENT_FLUSH_STOP:
-    case GST_EVENT_EOS:
-        state.forget_unfinished();
-        break;
-    default:
-        break;
+    case GST_EVENT_EOS: state.forget_unfinished(); break;
+    default: break;
     }
     return gst_pad_event_default(pad, parent, Ref<GstEvent>(owned).release());
 }

@@ -156,12 +156,8 @@ gboolean video_event(GstPad* pad, GstObject* parent, GstEvent* event) {
     auto* self = self_of(parent);
     auto owned = Ref<GstEvent>::adopt(event);
     switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_STREAM_START:
-        take_video_stream(self, event);
-        break;
-    case GST_EVENT_CAPS:
-        take_video_caps(self, event);
-        break;
+    case GST_EVENT_STREAM_START: take_video_stream(self, event); break;
+    case GST_EVENT_CAPS: take_video_caps(self, event); break;
     case GST_EVENT_SEGMENT: {
         const gboolean done = gst_pad_push_event(self->src, Ref<GstEvent>(owned).release());
         take_video_segment(self, event);
@@ -170,14 +166,10 @@ gboolean video_event(GstPad* pad, GstObject* parent, GstEvent* event) {
     case GST_EVENT_FLUSH_START:
         self->state->matcher.set_flushing(true);
         return push_to_both(self, std::move(owned));
-    case GST_EVENT_FLUSH_STOP:
-        flush_frames(self);
-        return push_to_both(self, std::move(owned));
+    case GST_EVENT_FLUSH_STOP: flush_frames(self); return push_to_both(self, std::move(owned));
     case GST_EVENT_GAP:
-    case GST_EVENT_EOS:
-        return push_to_both(self, std::move(owned));
-    default:
-        break;
+    case GST_EVENT_EOS: return push_to_both(self, std::move(owned));
+    default: break;
     }
     return gst_pad_event_default(pad, parent, owned.release());
 }
@@ -188,9 +180,7 @@ gboolean klv_event(GstPad*, GstObject* parent, GstEvent* event) {
     auto* self = self_of(parent);
     KlvSyncState& state = *self->state;
     switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_STREAM_START:
-        state.matcher.klv_ended(false);
-        break;
+    case GST_EVENT_STREAM_START: state.matcher.klv_ended(false); break;
     case GST_EVENT_CAPS: {
         GstCaps* caps = nullptr;
         gst_event_parse_caps(event, &caps);
@@ -199,18 +189,13 @@ gboolean klv_event(GstPad*, GstObject* parent, GstEvent* event) {
         state.klv.embedded = embedded == TRUE;
         break;
     }
-    case GST_EVENT_SEGMENT:
-        gst_event_copy_segment(event, &state.klv.segment);
-        break;
-    case GST_EVENT_EOS:
-        state.matcher.klv_ended(true);
-        break;
+    case GST_EVENT_SEGMENT: gst_event_copy_segment(event, &state.klv.segment); break;
+    case GST_EVENT_EOS: state.matcher.klv_ended(true); break;
     case GST_EVENT_FLUSH_STOP:
         gst_segment_init(&state.klv.segment, GST_FORMAT_TIME);
         state.matcher.clear_klv();
         break;
-    default:
-        break;
+    default: break;
     }
     return TRUE;
 }
@@ -239,14 +224,11 @@ gboolean src_query(GstPad* pad, GstObject* parent, GstQuery* query) {
 gboolean klv_src_query(GstPad* pad, GstObject* parent, GstQuery* query) {
     auto* self = self_of(parent);
     switch (GST_QUERY_TYPE(query)) {
-    case GST_QUERY_LATENCY:
-        return answer_latency(self, query);
+    case GST_QUERY_LATENCY: return answer_latency(self, query);
     case GST_QUERY_POSITION:
     case GST_QUERY_DURATION:
-    case GST_QUERY_SEEKING:
-        return gst_pad_peer_query(self->sink, query);
-    default:
-        return gst_pad_query_default(pad, parent, query);
+    case GST_QUERY_SEEKING: return gst_pad_peer_query(self->sink, query);
+    default: return gst_pad_query_default(pad, parent, query);
     }
 }
 

@@ -20,30 +20,21 @@ constexpr GstClockTime kBetweenMessages = GST_SECOND;
 
 const char* name_of(MastheadTimeMethod method) {
     switch (method) {
-    case MASTHEAD_TIME_METHOD_SEI:
-        return "sei";
-    case MASTHEAD_TIME_METHOD_RTCP:
-        return "rtcp";
-    case MASTHEAD_TIME_METHOD_KLV:
-        return "klv";
-    case MASTHEAD_TIME_METHOD_ARRIVAL:
-        return "arrival";
-    case MASTHEAD_TIME_METHOD_NONE:
-        break;
+    case MASTHEAD_TIME_METHOD_SEI: return "sei";
+    case MASTHEAD_TIME_METHOD_RTCP: return "rtcp";
+    case MASTHEAD_TIME_METHOD_KLV: return "klv";
+    case MASTHEAD_TIME_METHOD_ARRIVAL: return "arrival";
+    case MASTHEAD_TIME_METHOD_NONE: break;
     }
     return "none";
 }
 
 const char* name_of(Method method) {
     switch (method) {
-    case Method::measured:
-        return "measured";
-    case Method::interpolated:
-        return "interpolated";
-    case Method::extrapolated:
-        return "extrapolated";
-    case Method::none:
-        break;
+    case Method::measured: return "measured";
+    case Method::interpolated: return "interpolated";
+    case Method::extrapolated: return "extrapolated";
+    case Method::none: break;
     }
     return "none";
 }

@@ -77,63 +77,37 @@ void install_klvsync_properties(GObjectClass* c) {
 
 bool set_klvsync_setting(KlvSyncSettings& settings, guint id, const GValue* value) {
     switch (id) {
-    case KLVSYNC_LATENCY:
-        settings.latency_ms = g_value_get_uint(value);
-        return true;
-    case KLVSYNC_MAX_WAIT:
-        settings.max_wait_ms = g_value_get_uint(value);
-        return true;
-    case KLVSYNC_MAX_AGE:
-        settings.max_age_ms = g_value_get_uint(value);
-        return true;
-    case KLVSYNC_TIME_SYSTEM:
-        settings.time_system = TimeSystemChoice(g_value_get_enum(value));
-        return true;
+    case KLVSYNC_LATENCY: settings.latency_ms = g_value_get_uint(value); return true;
+    case KLVSYNC_MAX_WAIT: settings.max_wait_ms = g_value_get_uint(value); return true;
+    case KLVSYNC_MAX_AGE: settings.max_age_ms = g_value_get_uint(value); return true;
+    case KLVSYNC_TIME_SYSTEM: settings.time_system = TimeSystemChoice(g_value_get_enum(value)); return true;
     case KLVSYNC_WRITE_TIME_SYSTEM:
         settings.write_time_system = TimeSystemChoice(g_value_get_enum(value));
         return true;
-    case KLVSYNC_FOOTPRINT:
-        settings.footprint = g_value_get_boolean(value);
-        return true;
-    case KLVSYNC_MAX_ACCELERATION:
-        settings.max_acceleration = g_value_get_double(value);
-        return true;
+    case KLVSYNC_FOOTPRINT: settings.footprint = g_value_get_boolean(value); return true;
+    case KLVSYNC_MAX_ACCELERATION: settings.max_acceleration = g_value_get_double(value); return true;
     case KLVSYNC_MAX_ANGULAR_ACCELERATION:
         settings.max_angular_acceleration = g_value_get_double(value);
         return true;
-    default:
-        return false;
+    default: return false;
     }
 }
 
 bool get_klvsync_setting(const KlvSyncSettings& settings, guint id, GValue* value) {
     switch (id) {
-    case KLVSYNC_LATENCY:
-        g_value_set_uint(value, settings.latency_ms);
-        return true;
-    case KLVSYNC_MAX_WAIT:
-        g_value_set_uint(value, settings.max_wait_ms);
-        return true;
-    case KLVSYNC_MAX_AGE:
-        g_value_set_uint(value, settings.max_age_ms);
-        return true;
-    case KLVSYNC_TIME_SYSTEM:
-        g_value_set_enum(value, static_cast<gint>(settings.time_system));
-        return true;
+    case KLVSYNC_LATENCY: g_value_set_uint(value, settings.latency_ms); return true;
+    case KLVSYNC_MAX_WAIT: g_value_set_uint(value, settings.max_wait_ms); return true;
+    case KLVSYNC_MAX_AGE: g_value_set_uint(value, settings.max_age_ms); return true;
+    case KLVSYNC_TIME_SYSTEM: g_value_set_enum(value, static_cast<gint>(settings.time_system)); return true;
     case KLVSYNC_WRITE_TIME_SYSTEM:
         g_value_set_enum(value, static_cast<gint>(settings.write_time_system));
         return true;
-    case KLVSYNC_FOOTPRINT:
-        g_value_set_boolean(value, settings.footprint);
-        return true;
-    case KLVSYNC_MAX_ACCELERATION:
-        g_value_set_double(value, settings.max_acceleration);
-        return true;
+    case KLVSYNC_FOOTPRINT: g_value_set_boolean(value, settings.footprint); return true;
+    case KLVSYNC_MAX_ACCELERATION: g_value_set_double(value, settings.max_acceleration); return true;
     case KLVSYNC_MAX_ANGULAR_ACCELERATION:
         g_value_set_double(value, settings.max_angular_acceleration);
         return true;
-    default:
-        return false;
+    default: return false;
     }
 }
 

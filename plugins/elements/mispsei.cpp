@@ -72,14 +72,9 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
     auto* self = self_of(object);
     GST_OBJECT_LOCK(self);
     switch (id) {
-    case PROP_TIME_SYSTEM:
-        self->settings.time_system = TimeSystemChoice(g_value_get_enum(value));
-        break;
-    case PROP_LATENCY:
-        self->settings.latency_ms = g_value_get_uint(value);
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    case PROP_TIME_SYSTEM: self->settings.time_system = TimeSystemChoice(g_value_get_enum(value)); break;
+    case PROP_LATENCY: self->settings.latency_ms = g_value_get_uint(value); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
     GST_OBJECT_UNLOCK(self);
 }
@@ -87,14 +82,9 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
 void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     const Settings settings = settings_of(self_of(object));
     switch (id) {
-    case PROP_TIME_SYSTEM:
-        g_value_set_enum(value, static_cast<gint>(settings.time_system));
-        break;
-    case PROP_LATENCY:
-        g_value_set_uint(value, settings.latency_ms);
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    case PROP_TIME_SYSTEM: g_value_set_enum(value, static_cast<gint>(settings.time_system)); break;
+    case PROP_LATENCY: g_value_set_uint(value, settings.latency_ms); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
 }
 

@@ -15,14 +15,10 @@ constexpr auto kRefusedRetry = 10s;
 
 const char* to_string(SourceState state) noexcept {
     switch (state) {
-    case SourceState::connecting:
-        return "connecting";
-    case SourceState::playing:
-        return "playing";
-    case SourceState::retrying:
-        return "retrying";
-    case SourceState::refused:
-        return "refused";
+    case SourceState::connecting: return "connecting";
+    case SourceState::playing: return "playing";
+    case SourceState::retrying: return "retrying";
+    case SourceState::refused: return "refused";
     }
     return "retrying";
 }

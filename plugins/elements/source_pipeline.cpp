@@ -303,17 +303,11 @@ Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& 
     branches.output = std::move(output);
     branches.latency_ms = latency_ms;
     switch (uri.kind) {
-    case SourceKind::rtsp:
-        build_rtsp(branches, uri);
-        break;
-    case SourceKind::file:
-        build_file(branches, uri);
-        break;
+    case SourceKind::rtsp: build_rtsp(branches, uri); break;
+    case SourceKind::file: build_file(branches, uri); break;
     case SourceKind::ts_udp:
     case SourceKind::ts_rtp:
-    case SourceKind::ts_srt:
-        build_ts(branches, uri);
-        break;
+    case SourceKind::ts_srt: build_ts(branches, uri); break;
     }
     if (clock) {
         gst_pipeline_use_clock(GST_PIPELINE(self->pipeline_.get()), clock);

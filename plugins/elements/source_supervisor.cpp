@@ -109,14 +109,9 @@ void SourceSupervisor::disconnect() {
 
 void SourceSupervisor::act(SourceAction action) {
     switch (action) {
-    case SourceAction::none:
-        return;
-    case SourceAction::connect:
-        connect();
-        return;
-    case SourceAction::disconnect:
-        disconnect();
-        return;
+    case SourceAction::none: return;
+    case SourceAction::connect: connect(); return;
+    case SourceAction::disconnect: disconnect(); return;
     }
 }
 

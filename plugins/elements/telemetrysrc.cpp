@@ -88,14 +88,9 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
     auto* self = self_of(object);
     GST_OBJECT_LOCK(self);
     switch (id) {
-    case PROP_URI:
-        self->settings->uri = text_of(value);
-        break;
-    case PROP_ADDRESS:
-        self->settings->address = text_of(value);
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    case PROP_URI: self->settings->uri = text_of(value); break;
+    case PROP_ADDRESS: self->settings->address = text_of(value); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
     GST_OBJECT_UNLOCK(self);
 }
@@ -103,19 +98,14 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
 void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     auto* self = self_of(object);
     switch (id) {
-    case PROP_URI:
-        g_value_set_string(value, settings_of(self).uri.c_str());
-        break;
-    case PROP_ADDRESS:
-        g_value_set_string(value, settings_of(self).address.c_str());
-        break;
+    case PROP_URI: g_value_set_string(value, settings_of(self).uri.c_str()); break;
+    case PROP_ADDRESS: g_value_set_string(value, settings_of(self).address.c_str()); break;
     case PROP_DROPPED: {
         const std::lock_guard lock(self->state->mutex);
         g_value_set_uint64(value, self->state->dropped);
         break;
     }
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
 }
 
@@ -148,14 +138,10 @@ void take_sample(MastheadTelemetrySrc* self, const LinkAddress& address, const S
 
 const char* name_of(LinkState state) {
     switch (state) {
-    case LinkState::connecting:
-        return "connecting";
-    case LinkState::up:
-        return "up";
-    case LinkState::silent:
-        return "silent";
-    case LinkState::down:
-        return "down";
+    case LinkState::connecting: return "connecting";
+    case LinkState::up: return "up";
+    case LinkState::silent: return "silent";
+    case LinkState::down: return "down";
     }
     return "down";
 }

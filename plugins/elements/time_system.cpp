@@ -27,12 +27,9 @@ GType read_time_system_type() {
 
 std::optional<klv::TimeSystem> chosen(TimeSystemChoice choice) {
     switch (choice) {
-    case TimeSystemChoice::posix:
-        return klv::TimeSystem::posix;
-    case TimeSystemChoice::misp:
-        return klv::TimeSystem::misp;
-    case TimeSystemChoice::automatic:
-        break;
+    case TimeSystemChoice::posix: return klv::TimeSystem::posix;
+    case TimeSystemChoice::misp: return klv::TimeSystem::misp;
+    case TimeSystemChoice::automatic: break;
     }
     return std::nullopt;
 }

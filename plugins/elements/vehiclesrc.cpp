@@ -75,14 +75,9 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
         self->settings->uri = uri ? uri : "";
         break;
     }
-    case PROP_LATENCY:
-        self->settings->latency_ms = g_value_get_uint(value);
-        break;
-    case PROP_RECONNECT:
-        self->settings->reconnect = g_value_get_boolean(value) == TRUE;
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    case PROP_LATENCY: self->settings->latency_ms = g_value_get_uint(value); break;
+    case PROP_RECONNECT: self->settings->reconnect = g_value_get_boolean(value) == TRUE; break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
     GST_OBJECT_UNLOCK(self);
 }
@@ -90,17 +85,10 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
 void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     const Settings settings = settings_of(self_of(object));
     switch (id) {
-    case PROP_URI:
-        g_value_set_string(value, settings.uri.c_str());
-        break;
-    case PROP_LATENCY:
-        g_value_set_uint(value, settings.latency_ms);
-        break;
-    case PROP_RECONNECT:
-        g_value_set_boolean(value, settings.reconnect.value_or(true));
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    case PROP_URI: g_value_set_string(value, settings.uri.c_str()); break;
+    case PROP_LATENCY: g_value_set_uint(value, settings.latency_ms); break;
+    case PROP_RECONNECT: g_value_set_boolean(value, settings.reconnect.value_or(true)); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
 }
 
@@ -195,11 +183,8 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange transition
             return GST_STATE_CHANGE_NO_PREROLL;
         }
         break;
-    case GST_STATE_CHANGE_PAUSED_TO_READY:
-        end(self);
-        break; // the pads are flushing by now
-    default:
-        break;
+    case GST_STATE_CHANGE_PAUSED_TO_READY: end(self); break; // the pads are flushing by now
+    default: break;
     }
     return result;
 }

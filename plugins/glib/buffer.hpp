@@ -6,7 +6,8 @@
 
 namespace masthead {
 
-/// A buffer mapped for reading for as long as this lives; borrows the buffer. `bytes()` is empty when the map failed.
+/// A buffer mapped for reading for as long as this lives; borrows the buffer. `bytes()` is empty when the map
+/// failed.
 class BufferMap {
   public:
     explicit BufferMap(GstBuffer* buffer) noexcept;

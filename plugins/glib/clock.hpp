@@ -4,6 +4,7 @@
 #include "plugins/bytes/utc.hpp"
 
 #include <gst/gst.h>
+
 #include <optional>
 
 namespace masthead {

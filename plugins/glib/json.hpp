@@ -12,8 +12,8 @@
 
 namespace masthead::json {
 
-/// A parsed document or a part of one. Copies share the tree, which is never changed after parsing. Thread: any
-/// one at a time.
+/// A parsed document or a part of one. Copies share the tree, which is never changed after parsing. Thread:
+/// any one at a time.
 class Value {
   public:
     /// Parses one JSON text (UTF-8, at most `max_bytes`, at most 64 levels deep).
@@ -31,8 +31,8 @@ class Value {
     /// An array's elements; empty for anything else.
     [[nodiscard]] std::vector<Value> items() const;
 
-    /// Each names the member and the type wanted in its error (invalid_argument): "'latitude_deg': a number is
-    /// wanted". Numbers are finite; whole numbers must be whole and fit.
+    /// Each names the member and the type wanted in its error (invalid_argument): "'latitude_deg': a number
+    /// is wanted". Numbers are finite; whole numbers must be whole and fit.
     [[nodiscard]] Result<std::string> string(std::string_view name) const;
     [[nodiscard]] Result<double> number(std::string_view name) const;
     [[nodiscard]] Result<std::int64_t> integer(std::string_view name) const;

@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <gst/gst.h>
 #include <json-glib/json-glib.h>
+
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -12,8 +13,8 @@
 
 namespace masthead {
 
-/// A counted reference to a GObject, GstMiniObject, GBytes or GSource. `adopt` takes over a reference the caller owns
-/// (transfer full); `share` adds one (transfer none).
+/// A counted reference to a GObject, GstMiniObject, GBytes or GSource. `adopt` takes over a reference the
+/// caller owns (transfer full); `share` adds one (transfer none).
 template <typename T>
 class Ref {
   public:

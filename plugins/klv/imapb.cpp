@@ -27,21 +27,17 @@ Scale scale_of(const Imapb& map) noexcept {
 /// `top` is the item's first byte.
 ImapbSpecial special_of(unsigned top) noexcept {
     switch (top >> 3) {
-    case 0b11001:
-        return ImapbSpecial::positive_infinity;
-    case 0b11101:
-        return ImapbSpecial::negative_infinity;
+    case 0b11001: return ImapbSpecial::positive_infinity;
+    case 0b11101: return ImapbSpecial::negative_infinity;
     case 0b11010:
     case 0b11110:
     case 0b11011:
-    case 0b11111:
-        return ImapbSpecial::not_a_number;
+    case 0b11111: return ImapbSpecial::not_a_number;
     case 0b11100:
         return top == 0xE0   ? ImapbSpecial::below_minimum
                : top == 0xE1 ? ImapbSpecial::above_maximum
                              : ImapbSpecial::other;
-    default:
-        return ImapbSpecial::other;
+    default: return ImapbSpecial::other;
     }
 }
 

@@ -95,17 +95,12 @@ Result<Bytes> encode_linear(const Row& row, double value, std::size_t length) {
 
 double resolution_at(const Row& row, std::size_t length) noexcept {
     switch (row.wire) {
-    case Wire::lin_unsigned:
-        return (row.max - row.min) / static_cast<double>(all_ones(8 * length));
-    case Wire::lin_signed:
-        return row.max / static_cast<double>(all_ones(8 * length - 1));
-    case Wire::imapb:
-        return imapb_resolution({row.min, row.max, length});
+    case Wire::lin_unsigned: return (row.max - row.min) / static_cast<double>(all_ones(8 * length));
+    case Wire::lin_signed: return row.max / static_cast<double>(all_ones(8 * length - 1));
+    case Wire::imapb: return imapb_resolution({row.min, row.max, length});
     case Wire::utf8:
-    case Wire::raw:
-        return 0;
-    default:
-        return 1;
+    case Wire::raw: return 0;
+    default: return 1;
     }
 }
 
@@ -124,8 +119,7 @@ std::optional<double> decode_number(const Row& row, ByteSpan value) noexcept {
         }
         return static_cast<double>(signed_of(value)) * row.max / static_cast<double>(all_ones(bits - 1));
     }
-    case Wire::imapb:
-        return imapb_decode({row.min, row.max, value.size()}, unsigned_of(value)).number;
+    case Wire::imapb: return imapb_decode({row.min, row.max, value.size()}, unsigned_of(value)).number;
     default:
         return is_signed(row.wire) ? static_cast<double>(signed_of(value))
                                    : static_cast<double>(unsigned_of(value));

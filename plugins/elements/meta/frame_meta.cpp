@@ -41,8 +41,9 @@ GType masthead_frame_meta_api_get_type(void) {
 }
 
 const GstMetaInfo* masthead_frame_meta_get_info(void) {
-    static const GstMetaInfo* info = gst_meta_register(masthead_frame_meta_api_get_type(), "MastheadFrameMeta",
-                                                       sizeof(MastheadFrameMeta), init, free_klv, transform);
+    static const GstMetaInfo* info =
+        gst_meta_register(masthead_frame_meta_api_get_type(), "MastheadFrameMeta", sizeof(MastheadFrameMeta),
+                          init, free_klv, transform);
     return info;
 }
 

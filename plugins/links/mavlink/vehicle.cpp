@@ -171,8 +171,8 @@ void read_camera_fov(const Message& m, const Vehicle&, Utc, Sample& s) {
     using namespace camera_fov_status;
     s.horizontal_fov_deg = m.get(hfov);
     s.vertical_fov_deg = m.get(vfov);
-    // The message's image centre comes a few times a second at best. It is left to add_footprint(), which computes
-    // where the camera looks from the pose and the gimbal angles at each frame's own instant.
+    // The message's image centre comes a few times a second at best. It is left to add_footprint(), which
+    // computes where the camera looks from the pose and the gimbal angles at each frame's own instant.
 }
 
 enum class From : std::uint8_t { autopilot, anyone }; // whose word counts

@@ -15,8 +15,8 @@ namespace masthead::mqtt_link {
 [[nodiscard]] Result<std::unique_ptr<Link>> open_mqtt(const LinkUri& uri, LinkEvents events,
                                                       GMainContext* context);
 
-/// The password from where the URI says it is: option password-env=NAME or password-file=PATH; "" when it says
-/// nothing. Error: invalid_argument when it cannot be read.
+/// The password from where the URI says it is: option password-env=NAME or password-file=PATH; "" when it
+/// says nothing. Error: invalid_argument when it cannot be read.
 [[nodiscard]] Result<std::string> password_of(const LinkUri& uri);
 
 } // namespace masthead::mqtt_link
