@@ -19,11 +19,11 @@ constexpr std::array kMovingTags{
     MovingTag{75, Motion::altitude},  MovingTag{76, Motion::altitude},  MovingTag{104, Motion::altitude},
     MovingTag{105, Motion::altitude}, MovingTag{113, Motion::altitude}, MovingTag{114, Motion::altitude},
     MovingTag{5, Motion::angle},      MovingTag{6, Motion::angle},      MovingTag{7, Motion::angle},
-    MovingTag{16, Motion::angle},     MovingTag{17, Motion::angle},     MovingTag{18, Motion::angle},
-    MovingTag{19, Motion::angle},     MovingTag{20, Motion::angle},     MovingTag{64, Motion::angle},
-    MovingTag{71, Motion::angle},     MovingTag{90, Motion::angle},     MovingTag{91, Motion::angle},
-    MovingTag{8, Motion::speed},      MovingTag{9, Motion::speed},      MovingTag{51, Motion::speed},
-    MovingTag{56, Motion::speed},     MovingTag{79, Motion::speed},     MovingTag{80, Motion::speed},
+    MovingTag{18, Motion::angle},     MovingTag{19, Motion::angle},     MovingTag{20, Motion::angle},
+    MovingTag{64, Motion::angle},     MovingTag{71, Motion::angle},     MovingTag{90, Motion::angle},
+    MovingTag{91, Motion::angle},     MovingTag{8, Motion::speed},      MovingTag{9, Motion::speed},
+    MovingTag{51, Motion::speed},     MovingTag{56, Motion::speed},     MovingTag{79, Motion::speed},
+    MovingTag{80, Motion::speed},
 };
 
 /// Bounds of a rate that no second sample tells yet: faster than what we serve moves.
@@ -42,6 +42,8 @@ double cone_error(double rate, double limit, double after_first_s, double before
 }
 
 } // namespace
+
+bool is_pose(Motion motion) noexcept { return motion != Motion::none && motion != Motion::speed; }
 
 Motion motion_of(klv::Tag tag) noexcept {
     const auto at = std::find_if(kMovingTags.begin(), kMovingTags.end(),

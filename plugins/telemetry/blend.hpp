@@ -20,6 +20,9 @@ enum class Motion : std::uint8_t {
 
 [[nodiscard]] Motion motion_of(klv::Tag tag) noexcept;
 
+/// Where a platform is and where it and its camera look: what a picture's overlay stands on.
+[[nodiscard]] bool is_pose(Motion motion) noexcept;
+
 /// Two samples of an item and an instant, seconds from the first one.
 struct Span {
     double from; // value at 0

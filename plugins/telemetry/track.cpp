@@ -18,6 +18,8 @@ constexpr std::size_t kMaxTags = 256; // 143 known ones and some strangers; more
 constexpr std::size_t kMaxMovingPoints = 1024;
 constexpr std::size_t kMaxHeldPoints = 64;
 constexpr int kLateRun = 8;
+constexpr microseconds kSteadyPeriod{250'000};
+constexpr int kMissedPeriods = 3;
 
 double seconds(microseconds time) noexcept { return static_cast<double>(time.count()) / 1e6; }
 
@@ -88,6 +90,7 @@ class Matcher {
     }
 
     [[nodiscard]] Match finish() && {
+        match_.method = pose_ != Method::none ? pose_ : other_;
         if (match_.method == Method::none) {
             return {};
         }
@@ -103,9 +106,11 @@ class Matcher {
         }
     }
 
-    void used(Method method, const TrackPoint& newest) {
-        newest_used_ = match_.method == Method::none ? newest.time : std::max(newest_used_, newest.time);
-        match_.method = std::max(match_.method, method);
+    void used(klv::Tag tag, Method method, const TrackPoint& newest) {
+        newest_used_ = other_ == Method::none && pose_ == Method::none ? newest.time
+                                                                       : std::max(newest_used_, newest.time);
+        Method& worst = is_pose(motion_of(tag)) ? pose_ : other_;
+        worst = std::max(worst, method);
     }
 
     void state(Motion motion, double error) {
@@ -123,7 +128,7 @@ class Matcher {
     void measured(const klv::Row& row, const TrackPoints& points, const Neighbours& near,
                   const TrackPoint& point) {
         copy(row.tag, point);
-        used(Method::measured, point);
+        used(row.tag, Method::measured, point);
         if (!point.number) {
             return;
         }
@@ -149,7 +154,7 @@ class Matcher {
     void between(const klv::Row& row, const TrackPoint& before, const TrackPoint& after) {
         const Span span = span_of(row, before, after);
         write(row, before, span);
-        used(Method::interpolated, after);
+        used(row.tag, Method::interpolated, after);
         state(motion_of(row.tag),
               error_of(row, span,
                        rounding(row, before) + std::max(rounding(row, before), rounding(row, after))));
@@ -174,7 +179,7 @@ class Matcher {
         }
         if (best) {
             write(row, newest, *best);
-            used(Method::extrapolated, newest);
+            used(row.tag, Method::extrapolated, newest);
             state(motion, best_error);
         }
     }
@@ -217,6 +222,8 @@ class Matcher {
     MetresPerDegree metres_per_degree_;
     Match match_;
     Utc newest_used_;
+    Method pose_ = Method::none;
+    Method other_ = Method::none;
     double north_m_ = 0;
     double east_m_ = 0;
 };
@@ -300,7 +307,19 @@ Match Track::at(Utc time, microseconds time_error) const {
     return std::move(matcher).finish();
 }
 
-bool Track::covers(Utc time) const noexcept { return newest_ && *newest_ >= time; }
+bool Track::covers(Utc time) const noexcept {
+    if (!newest_ || *newest_ < time) {
+        return false;
+    }
+    return std::ranges::all_of(items_, [&](const auto& entry) {
+        const auto& [tag, points] = entry;
+        if (!is_pose(motion_of(tag)) || points.size() < 2 || points.back().time >= time) {
+            return true;
+        }
+        const microseconds period = points.back().time - points[points.size() - 2].time;
+        return period > kSteadyPeriod || time - points.back().time > kMissedPeriods * period;
+    });
+}
 
 std::optional<Utc> Track::newest() const noexcept { return newest_; }
 

@@ -14,7 +14,8 @@
 
 namespace masthead {
 
-/// How a frame's values were found, worst of all moving items.
+/// How a frame's values were found: the worst of its pose items (position, altitude, attitude, camera
+/// angles), of the other moving ones where there is no pose.
 enum class Method : std::uint8_t { none = 0, measured = 1, interpolated = 2, extrapolated = 3 };
 
 struct TrackLimits {
@@ -69,7 +70,8 @@ class Track {
     /// before the instant, else the first one after it, within hold_age. Nothing at all when no moving item
     /// is left. `time_error` (of the instant itself) widens the stated error by the rates.
     [[nodiscard]] Match at(Utc time, std::chrono::microseconds time_error = {}) const;
-    /// True when a sample at or after `time` is here.
+    /// Whether waiting would not help: a sample at or after `time` is here, and so is one of every pose item
+    /// that came at least four times a second and has not stopped.
     [[nodiscard]] bool covers(Utc time) const noexcept;
     [[nodiscard]] std::optional<Utc> newest() const noexcept;
     void clear() noexcept;

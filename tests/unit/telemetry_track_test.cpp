@@ -296,6 +296,43 @@ TEST(Track, KnowsHowFarItReaches) {
     EXPECT_EQ(track.at(kStart).method, Method::none);
 }
 
+TEST(Track, WaitsForEveryPoseItemThatComesSteadily) {
+    Track track;
+    const auto with = [](klv::Tag tag, double value) {
+        klv::LocalSet set;
+        EXPECT_TRUE(set.set_number(tag, value));
+        return set;
+    };
+    track.add(with(15, 100), kStart);
+    track.add(with(15, 100), kStart + 50ms);
+    track.add(heading(10), kStart + 60ms);
+    track.add(heading(10), kStart + 80ms);
+    EXPECT_FALSE(track.covers(kStart + 80ms)); // the next altitude is due at 100 ms
+    track.add(with(15, 100), kStart + 100ms);
+    EXPECT_TRUE(track.covers(kStart + 80ms));
+    track.add(heading(10), kStart + 1s);
+    EXPECT_TRUE(track.covers(kStart + 1s)); // altitude has stopped: nothing to wait for
+    track.add(with(8, 12), kStart + 100ms);
+    track.add(with(8, 12), kStart + 200ms);
+    EXPECT_TRUE(track.covers(kStart + 1s)); // air speed is no pose
+}
+
+TEST(Track, TellsTheMethodByThePose) {
+    Track track;
+    klv::LocalSet both = heading(10);
+    ASSERT_TRUE(both.set_number(8, 12)); // air speed, which comes once a second only
+    track.add(both, kStart);
+    track.add(both, kStart + 20ms);
+    track.add(heading(10), kStart + 40ms);
+    EXPECT_EQ(track.at(kStart + 30ms).method, Method::interpolated);
+    klv::LocalSet speed;
+    ASSERT_TRUE(speed.set_number(8, 12));
+    Track without_pose;
+    without_pose.add(speed, kStart);
+    without_pose.add(speed, kStart + 20ms);
+    EXPECT_EQ(without_pose.at(kStart + 30ms).method, Method::extrapolated);
+}
+
 TEST(Track, ForgetsWhatIsOlderThanItsHistory) {
     Track track;
     for (auto offset = 0s; offset <= 20s; offset += 1s) {
