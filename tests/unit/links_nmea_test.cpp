@@ -221,6 +221,31 @@ TEST(Ais, PutsTwoPartsTogetherAndKeepsTheName) {
     EXPECT_EQ(counters.messages_in, 1U);
 }
 
+// The values are gpsdecode's.
+TEST(Ais, ReadsAnExtendedClassBReport) {
+    AisReceiver receiver;
+    LinkCounters counters;
+    const auto report = hear_ais(
+        receiver, "!AIVDM,1,1,,B,C5N3SRgPEnJGEBT>NhWAwwo862PaLELTBJ:V00000000S0D:R220,0*0B", counters);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->mmsi, 367059850U);
+    EXPECT_NEAR(*report->sample.longitude_deg, -88.810392, 1e-6);
+    EXPECT_NEAR(*report->sample.latitude_deg, 29.543695, 1e-6);
+    EXPECT_NEAR(*report->sample.course_deg, 335.9, 1e-9);
+    EXPECT_NEAR(*report->sample.ground_speed_mps, 8.7 * 1852 / 3600, 1e-9);
+    EXPECT_FALSE(report->sample.heading_deg); // 511: not available
+    EXPECT_EQ(report->sample.name, "CAPT.J.RIMES");
+}
+
+TEST(Ais, ReadsTheNameOfAStaticReport) {
+    AisReceiver receiver;
+    LinkCounters counters;
+    const auto report = hear_ais(receiver, "!AIVDM,1,1,,A,H42O55i18tMET00000000000000,2*6D", counters);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->mmsi, 271041815U);
+    EXPECT_EQ(report->sample.name, "PROGUY");
+}
+
 TEST(Ais, DropsPartsThatNeverBecomeWhole) {
     AisReceiver receiver;
     LinkCounters counters;
