@@ -1,8 +1,8 @@
 #include "server/worker/camera.hpp"
 
 #include "plugins/glib/log.hpp"
+#include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/signal.hpp"
-#include "server/worker/main_context.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -62,7 +62,7 @@ GstBusSyncReply keep_what_matters(GstBus*, GstMessage* message, gpointer) {
 } // namespace
 
 void Camera::Home::run(std::function<void(Camera&)> what) const {
-    post([home = *this, what = std::move(what)] {
+    on_main_loop([home = *this, what = std::move(what)] {
         const auto self = home.camera.lock();
         if (self && self->generation_ == home.generation) {
             what(*self);

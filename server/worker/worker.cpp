@@ -1,7 +1,7 @@
 #include "server/worker/worker.hpp"
 
 #include "plugins/glib/log.hpp"
-#include "server/worker/main_context.hpp"
+#include "plugins/glib/main_loop.hpp"
 
 #include <unistd.h>
 
@@ -51,12 +51,12 @@ void Worker::stop(std::function<void()> ended) {
     flush_.cancel();
     const auto left = std::make_shared<std::size_t>(cameras_.size());
     if (*left == 0) {
-        post(std::move(ended));
+        on_main_loop(std::move(ended));
     }
     for (const auto& [place, camera] : cameras_) {
         camera->stop([left, ended] {
             if (--*left == 0) {
-                post(ended);
+                on_main_loop(ended);
             }
         });
     }
