@@ -1,5 +1,7 @@
 #include "plugins/elements/loop_thread.hpp"
 
+#include "plugins/glib/thread_handover.hpp"
+
 #include <future>
 
 namespace masthead {
@@ -9,6 +11,7 @@ namespace {
 using Task = std::function<void()>;
 
 gboolean run(gpointer task) {
+    taken_over(task);
     (*static_cast<Task*>(task))();
     return G_SOURCE_REMOVE;
 }
@@ -33,7 +36,9 @@ LoopThread::~LoopThread() {
 void LoopThread::post(Task task) {
     GSource* source = g_idle_source_new();
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(source, run, std::make_unique<Task>(std::move(task)).release(), destroy);
+    auto kept = std::make_unique<Task>(std::move(task));
+    handed_over(kept.get());
+    g_source_set_callback(source, run, kept.release(), destroy);
     g_source_attach(source, context_.get());
     g_source_unref(source);
 }

@@ -1,5 +1,7 @@
 #include "plugins/elements/viewer/control_loop.hpp"
 
+#include "plugins/glib/thread_handover.hpp"
+
 #include <pthread.h>
 
 namespace masthead {
@@ -20,13 +22,16 @@ ControlLoop::~ControlLoop() {
 }
 
 void ControlLoop::attach(GSource* source, Task task) {
+    auto kept = std::make_unique<Task>(std::move(task));
+    handed_over(kept.get());
     g_source_set_callback(
         source,
         [](gpointer data) -> gboolean {
+            taken_over(data);
             (*static_cast<Task*>(data))();
             return G_SOURCE_REMOVE;
         },
-        new Task(std::move(task)), [](gpointer data) { delete static_cast<Task*>(data); });
+        kept.release(), [](gpointer data) { delete static_cast<Task*>(data); });
     g_source_attach(source, context_.get());
 }
 
