@@ -143,9 +143,8 @@ void flush_frames(MastheadKlvSync* self) {
     self->state->matcher.set_flushing(false);
 }
 
-/// Goes to both source pads; `event` is taken.
+/// Goes to both source pads.
 gboolean push_to_both(MastheadKlvSync* self, Ref<GstEvent> event) {
-    klvsync_start_klv(self);
     Ref<GstEvent> copy = event;
     const gboolean done = gst_pad_push_event(self->src, event.release());
     gst_pad_push_event(self->klv_src, copy.release());
@@ -163,12 +162,15 @@ gboolean video_event(GstPad* pad, GstObject* parent, GstEvent* event) {
         take_video_segment(self, event);
         return done;
     }
-    case GST_EVENT_FLUSH_START:
+    case GST_EVENT_FLUSH_START: // comes on any thread while the video thread is at work
         self->state->matcher.set_flushing(true);
         return push_to_both(self, std::move(owned));
-    case GST_EVENT_FLUSH_STOP: flush_frames(self); return push_to_both(self, std::move(owned));
+    case GST_EVENT_FLUSH_STOP:
+        flush_frames(self);
+        klvsync_start_klv(self);
+        return push_to_both(self, std::move(owned));
     case GST_EVENT_GAP:
-    case GST_EVENT_EOS: return push_to_both(self, std::move(owned));
+    case GST_EVENT_EOS: klvsync_start_klv(self); return push_to_both(self, std::move(owned));
     default: break;
     }
     return gst_pad_event_default(pad, parent, owned.release());
