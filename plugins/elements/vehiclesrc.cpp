@@ -1,12 +1,16 @@
 // Threads: state changes own the supervisor; its thread and the connection's streaming threads feed the
-// outputs. Lock: the object lock guards Settings. The camera runs in a pipeline of its own
+// outputs. Any thread may ask for the latency or send EOS. Locks: the object lock guards Settings; State has
+// a mutex for whom to wake. Neither is taken under the other. The camera runs in a pipeline of its own
 // (source_pipeline.hpp) with this one's clock and base time: its errors cannot reach our bus, and its end or
 // restart cannot reach our pads.
 #include "plugins/elements/vehiclesrc.hpp"
 
 #include "plugins/elements/source_supervisor.hpp"
 
+#include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 GST_DEBUG_CATEGORY_STATIC(vehiclesrc_debug);
 #define GST_CAT_DEFAULT vehiclesrc_debug
@@ -23,9 +27,13 @@ struct Settings {
 
 struct State {
     std::unique_ptr<VehicleOutputs> outputs;
-    std::unique_ptr<SourceSupervisor> supervisor;
-    std::atomic<SourceSupervisor*> woken{nullptr}; // the supervisor while it may be woken
+    std::atomic<bool> live{false};
+    // Of the thread that changes states:
     std::optional<SourceUri> uri;
+    std::unique_ptr<SourceSupervisor> supervisor;
+
+    std::mutex mutex;
+    SourceSupervisor* woken = nullptr; // guarded by mutex: the supervisor while others may post to it
 };
 
 enum Property : guint { PROP_URI = 1, PROP_LATENCY, PROP_RECONNECT };
@@ -92,7 +100,19 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     }
 }
 
-bool is_live(const State& state) { return state.uri && state.uri->kind != SourceKind::file; }
+void set_woken(State& state, SourceSupervisor* supervisor) {
+    const std::lock_guard lock(state.mutex);
+    state.woken = supervisor;
+}
+
+/// Posts to the supervisor, which stays meanwhile; false when there is none. Any thread.
+bool post(State& state, void (SourceSupervisor::*what)()) {
+    const std::lock_guard lock(state.mutex);
+    if (state.woken) {
+        (state.woken->*what)();
+    }
+    return state.woken != nullptr;
+}
 
 /// Supervisor's thread.
 void tell(MastheadVehicleSrc* self, SourceState state, const std::string& detail, const StreamFacts& facts) {
@@ -111,6 +131,7 @@ bool prepare(MastheadVehicleSrc* self) {
         GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("%s", uri.error().message.c_str()), (nullptr));
         return false;
     }
+    self->state->live = uri->kind != SourceKind::file;
     self->state->uri = std::move(*uri);
     return true;
 }
@@ -119,8 +140,8 @@ void begin(MastheadVehicleSrc* self) {
     State& state = *self->state;
     const Settings settings = settings_of(self);
     SupervisorSettings supervisor{
-        *state.uri, settings.latency_ms, settings.reconnect.value_or(is_live(state)), {}, 0};
-    if (is_live(state)) {
+        *state.uri, settings.latency_ms, settings.reconnect.value_or(state.live), {}, 0};
+    if (state.live) {
         auto clock = Ref<GstClock>::adopt(gst_element_get_clock(GST_ELEMENT(self)));
         supervisor.clock = clock ? clock : Ref<GstClock>::adopt(gst_system_clock_obtain());
         supervisor.base_time = gst_element_get_base_time(GST_ELEMENT(self));
@@ -134,13 +155,13 @@ void begin(MastheadVehicleSrc* self) {
     };
     state.supervisor =
         std::make_unique<SourceSupervisor>(std::move(supervisor), *state.outputs, std::move(events));
-    state.woken = state.supervisor.get();
+    set_woken(state, state.supervisor.get());
 }
 
 void end(MastheadVehicleSrc* self) {
     State& state = *self->state;
+    set_woken(state, nullptr);
     state.supervisor.reset();
-    state.woken = nullptr;
     state.outputs->remove_pads();
 }
 
@@ -153,7 +174,7 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange transition
         return GST_STATE_CHANGE_FAILURE;
     }
     if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED) {
-        state.outputs->set_flowing(!is_live(state));
+        state.outputs->set_flowing(!state.live);
     }
     const auto result =
         GST_ELEMENT_CLASS(masthead_vehicle_src_parent_class)->change_state(element, transition);
@@ -162,14 +183,14 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange transition
     }
     switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
-        if (is_live(state)) {
+        if (state.live) {
             return GST_STATE_CHANGE_NO_PREROLL;
         }
         state.outputs->set_flowing(true);
         begin(self);
         break;
     case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
-        if (is_live(state)) {
+        if (state.live) {
             state.outputs->set_flowing(true);
             if (state.supervisor) {
                 state.supervisor->set_base_time(gst_element_get_base_time(element));
@@ -179,7 +200,7 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange transition
         }
         break;
     case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
-        if (is_live(state)) {
+        if (state.live) {
             return GST_STATE_CHANGE_NO_PREROLL;
         }
         break;
@@ -194,7 +215,7 @@ gboolean query(GstElement* element, GstQuery* query) {
     if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) {
         return FALSE;
     }
-    const bool live = is_live(*self->state);
+    const bool live = self->state->live;
     gst_query_set_latency(query, live, live ? settings_of(self).latency_ms * GST_MSECOND : 0,
                           GST_CLOCK_TIME_NONE);
     return TRUE;
@@ -203,12 +224,8 @@ gboolean query(GstElement* element, GstQuery* query) {
 /// EOS from the application (gst-launch-1.0 -e): the streams end in order behind their last buffers.
 gboolean send_event(GstElement* element, GstEvent* event) {
     const auto owned = Ref<GstEvent>::adopt(event);
-    SourceSupervisor* supervisor = self_of(element)->state->woken;
-    if (GST_EVENT_TYPE(event) != GST_EVENT_EOS || !supervisor) {
-        return FALSE;
-    }
-    supervisor->finish();
-    return TRUE;
+    return GST_EVENT_TYPE(event) == GST_EVENT_EOS &&
+           post(*self_of(element)->state, &SourceSupervisor::finish);
 }
 
 void finalize(GObject* object) {
@@ -270,9 +287,6 @@ static void masthead_vehicle_src_init(MastheadVehicleSrc* self) {
     std::construct_at(&self->settings, std::make_unique<Settings>());
     std::construct_at(&self->state, std::make_unique<State>());
     State* state = self->state.get();
-    state->outputs = std::make_unique<VehicleOutputs>(GST_ELEMENT(self), [state] {
-        if (SourceSupervisor* supervisor = state->woken) {
-            supervisor->wake();
-        }
-    });
+    state->outputs = std::make_unique<VehicleOutputs>(
+        GST_ELEMENT(self), [state] { (void)post(*state, &SourceSupervisor::wake); });
 }
