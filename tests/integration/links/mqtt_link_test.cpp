@@ -7,9 +7,11 @@
 #include <gtest/gtest.h>
 #include <mqtt/async_client.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 using namespace masthead;
 using namespace masthead::mqtt_link;
@@ -285,6 +287,26 @@ TEST_F(MqttLink, RefusesCommandsToAVehicleThatIsNotThere) {
     ASSERT_TRUE(link_->send({"e", "kestrel", CommandKind::hold, utc_now() + 1s}));
     ASSERT_TRUE(loop_.until([&] { return heard_.commands.size() == 2; }));
     EXPECT_EQ(heard_.commands[1].state, CommandState::expired);
+}
+
+TEST_F(MqttLink, GoesInTheMiddleOfAFlood) {
+    broker_.start();
+    Kestrel kestrel(broker_.port());
+    std::atomic<bool> ending{false};
+    std::thread flood([&] {
+        while (!ending) {
+            kestrel.publish("telemetry", telemetry(54.5));
+        }
+    });
+    for (int round = 0; round < 5; ++round) {
+        open("server", "secret");
+        EXPECT_TRUE(loop_.until([&] { return !heard_.samples.empty(); }));
+        link_.reset();
+        heard_.states.clear();
+        heard_.samples.clear();
+    }
+    ending = true;
+    flood.join();
 }
 
 TEST(MqttUri, NamesWhatIsWrong) {
