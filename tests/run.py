@@ -84,7 +84,7 @@ def e2e(full):
     outcome = Outcome()
     report = BUILD / "e2e-junit.xml"
     report.unlink(missing_ok=True)
-    code = run(["./dev", "npm-install", "tests/e2e"]) or run(
+    code = run(["./dev", "npm-install", "tests/e2e"]) or run(["./dev", "npm-install", "tests/integration/links"]) or run(
         ["npx", "--no-install", "playwright", "test"], cwd=ROOT / "tests/e2e",
         env={"PLAYWRIGHT_JUNIT_OUTPUT_NAME": str(report), "MASTHEAD_E2E_SECONDS": "120" if full else "15"})
     junit(report, outcome, "e2e")
