@@ -31,6 +31,18 @@ std::optional<std::size_t> find_key(ByteSpan bytes, std::size_t from) noexcept {
     return std::nullopt;
 }
 
+constexpr std::size_t kInnerKeyEnd = 2 * kKeySize - 1; // of one that begins at the last byte of a key
+
+/// A key seems to begin within the one that `bytes` begins with, but is not all here.
+bool inner_key_may_come(ByteSpan bytes) noexcept {
+    for (std::size_t i = 1; i < kKeySize && i < bytes.size(); ++i) {
+        if (i + kKeySize > bytes.size() && begins_like_a_key(bytes.subspan(i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 void PacketSplitter::feed(ByteSpan chunk, const std::function<void(ByteSpan)>& yield) {
@@ -70,13 +82,15 @@ void PacketSplitter::drain(const std::function<void(ByteSpan)>& yield) {
             continue;
         }
         const ByteSpan here = rest().first(std::min(extent->size, rest().size()));
-        // A packet that carries a key of its own has lost its end. kKeySize is where its own key is past.
-        if (const auto inner = find_key(here, std::max(scanned_, kKeySize))) {
+        // A packet that carries a key of its own has lost its end. One that begins within the packet's key
+        // may end behind the packet.
+        const ByteSpan reach = rest().first(std::min(std::max(extent->size, kInnerKeyEnd), rest().size()));
+        if (const auto inner = find_key(reach, std::max<std::size_t>(scanned_, 1))) {
             skip(*inner);
             continue;
         }
-        if (extent->size > here.size()) {
-            scanned_ = here.size() >= kKeySize ? here.size() - kKeySize + 1 : 0;
+        if (extent->size > here.size() || inner_key_may_come(reach)) {
+            scanned_ = reach.size() >= kKeySize ? reach.size() - kKeySize + 1 : 0;
             break;
         }
         in_step_ = true;

@@ -99,6 +99,19 @@ TEST(PacketSplitter, GetsOverLengthsThatCannotBe) {
     EXPECT_EQ(result.skipped, hostile.size());
 }
 
+TEST(PacketSplitter, TakesTheRealKeyThatFollowsTheBeginningOfOne) {
+    for (const std::size_t kept : {4U, 5U, 8U, 12U, 15U}) {
+        Bytes cut = packet(1);
+        cut.resize(kept);
+        for (const std::size_t largest : {1U, 18U, 20U, 10'000U}) {
+            const Split result = split(joined({cut, packet(2), packet(3)}), largest);
+            EXPECT_EQ(result.packets, (std::vector<Bytes>{packet(2), packet(3)})) << kept << ' ' << largest;
+            EXPECT_EQ(result.skipped, kept);
+            EXPECT_EQ(result.resyncs, 1U);
+        }
+    }
+}
+
 TEST(PacketSplitter, TakesAnySmpteKeyForAPacket) {
     const Bytes core_id = *from_hex("060e2b34010101010e01040503000000"
                                     "020160");
