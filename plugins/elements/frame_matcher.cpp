@@ -39,9 +39,9 @@ Result<void> FrameMatcher::add_packet(ByteSpan bytes, GstClockTime running, Utc 
     if (GST_CLOCK_TIME_IS_VALID(running)) {
         relation_.add_packet(running, utc);
         newest_running_ = std::max(newest_running_.value_or(0), running);
+        embedded_ = embedded; // what a link says beside it has no PTS and changes nothing
     }
     telemetry_.add({std::move(packet->set), {bytes.begin(), bytes.end()}, utc, system});
-    embedded_ = embedded;
     klv_thread_ = std::this_thread::get_id();
     heard_ = steady_clock::now();
     changed_.notify_all();

@@ -54,7 +54,7 @@ class FrameMatcher {
     // Guarded by mutex_:
     FrameTelemetry telemetry_;
     PtsRelation relation_;
-    bool embedded_ = false;
+    bool embedded_ = false; // the newest packet with a PTS was
     bool ended_ = false;
     bool flushing_ = false;
     std::optional<klv::TimeSystem> detected_;

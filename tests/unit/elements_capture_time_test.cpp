@@ -78,6 +78,27 @@ TEST(PtsRelation, TrustsASteadyDistanceOnlyOfEmbeddedPackets) {
     EXPECT_EQ(time->utc, kStart + 400ms);
 }
 
+TEST(FrameMatcher, KeepsTheSteadyRoadOfEmbeddedKlvWhileALinkSpeaksToo) {
+    FrameMatcher matcher{TrackLimits{}};
+    const MatchRules rules{.time_system = klv::TimeSystem::posix};
+    const auto add = [&](Utc utc, GstClockTime running, bool embedded) {
+        klv::LocalSet set;
+        set.set_time(klv::to_misp(utc, klv::TimeSystem::posix));
+        ASSERT_TRUE(matcher.add_packet(*klv::encode(set), running, utc, embedded, rules));
+    };
+    for (unsigned i = 0; i < 10; ++i) {
+        add(kStart + i * 100ms + 17ms, i * 100 * GST_MSECOND + 17 * GST_MSECOND, true);
+        add(kStart + i * 100ms + 30ms, GST_CLOCK_TIME_NONE, false);
+    }
+    FrameTimes frame;
+    frame.running = 400 * GST_MSECOND;
+    frame.arrival = kStart + 2s;
+    const auto matched = matcher.match(frame, rules, std::chrono::steady_clock::now());
+    ASSERT_TRUE(matched.capture);
+    EXPECT_EQ(matched.capture->method, MASTHEAD_TIME_METHOD_KLV);
+    EXPECT_EQ(matched.capture->utc, kStart + 400ms);
+}
+
 TEST(WaitSchedule, DoesNotLetFramesThatQueuedUpWaitAgain) {
     WaitSchedule schedule;
     const auto start = std::chrono::steady_clock::time_point(1h);
