@@ -14,8 +14,8 @@ struct LogField {
     std::string value;     // never a secret
 };
 
-/// "2026-11-22T07:41:10.123456Z INFO camera is playing vehicle=kestrel camera=nose". Values with blanks,
-/// quotes or control characters are quoted and escaped, so that one event stays one line. Thread-safe.
+/// "2026-11-22T07:41:10.123456Z INFO camera is playing vehicle=kestrel camera=nose". One line an event,
+/// values quoted where needed; UTF-8 stays readable; passwords within URIs are written as ***. Thread-safe.
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
 /// Events below this level are dropped; info unless told otherwise. Thread-safe.

@@ -1,8 +1,9 @@
 // Vehicle <-> JSON.
 #include "server/api/vehicle.hpp"
 
+#include "plugins/bytes/secrets.hpp"
+
 #include <algorithm>
-#include <regex>
 #include <set>
 
 namespace masthead::api {
@@ -187,27 +188,6 @@ std::string to_json(const Vehicle& vehicle, Secrets secrets) {
         out.end_object().end_object();
     }
     return out.end_array().end_object().release();
-}
-
-std::string without_password(const std::string& text) {
-    const auto scheme = text.find("://");
-    if (scheme == std::string::npos) {
-        return text;
-    }
-    const auto begin = scheme + 3;
-    const auto end = std::min(text.find_first_of("/?#", begin), text.size());
-    std::string out = text;
-    // The last @ ends the user part: a password may hold one that was not escaped.
-    const auto at = text.rfind('@', end);
-    if (at != std::string::npos && at >= begin && at < end) {
-        const auto colon = text.find(':', begin);
-        if (colon < at) {
-            out.replace(colon + 1, at - colon - 1, "***");
-        }
-    }
-    static const std::regex secret("([?&](?:password|passphrase|pass|token|secret|key)=)[^&#]*",
-                                   std::regex::icase);
-    return std::regex_replace(out, secret, "$1***");
 }
 
 } // namespace masthead::api

@@ -38,8 +38,4 @@ enum class Secrets { shown, hidden };
 /// With hidden secrets, passwords within URIs are written as "***".
 [[nodiscard]] std::string to_json(const Vehicle& vehicle, Secrets secrets);
 
-/// "rtsp://me:secret@host/x" -> "rtsp://me:***@host/x"; also ?password=... and the like. Text without a URI
-/// stays.
-[[nodiscard]] std::string without_password(const std::string& text);
-
 } // namespace masthead::api

@@ -1,4 +1,5 @@
 #include "plugins/bytes/bytes.hpp"
+#include "plugins/bytes/secrets.hpp"
 #include "plugins/bytes/utc.hpp"
 #include "plugins/glib/json.hpp"
 
@@ -67,4 +68,14 @@ TEST(Json, ReadsBackWhatItWrites) {
     EXPECT_EQ(*value->integer("large"), 1'700'000'000'000'000);
     EXPECT_EQ(value->array("list")->items().size(), 3U);
     EXPECT_EQ(value->number("text").error().message, "'text': a number is wanted");
+}
+
+TEST(Secrets, HidePasswordsWithinUris) {
+    EXPECT_EQ(without_password("rtsp://me:secret@cam/1"), "rtsp://me:***@cam/1");
+    EXPECT_EQ(without_password("rtsp://me:se@cret@cam/1"), "rtsp://me:***@cam/1");
+    EXPECT_EQ(without_password("srt://h:1?passphrase=x&mode=y"), "srt://h:1?passphrase=***&mode=y");
+    EXPECT_EQ(without_password("rtsp://cam:554/a@b:c"), "rtsp://cam:554/a@b:c");
+    EXPECT_EQ(without_password("plain: text"), "plain: text");
+    EXPECT_EQ(without_password("cannot reach rtsp://a:b@c/1 nor mqtt://d:e@f:1883"),
+              "cannot reach rtsp://a:***@c/1 nor mqtt://d:***@f:1883");
 }
