@@ -1,9 +1,38 @@
 #include "plugins/bytes/secrets.hpp"
 
 #include <algorithm>
-#include <regex>
+#include <array>
+#include <cctype>
 
 namespace masthead {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kSecretOptions{"password", "passphrase", "pass",
+                                                         "token",    "secret",     "key"};
+
+bool same_letters(std::string_view a, std::string_view b) {
+    return std::ranges::equal(
+        a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+/// "?name=value" -> "?name=***" for the names above.
+void hide_options(std::string& text) {
+    for (auto mark = text.find_first_of("?&"); mark != std::string::npos;
+         mark = text.find_first_of("?&", mark + 1)) {
+        const auto equals = text.find('=', mark);
+        if (equals == std::string::npos) {
+            return;
+        }
+        const auto name = std::string_view(text).substr(mark + 1, equals - mark - 1);
+        if (std::ranges::any_of(kSecretOptions, [&](std::string_view s) { return same_letters(s, name); })) {
+            const auto end = std::min(text.find_first_of("&# ", equals), text.size());
+            text.replace(equals + 1, end - equals - 1, "***");
+        }
+    }
+}
+
+} // namespace
 
 std::string without_password(std::string_view text) {
     constexpr std::string_view kScheme = "://";
@@ -18,12 +47,8 @@ std::string without_password(std::string_view text) {
             out.replace(colon + 1, at - colon - 1, "***");
         }
     }
-    if (out.find('=') == std::string::npos) {
-        return out;
-    }
-    static const std::regex secret("([?&](?:password|passphrase|pass|token|secret|key)=)[^&# ]*",
-                                   std::regex::icase);
-    return std::regex_replace(out, secret, "$1***");
+    hide_options(out);
+    return out;
 }
 
 } // namespace masthead
