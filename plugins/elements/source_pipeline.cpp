@@ -339,6 +339,10 @@ SourceFailure failure_of(GstMessage* message, const SourceUri& uri) {
     if (is(GST_RESOURCE_ERROR_NOT_AUTHORIZED)) {
         return {true, uri.shown + " refuses the user name or password; correct them in the camera's URI"};
     }
+    if (uri.kind == SourceKind::file) { // no file gets better by itself
+        return {true, is(GST_RESOURCE_ERROR_NOT_FOUND) ? uri.shown + " is not there; check the path"
+                                                       : uri.shown + " cannot be played: " + error->message};
+    }
     if (is(GST_RESOURCE_ERROR_NOT_FOUND)) {
         return {false, uri.shown + " has no such stream; check the path"};
     }

@@ -19,8 +19,9 @@ struct SourceUri {
     std::string path; // file
 };
 
-/// rtsp:// rtsps:// udp://ADDRESS:PORT rtp://ADDRESS:PORT srt:// file://. Error: invalid_argument saying what
-/// is wrong.
+/// rtsp:// rtsps:// udp://ADDRESS:PORT rtp://ADDRESS:PORT srt://HOST:PORT file:///PATH. Error:
+/// invalid_argument saying what is wrong, without the password: such a URI never names a camera, whereas a
+/// host that is not known may be switched on later.
 [[nodiscard]] Result<SourceUri> parse_source_uri(const std::string& text);
 
 } // namespace masthead

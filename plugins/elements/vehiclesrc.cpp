@@ -114,7 +114,7 @@ bool post(State& state, void (SourceSupervisor::*what)()) {
     return state.woken != nullptr;
 }
 
-/// Supervisor's thread.
+/// Supervisor's thread, or the one that changes states.
 void tell(MastheadVehicleSrc* self, SourceState state, const std::string& detail, const StreamFacts& facts) {
     GST_INFO_OBJECT(self, "%s %s", to_string(state), detail.c_str());
     GstStructure* said = gst_structure_new(
@@ -125,19 +125,31 @@ void tell(MastheadVehicleSrc* self, SourceState state, const std::string& detail
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), said));
 }
 
+/// Where failures are states, so is a URI that names no camera; elsewhere it is an error: false.
 bool prepare(MastheadVehicleSrc* self) {
-    auto uri = parse_source_uri(settings_of(self).uri);
-    if (!uri) {
+    const Settings settings = settings_of(self);
+    State& state = *self->state;
+    auto uri = parse_source_uri(settings.uri);
+    if (uri) {
+        state.live = uri->kind != SourceKind::file;
+        state.uri = std::move(*uri);
+        return true;
+    }
+    if (!settings.reconnect.value_or(false)) {
         GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("%s", uri.error().message.c_str()), (nullptr));
         return false;
     }
-    self->state->live = uri->kind != SourceKind::file;
-    self->state->uri = std::move(*uri);
+    state.live = true; // nothing will come that sinks could wait for
+    state.uri.reset();
+    tell(self, SourceState::refused, uri.error().message, {});
     return true;
 }
 
 void begin(MastheadVehicleSrc* self) {
     State& state = *self->state;
+    if (!state.uri) {
+        return; // refused
+    }
     const Settings settings = settings_of(self);
     SupervisorSettings supervisor{
         *state.uri, settings.latency_ms, settings.reconnect.value_or(state.live), {}, 0};
@@ -254,7 +266,9 @@ void install_properties(GObjectClass* object_class) {
         g_param_spec_boolean(
             "reconnect", "Reconnect",
             "Connect again, after 0.5 to 10 s, when the camera is absent, fails, ends, or is silent for 3 s; "
-            "otherwise its end is EOS and its failure an error. Unless set, files end",
+            "otherwise its end is EOS and its failure an error. Set to true, a URI that names no camera is "
+            "no "
+            "error either but the state `refused`. Unless set, files end",
             TRUE, kFlags));
 }
 

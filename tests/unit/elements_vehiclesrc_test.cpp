@@ -250,8 +250,9 @@ TEST(SourceLife, BeginsTheBackOffAnewAfterSomeHealthySeconds) {
 }
 
 TEST(SourceUri, NamesWhatIsWrong) {
-    for (const char* text : {"", "camera", "http://host/x", "udp://127.0.0.1", "rtsp:///x",
-                             "udp://127.0.0.1:99999", "srt://host", "file://"}) {
+    for (const char* text :
+         {"", "camera", "http://host/x", "udp://127.0.0.1", "rtsp:///x", "udp://127.0.0.1:99999",
+          "srt://host", "file://", "file://srv/flight.ts", "rtsp://host:0/x", "udp://:0", "rtsp://[::1/x"}) {
         const auto uri = parse_source_uri(text);
         ASSERT_FALSE(uri) << text;
         EXPECT_EQ(uri.error().code, Code::invalid_argument) << text;
@@ -264,9 +265,47 @@ TEST(SourceUri, NeverShowsAPassword) {
     EXPECT_EQ(uri->shown, "rtsp://192.0.2.1:554/live");
 }
 
-TEST(VehicleSrc, RefusesAUriThatNamesNoCamera) {
+TEST(SourceUri, NeverQuotesAPasswordItCouldNotRead) {
+    for (const char* text : {"rtsp://user:secret", "rtsp//user:secret@host", "rtsp://user:secret%zz@host/x",
+                             "rtsp://user:secret@host:secret/x", "rtsp://user:secret@[host/x"}) {
+        const auto uri = parse_source_uri(text);
+        ASSERT_FALSE(uri) << text;
+        EXPECT_EQ(uri.error().message.find("secret"), std::string::npos) << uri.error().message;
+    }
+}
+
+TEST(VehicleSrc, FailsToStartWithAUriThatNamesNoCamera) {
     Camera camera("uri=http://127.0.0.1/x");
     EXPECT_EQ(camera.start(), GST_STATE_CHANGE_FAILURE);
+}
+
+TEST(VehicleSrc, RefusesAUriThatNamesNoCameraWhereItIsToReconnect) {
+    for (const char* properties : {"reconnect=true", "reconnect=true uri=http://127.0.0.1/x",
+                                   "reconnect=true uri=udp://127.0.0.1:0"}) {
+        Camera camera(properties);
+        EXPECT_NE(camera.start(), GST_STATE_CHANGE_FAILURE) << properties;
+        const auto refused = camera.wait_for("refused");
+        ASSERT_TRUE(refused) << properties;
+        EXPECT_TRUE(
+            std::string(gst_structure_get_string(refused.get(), "detail")).starts_with("camera URI: "))
+            << properties;
+        camera.stop();
+    }
+}
+
+TEST(VehicleSrc, RefusesAFileThatIsNotThereUntilItIs) {
+    const auto file = temporary("late.ts");
+    Camera camera("reconnect=true uri=file://" + file.string());
+    camera.start();
+    const auto refused = camera.wait_for("refused");
+    ASSERT_TRUE(refused);
+    EXPECT_NE(std::string(gst_structure_get_string(refused.get(), "detail")).find("late.ts"),
+              std::string::npos);
+    run(std::string("videotestsrc num-buffers=50 ! ") + kPicture +
+        " ! x264enc ! mpegtsmux ! filesink location=" + file.string());
+    EXPECT_TRUE(camera.wait_for("playing"));
+    camera.stop();
+    std::filesystem::remove(file);
 }
 
 TEST(VehicleSrc, PlaysARecordingToItsEnd) {

@@ -122,10 +122,15 @@ class MavlinkVehicle {
     std::uint8_t system_;
 };
 
+[[nodiscard]] inline control::WorkerCamera camera_at(const std::string& name, const std::string& uri,
+                                                     const std::string& telemetry = "link") {
+    return {name, R"({"title":"test","ingest":{"uri":")" + uri + R"("},"telemetry":{"source":")" + telemetry +
+                      R"("},"outputs":{"webrtc":{}}})"};
+}
+
 [[nodiscard]] inline control::WorkerCamera camera(const std::string& name, std::uint16_t port,
                                                   const std::string& telemetry = "link") {
-    return {name, R"({"title":"test","ingest":{"uri":"udp://127.0.0.1:)" + std::to_string(port) +
-                      R"("},"telemetry":{"source":")" + telemetry + R"("},"outputs":{"webrtc":{}}})"};
+    return camera_at(name, "udp://127.0.0.1:" + std::to_string(port), telemetry);
 }
 
 [[nodiscard]] inline control::WorkerVehicle vehicle(const std::string& id,

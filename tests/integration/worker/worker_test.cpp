@@ -279,6 +279,20 @@ TEST_F(Workers, RefuseACameraWhosePipelineFileCannotBeUsed) {
         until([&] { return !heard_.viewers.empty() && heard_.viewers.back().state == ViewerPhase::failed; }));
 }
 
+TEST_F(Workers, RefuseACameraWhoseUriNamesNone) {
+    fleet_.set_vehicles({vehicle("kestrel", {camera_at("nose", "rtsp://host:70000/x"),
+                                             camera_at("tail", "file:///nowhere/flight.ts")})});
+    ASSERT_TRUE(until([&] { return heard_.camera_is("nose", CameraPhase::refused); }));
+    EXPECT_THAT(heard_.camera("nose")->detail, HasSubstr("port"));
+    ASSERT_TRUE(until([&] { return heard_.camera_is("tail", CameraPhase::refused); }));
+    EXPECT_THAT(heard_.camera("tail")->detail, HasSubstr("file:///nowhere/flight.ts"));
+    ASSERT_TRUE(fleet_.add_viewer({"session_1", "kestrel", "nose"}));
+    ASSERT_TRUE(until([&] { return !heard_.viewers.empty(); }));
+    EXPECT_THAT(heard_.viewers[0].detail, HasSubstr("port")) << "a viewer is told why it sees nothing";
+    EXPECT_TRUE(std::ranges::none_of(
+        heard_.cameras, [](const CameraState& state) { return state.state == CameraPhase::retrying; }));
+}
+
 TEST_F(Workers, KeepOneCameraPlayingWhileAnotherGetsGarbage) {
     const std::uint16_t good = free_udp_port();
     const std::uint16_t bad = free_udp_port();
