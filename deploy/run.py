@@ -27,8 +27,9 @@ BROKER_USERS = {
 class House:
     """All processes of one running Masthead, started in order and stopped in the reverse one."""
 
-    def __init__(self, state, port=0, verbose=False):
+    def __init__(self, state, port=0, verbose=False, pipelines=ROOT / "pipelines"):
         self.state = Path(state)
+        self.pipelines = Path(pipelines).resolve()
         self.port = port
         self.verbose = verbose
         self.running = []
@@ -55,7 +56,7 @@ class House:
             "database": self.postgres.conninfo,
             "broker": {"uri": f"mqtt://masthead-server@127.0.0.1:{self.broker.port}",
                        "password_file": str(self.secret("masthead-server"))},
-            "pipelines": str(ROOT / "pipelines"),
+            "pipelines": str(self.pipelines),
             "web": str(ROOT / "web/dist"),
             "data": str(data),
             "worker": str(build / "server/worker/masthead-worker"),
@@ -176,12 +177,13 @@ def main():
     parser.add_argument("--port", type=int, default=8080, help="of the web address (default 8080; 0: any free one)")
     parser.add_argument("--no-sim", action="store_true", help="without the simulated drone and vessel")
     parser.add_argument("--state", help="folder for database and broker (default: one for this clone, kept between runs)")
+    parser.add_argument("--pipelines", default=ROOT / "pipelines", help="folder of pipeline files (default: this clone's)")
     parser.add_argument("--json", action="store_true", help="print one JSON line when ready, for programs")
     parser.add_argument("--verbose", action="store_true", help="show what the programs log")
     arguments = parser.parse_args()
 
     name = "run-" + hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-    house = House(arguments.state or private_dir(name), arguments.port, arguments.verbose)
+    house = House(arguments.state or private_dir(name), arguments.port, arguments.verbose, arguments.pipelines)
     end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: end.set())

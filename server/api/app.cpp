@@ -170,7 +170,8 @@ void App::State::worker_changed(const control::WorkerState& worker) {
             continue;
         }
         for (const CameraSettings& camera : vehicle->cameras) {
-            live.camera_down(id, camera.name, "down", worker.detail);
+            const auto refusal = directory->refusal(id, camera.name);
+            live.camera_down(id, camera.name, refusal ? "refused" : "down", refusal.value_or(worker.detail));
         }
         if (vehicle->link) {
             live.link_down(id, "down", worker.detail);

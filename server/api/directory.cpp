@@ -29,6 +29,18 @@ std::optional<control::WorkerLink> worker_link(const std::optional<LinkSettings>
     return link ? std::optional(control::WorkerLink{link->uri, link->address}) : std::nullopt;
 }
 
+/// A sentence about a pipeline file that is not there.
+std::string no_such_file(const std::string& name, const std::filesystem::path& directory) {
+    std::string there;
+    if (const auto listing = list_recipes(directory)) {
+        for (const RecipeInfo& info : listing->recipes) {
+            there += (there.empty() ? "" : ", ") + info.name;
+        }
+    }
+    return "there is no pipeline file '" + name + ".yaml'" +
+           (there.empty() ? "; nor is there any other" : "; there are: " + there);
+}
+
 void write_pipeline(json::Writer& out, const RecipeInfo& info) {
     out.begin_object().member("name", info.name).member("title", info.title).key("parameters").begin_array();
     for (const RecipeParameter& parameter : info.parameters) {
@@ -53,7 +65,7 @@ void write_pipeline(json::Writer& out, const RecipeInfo& info) {
 Directory::Directory(store::Database& database, LiveState& live, control::Fleet& fleet,
                      std::filesystem::path pipelines, std::function<void(const std::string&)> removed)
     : database_(database), live_(live), fleet_(fleet), pipelines_(std::move(pipelines)),
-      removed_(std::move(removed)) {}
+      removed_(std::move(removed)), pipelines_watch_(pipelines_, [this] { tell_fleet(); }) {}
 
 std::vector<http::Route> Directory::routes() {
     std::vector<http::Route> all = routes_of(VehicleKind::drone, "/api/drones");
@@ -110,9 +122,8 @@ void Directory::get(VehicleKind kind, const Request& request, const Reply& reply
 Result<Recipe> Directory::recipe_of(const CameraSettings& camera) const {
     auto recipe = load_recipe(pipelines_ / (camera.pipeline + ".yaml"), camera.parameters);
     if (!recipe && recipe.error().code == Code::not_found) {
-        return fail(Code::invalid_argument, "camera '" + camera.name + "': there is no pipeline file '" +
-                                                camera.pipeline +
-                                                "'; GET /api/pipelines lists those there are");
+        return fail(Code::invalid_argument,
+                    "camera '" + camera.name + "': " + no_such_file(camera.pipeline, pipelines_));
     }
     if (!recipe) {
         return fail(Code::invalid_argument, "camera '" + camera.name + "': " + recipe.error().message);
@@ -267,8 +278,26 @@ void Directory::let_go(const std::string& id) {
     removed_(id);
 }
 
+std::optional<std::string> Directory::refusal(const std::string& vehicle, const std::string& camera) const {
+    const auto found = refusals_.find({vehicle, camera});
+    return found == refusals_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Directory::refuse(const std::string& vehicle, const std::string& camera, const std::string& why) {
+    std::string& known = refusals_[{vehicle, camera}];
+    if (known != why) {
+        known = why;
+        log(LogLevel::warning, "a camera's pipeline file cannot be used",
+            {{"vehicle", vehicle}, {"camera", camera}, {"why", why}});
+    }
+    live_.camera_down(vehicle, camera, "refused", why);
+}
+
+/// Called for every change of vehicles and of pipeline files; only workers whose configuration differs start
+/// anew.
 void Directory::tell_fleet() {
     std::vector<control::WorkerVehicle> fleet;
+    std::set<std::pair<std::string, std::string>> refused;
     for (const auto& [id, vehicle] : vehicles_) {
         control::WorkerVehicle worker{.id = id,
                                       .kind = vehicle.kind,
@@ -279,13 +308,13 @@ void Directory::tell_fleet() {
             if (auto recipe = recipe_of(camera)) {
                 worker.cameras.push_back({camera.name, std::move(recipe->json)});
             } else {
-                live_.camera_down(id, camera.name, "refused", recipe.error().message);
-                log(LogLevel::warning, "a camera's pipeline file cannot be used",
-                    {{"vehicle", id}, {"camera", camera.name}, {"why", recipe.error().message}});
+                refused.emplace(id, camera.name);
+                refuse(id, camera.name, recipe.error().message);
             }
         }
         fleet.push_back(std::move(worker));
     }
+    std::erase_if(refusals_, [&](const auto& entry) { return !refused.contains(entry.first); });
     fleet_.set_vehicles(fleet);
 }
 

@@ -2,6 +2,7 @@
 // fleet.
 #pragma once
 
+#include "server/api/folder_watch.hpp"
 #include "server/api/live_state.hpp"
 #include "server/api/vehicle.hpp"
 #include "server/control/fleet.hpp"
@@ -12,7 +13,9 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace masthead::api {
@@ -27,6 +30,9 @@ class Directory {
 
     [[nodiscard]] std::vector<http::Route> routes();
     [[nodiscard]] const Vehicle* find(const std::string& id) const;
+    /// Why a camera cannot run at all, its pipeline file being what it is; nothing while it can.
+    [[nodiscard]] std::optional<std::string> refusal(const std::string& vehicle,
+                                                     const std::string& camera) const;
     /// The database is there (again): takes in what it knows.
     void refresh();
 
@@ -44,6 +50,7 @@ class Directory {
     [[nodiscard]] Result<Recipe> recipe_of(const CameraSettings& camera) const;
     void take_in(const Vehicle& vehicle);
     void let_go(const std::string& id);
+    void refuse(const std::string& vehicle, const std::string& camera, const std::string& why);
     void tell_fleet();
 
     store::Database& database_;
@@ -52,6 +59,8 @@ class Directory {
     std::filesystem::path pipelines_;
     std::function<void(const std::string&)> removed_;
     std::map<std::string, Vehicle> vehicles_;
+    std::map<std::pair<std::string, std::string>, std::string> refusals_; // by vehicle and camera
+    FolderWatch pipelines_watch_;
 };
 
 } // namespace masthead::api

@@ -296,6 +296,9 @@ Fleet::~Fleet() = default;
 
 void Fleet::set_vehicles(const std::vector<WorkerVehicle>& vehicles) {
     State& state = *state_;
+    if (state.quiet) {
+        return; // ending: nothing is started any more
+    }
     auto groups = group(vehicles);
     state.vehicles.clear();
     for (const auto& [key, members] : groups) {

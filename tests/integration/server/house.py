@@ -61,6 +61,7 @@ class House:
         self.postgres = Postgres(self.dir / "pg")
         self.broker = Mosquitto(self.dir / "mq", {"masthead-server": ["readwrite masthead/#"],
                                                   "reader": ["read masthead/#"]}) if broker else None
+        self.pipelines = shutil.copytree(ROOT / "pipelines", self.dir / "pipelines")
         self.web = self.dir / "web"
         (self.web / "assets").mkdir(parents=True)
         (self.web / "index.html").write_text("<!doctype html><title>Masthead</title>")
@@ -84,7 +85,7 @@ class House:
 
     def config(self, file="server.yaml", **changes):
         settings = {"listen": f"127.0.0.1:{self.port}", "database": self.postgres.conninfo,
-                    "pipelines": str(ROOT / "pipelines"), "web": str(self.web), "data": str(self.dir / "data"),
+                    "pipelines": str(self.pipelines), "web": str(self.web), "data": str(self.dir / "data"),
                     "worker": str(Path(__file__).parent / "stub_worker")}
         if self.broker:
             password = self.dir / "broker-password"

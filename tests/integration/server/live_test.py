@@ -100,6 +100,36 @@ class Telemetry(unittest.TestCase):
         self.assertEqual(update["vehicles"]["osprey"], {"kind": "drone", "removed": True})
         worker.end()
 
+    def test_a_camera_whose_pipeline_file_goes_away_is_refused_until_it_is_back(self):
+        add("egret", cameras=[camera(), {"name": "mast", "pipeline": "ts-embedded", "parameters": {"uri": "udp://127.0.0.1:9"}}])
+        live = house.socket("/api/telemetry", cookies["viewer"])
+        states = {}
+
+        def until(wanted):
+            def found(message):
+                cameras = message["vehicles"].get("egret", {}).get("cameras", {})
+                states.update({name: part["state"] for name, part in cameras.items() if "state" in part})
+                return wanted()
+            live.until(found)
+
+        file = house.pipelines / "ts-embedded.yaml"
+        away = file.rename(file.with_suffix(".away"))
+        until(lambda: states.get("mast", {}).get("state") == "refused")
+        self.assertEqual(states["mast"]["detail"], "camera 'mast': there is no pipeline file 'ts-embedded.yaml'; there are: rtsp-link")
+        again = house.worker()
+        self.assertEqual([one["name"] for one in again.first["vehicles"][0]["cameras"]], ["nose"])
+        # A worker that dies takes down only what it ran.
+        again.end()
+        until(lambda: "ended" in states.get("nose", {}).get("detail", ""))
+        self.assertEqual(states["mast"]["state"], "refused")
+        house.worker()
+        away.rename(file)
+        worker = house.worker()
+        self.assertEqual([one["name"] for one in worker.first["vehicles"][0]["cameras"]], ["nose", "mast"])
+        worker.send(type="camera.state", vehicle="egret", camera="mast", state="playing")
+        until(lambda: states["mast"]["state"] == "playing")
+        house.request("DELETE", "/api/drones/egret", None, cookies["admin"])
+
     def test_history_is_thinned_evenly_and_ordered(self):
         begin = now_us()
         worker = add("heron")
