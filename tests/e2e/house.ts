@@ -1,7 +1,7 @@
 // One running Masthead for the tests of a file: ./dev run's own code without its simulators, and an API client.
 import { test as base, expect } from "@playwright/test";
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
@@ -19,6 +19,8 @@ export interface House {
   tern_control: string;
   postgres: string;
   logs: string;
+  /** Folder of the pipeline files: a copy, which a test may change. */
+  pipelines: string;
 }
 
 /** Lines that a process writes, waited for by pattern. */
@@ -117,11 +119,13 @@ export const test = base.extend<object, { house: House; api: Api }>({
     async ({}, use) => {
       const state = mkdtempSync("/tmp/mh-e2e-");
       chmodSync(state, 0o711);
+      const pipelines = path.join(state, "pipelines");
+      cpSync(path.join(root, "pipelines"), pipelines, { recursive: true });
       const running = new Process("/usr/bin/python3", [
-        path.join(root, "deploy/run.py"), "--no-sim", "--json", "--port", "0", "--state", state,
+        path.join(root, "deploy/run.py"), "--no-sim", "--json", "--port", "0", "--state", state, "--pipelines", pipelines,
       ]);
       const house = JSON.parse(await running.line(/^\{"address"/, 90_000)) as House;
-      await use(house);
+      await use({ ...house, pipelines });
       await running.stop("SIGINT");
       rmSync(state, { recursive: true, force: true });
     },

@@ -10,18 +10,33 @@ export interface Simulated {
   process: Process;
 }
 
-export async function startDrone(api: Api, options: { id: string; args?: string[]; parameters?: object }): Promise<Simulated> {
-  const rtsp = await freeTcpPort();
-  const mavlink = await freeUdpPort();
-  const process = new Process(simulator, [
-    "drone", "--rtsp-port", String(rtsp), "--mavlink-port", String(mavlink), ...(options.args ?? []),
-  ]);
-  await api.add("drones", {
-    id: options.id,
-    name: options.id,
+export interface DronePorts {
+  rtsp: number;
+  mavlink: number;
+}
+
+export async function dronePorts(): Promise<DronePorts> {
+  return { rtsp: await freeTcpPort(), mavlink: await freeUdpPort() };
+}
+
+export function flyDrone({ rtsp, mavlink }: DronePorts, args: string[] = []): Process {
+  return new Process(simulator, ["drone", "--rtsp-port", String(rtsp), "--mavlink-port", String(mavlink), ...args]);
+}
+
+/** What the API is told of a drone. */
+export function droneAt({ rtsp, mavlink }: DronePorts, id: string, parameters: object = {}) {
+  return {
+    id,
+    name: id,
     link: { uri: `mavlink+udp://127.0.0.1:${mavlink}`, address: "1" },
-    cameras: [{ name: "nose", pipeline: "rtsp-link", parameters: { uri: `rtsp://127.0.0.1:${rtsp}/camera`, ...options.parameters } }],
-  });
+    cameras: [{ name: "nose", pipeline: "rtsp-link", parameters: { uri: `rtsp://127.0.0.1:${rtsp}/camera`, ...parameters } }],
+  };
+}
+
+export async function startDrone(api: Api, options: { id: string; args?: string[]; parameters?: object }): Promise<Simulated> {
+  const ports = await dronePorts();
+  const process = flyDrone(ports, options.args);
+  await api.add("drones", droneAt(ports, options.id, options.parameters));
   return { id: options.id, camera: "nose", process };
 }
 

@@ -47,5 +47,8 @@ export function linkState(
 
 export function cameraState(state: CameraState | undefined): ShownState {
   if (!state) return { level: 'busy', word: 'starting', detail: undefined };
+  if (state.state === 'playing' && state.b_frames) {
+    return { level: 'alarm', word: 'sends B-frames', detail: state.detail };
+  }
   return { ...kCamera[state.state], detail: state.detail };
 }

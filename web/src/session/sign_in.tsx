@@ -1,6 +1,6 @@
 // The sign-in page; also where a page lands whose session ended.
 import { Alert, Button, PasswordInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useRef, useState, type FormEvent } from 'react';
 
 import { useSignIn } from './session';
 
@@ -8,9 +8,11 @@ export function SignIn({ wasSignedIn }: { wasSignedIn: boolean }) {
   const signIn = useSignIn();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const passwordInput = useRef<HTMLInputElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    signIn.mutate({ name, password });
+    // What is typed next replaces the password that was refused.
+    signIn.mutate({ name, password }, { onError: () => passwordInput.current?.select() });
   };
   return (
     <main className="sign-in">
@@ -39,6 +41,7 @@ export function SignIn({ wasSignedIn }: { wasSignedIn: boolean }) {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <PasswordInput
+          ref={passwordInput}
           label="Password"
           visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
           name="password"
