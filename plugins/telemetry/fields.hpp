@@ -64,6 +64,21 @@ inline constexpr std::array kTextFields{
     TextField{"name", &Sample::name, 127, 59},
 };
 
+/// Calls `visit(name, member)` for every field but the time, of whatever type.
+template <typename Visit>
+void for_each_field(const Visit& visit) {
+    for (const NumberField& field : kNumberFields) {
+        visit(field.name, field.member);
+    }
+    for (const TextField& field : kTextFields) {
+        visit(field.name, field.member);
+    }
+    visit(std::string_view("satellites"), &Sample::satellites);
+    visit(std::string_view("armed"), &Sample::armed);
+    visit(std::string_view("frame_center"), &Sample::frame_center);
+    visit(std::string_view("footprint"), &Sample::footprint);
+}
+
 inline constexpr int kMaxSatellites = 255;
 inline constexpr klv::Tag kSatellitesTag = 123;
 

@@ -76,13 +76,6 @@ void write_velocity_from_course(klv::LocalSet& set, const Sample& sample) {
     write_number(set, kEastTag, *sample.ground_speed_mps * std::sin(*sample.course_deg * kRadians));
 }
 
-template <typename T>
-void take_over(std::optional<T>& to, const std::optional<T>& from) {
-    if (from) {
-        to = from;
-    }
-}
-
 } // namespace
 
 Sample merged(const Sample& base, const Sample& sample) {
@@ -91,16 +84,11 @@ Sample merged(const Sample& base, const Sample& sample) {
         result.time = sample.time;
         result.time_source = sample.time_source;
     }
-    for (const NumberField& field : kNumberFields) {
-        take_over(result.*field.member, sample.*field.member);
-    }
-    for (const TextField& field : kTextFields) {
-        take_over(result.*field.member, sample.*field.member);
-    }
-    take_over(result.satellites, sample.satellites);
-    take_over(result.armed, sample.armed);
-    take_over(result.frame_center, sample.frame_center);
-    take_over(result.footprint, sample.footprint);
+    for_each_field([&](std::string_view, auto member) {
+        if (sample.*member) {
+            result.*member = sample.*member;
+        }
+    });
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "server/api/live_state.hpp"
 
 #include "plugins/glib/json.hpp"
+#include "plugins/telemetry/fields.hpp"
 
 #include <algorithm>
 
@@ -11,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kNewPicture = 10s;  // after such a silence, old fields are not shown beside new ones
+constexpr auto kOwnTime = 1s;      // a field older than the newest by more has a time of its own
 constexpr auto kTrafficAge = 600s; // AIS base rate is minutes for ships at anchor
 constexpr std::size_t kMaxRemoved = 1000;
 
@@ -51,8 +53,12 @@ std::string link_json(const control::LinkReport& report) {
     return out.end_object().release();
 }
 
+void add_members(std::string& json, const std::string& members) {
+    json += (json.ends_with('{') ? "" : ",") + members;
+}
+
 void add_member(std::string& json, const std::string& name, const std::string& value) {
-    json += (json.ends_with('{') ? "" : ",") + json::quote(name) + ":" + value;
+    add_members(json, json::quote(name) + ":" + value);
 }
 
 } // namespace
@@ -73,10 +79,22 @@ void LiveState::set(Part& part, std::string json) {
 }
 
 void LiveState::merge(Merged& into, const Sample& sample, Utc now, std::uint64_t version) {
-    const bool fresh = into.part.version == 0 || now - into.received > kNewPicture;
-    into.sample = fresh ? sample : merged(into.sample, sample);
+    into.sample = into.part.version == 0 ? sample : merged(into.sample, sample);
     into.received = now;
-    into.part.json = to_json(into.sample);
+    for_each_field([&](std::string_view name, auto member) {
+        if (sample.*member) {
+            into.received_fields[name] = now;
+        }
+    });
+    std::string old = "{";
+    for (const auto& [name, received] : into.received_fields) {
+        if (now - received > kOwnTime) {
+            add_member(old, std::string(name), std::to_string(received.us));
+        }
+    }
+    into.part.json = "\"received\":" + std::to_string(now.us);
+    into.part.json += old.size() > 1 ? ",\"received_fields\":" + old + "}" : "";
+    into.part.json += ",\"telemetry\":" + to_json(into.sample);
     into.part.version = version;
 }
 
@@ -112,6 +130,9 @@ void LiveState::telemetry(const control::Telemetry& message, Utc now) {
     Merged& into = message.source == control::TelemetrySource::link
                        ? found->second.telemetry
                        : found->second.cameras[message.camera.value_or("")].telemetry;
+    if (now - into.received > kNewPicture) {
+        into = {};
+    }
     merge(into, message.sample, now, ++version_);
 }
 
@@ -122,11 +143,7 @@ void LiveState::traffic(const control::Traffic& message, Utc now) {
         }));
     }
     // A ship's name and its position come in messages minutes apart: both stay.
-    Merged& into = traffic_[message.address];
-    into.sample = into.part.version == 0 ? message.sample : merged(into.sample, message.sample);
-    into.received = now;
-    into.part.json = to_json(into.sample);
-    into.part.version = ++version_;
+    merge(traffic_[message.address], message.sample, now, ++version_);
 }
 
 void LiveState::camera_state(const control::CameraState& state) {
@@ -174,8 +191,7 @@ void LiveState::write_cameras(std::string& json, const Vehicle& vehicle, std::ui
             add_member(body, "state", camera.state.json);
         }
         if (camera.telemetry.part.version > 0 && (whole || camera.telemetry.part.version > since)) {
-            add_member(body, "received", std::to_string(camera.telemetry.received.us));
-            add_member(body, "telemetry", camera.telemetry.part.json);
+            add_members(body, camera.telemetry.part.json);
         }
         if (body.size() > 1) {
             add_member(cameras, name, body + "}");
@@ -196,8 +212,7 @@ std::string LiveState::vehicle_json(const Vehicle& vehicle, std::uint64_t since)
         add_member(json, "link", vehicle.link.json);
     }
     if (vehicle.telemetry.part.version > since) {
-        add_member(json, "received", std::to_string(vehicle.telemetry.received.us));
-        add_member(json, "telemetry", vehicle.telemetry.part.json);
+        add_members(json, vehicle.telemetry.part.json);
     }
     write_cameras(json, vehicle, since);
     return json + "}";
@@ -224,9 +239,7 @@ std::string LiveState::update_since(std::uint64_t since, Utc now) const {
     std::string traffic = "{";
     for (const auto& [address, target] : traffic_) {
         if (target.part.version > since) {
-            add_member(traffic, address,
-                       "{\"received\":" + std::to_string(target.received.us) +
-                           ",\"telemetry\":" + target.part.json + "}");
+            add_member(traffic, address, "{" + target.part.json + "}");
         }
     }
     std::string update = "{\"type\":\"live\",\"now\":" + std::to_string(now.us);
@@ -241,8 +254,7 @@ std::vector<LiveState::Published> LiveState::published_since(std::uint64_t since
     for (const auto& [id, vehicle] : vehicles_) {
         Published entry{.vehicle = id, .telemetry = std::nullopt, .state = std::nullopt};
         if (vehicle.telemetry.part.version > since) {
-            entry.telemetry = "{\"received\":" + std::to_string(vehicle.telemetry.received.us) +
-                              ",\"telemetry\":" + vehicle.telemetry.part.json + "}";
+            entry.telemetry = "{" + vehicle.telemetry.part.json + "}";
         }
         std::uint64_t states =
             std::max({vehicle.name.version, vehicle.link.version, vehicle.cameras_version});

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace masthead::api {
@@ -43,7 +44,7 @@ class LiveState {
 
     struct Published {
         std::string vehicle;
-        std::optional<std::string> telemetry; // {"received":..., "telemetry":{...}}
+        std::optional<std::string> telemetry; // {"received":..., "received_fields":..., "telemetry":{...}}
         std::optional<std::string> state;     // {"kind":..., "link":..., "cameras":...}
     };
     /// The same changes, one entry a vehicle, for the broker.
@@ -57,7 +58,8 @@ class LiveState {
     struct Merged {
         Sample sample;
         Utc received;
-        Part part;
+        std::map<std::string_view, Utc> received_fields; // each field's own
+        Part part;                                       // JSON members: received, received_fields, telemetry
     };
     struct Camera {
         Part state;

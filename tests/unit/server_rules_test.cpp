@@ -182,6 +182,30 @@ TEST(LiveState, DoesNotShowOldFieldsAfterASilence) {
     EXPECT_THAT(live.update_since(0, kNow), testing::Not(HasSubstr("altitude_msl_m")));
 }
 
+TEST(LiveState, TellsWhenAFieldCameThatStopsWhileOthersGoOn) {
+    api::LiveState live;
+    live.put_vehicle("kestrel", control::VehicleKind::drone, "Kestrel");
+    Sample battery{.time = kNow};
+    battery.battery_percent = 40;
+    Sample attitude{.time = kNow};
+    attitude.roll_deg = 1;
+    for (const auto source : {control::TelemetrySource::link, control::TelemetrySource::camera}) {
+        const std::string camera = "nose";
+        const auto say = [&](const Sample& sample, Utc now) {
+            live.telemetry({"kestrel", source, camera, sample}, now);
+            return live.update_since(live.version() - 1, now);
+        };
+        (void)say(battery, kNow);
+        EXPECT_THAT(say(attitude, kNow + 1000ms), testing::Not(HasSubstr("received_fields")));
+        const std::string late = say(attitude, kNow + 9000ms);
+        EXPECT_THAT(late, HasSubstr("\"received\":" + std::to_string((kNow + 9000ms).us)));
+        EXPECT_THAT(late,
+                    HasSubstr("\"received_fields\":{\"battery_percent\":" + std::to_string(kNow.us) + "}"));
+        EXPECT_THAT(say(battery, kNow + 9100ms), testing::Not(HasSubstr("received_fields")));
+        EXPECT_THAT(say(attitude, kNow + 60s), testing::Not(HasSubstr("battery_percent"))) << "a new picture";
+    }
+}
+
 TEST(Spool, KeepsRecordsInOrderOverARestartAndCutsOffATornOne) {
     char name[] = "/tmp/masthead-spool-XXXXXX";
     const std::filesystem::path directory = mkdtemp(name);

@@ -99,6 +99,19 @@ test('stale link values are gone', () => {
   expect(hudLink(undefined, 0)).toBeUndefined();
 });
 
+test('a link value that stopped is gone while the others go on, and the age is that of the oldest shown', () => {
+  const second = 1_000_000;
+  const live = {
+    kind: 'drone' as const,
+    cameras: {},
+    received: 100 * second,
+    received_fields: { battery_percent: 80 * second, mode: 96 * second },
+    telemetry: { time: 1, mode: 'AUTO', armed: true, battery_percent: 40 },
+  };
+  expect(hudLink(live, 100.4 * second)).toEqual({ mode: 'AUTO', armed: true, ageMs: 4400 });
+  expect(written(undefined, hudLink(live, 100.4 * second))).toContain('AUTO · ARMED · ---%');
+});
+
 test('a group that is switched off writes nothing', () => {
   const texts = written(frame, undefined, { ...all, groups: { ...all.groups, speed: false } });
   expect(texts).not.toContain('12.3');

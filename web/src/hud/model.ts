@@ -3,7 +3,7 @@ import type { Kind } from '../api/types';
 import type { FrameTimeMethod, FrameValueMethod } from '../generated/frame_message';
 import { captureUtcUs, type Frame } from '../klv/frame';
 import type { FrameValues } from '../klv/frame_values';
-import { kHudLinkStaleMs } from '../live/freshness';
+import { kHudLinkStaleMs, kStaleMs, oldestMs, youngTelemetry } from '../live/freshness';
 import type { LiveVehicleState } from '../live/live_store';
 
 /** Values of the live link: not of the frame, so they carry their age. */
@@ -11,6 +11,7 @@ export interface HudLink {
   batteryPercent?: number;
   mode?: string;
   armed?: boolean;
+  /** Of the oldest of them. */
   ageMs: number;
 }
 
@@ -32,11 +33,13 @@ export interface HudModel {
 }
 
 export function hudLink(live: LiveVehicleState | undefined, nowUs: number): HudLink | undefined {
-  if (!live?.telemetry || live.received === undefined) return undefined;
-  const ageMs = (nowUs - live.received) / 1000;
-  if (ageMs > kHudLinkStaleMs) return undefined;
-  const link: HudLink = { ageMs };
-  const { battery_percent, mode, armed } = live.telemetry;
+  if (live?.received === undefined || (nowUs - live.received) / 1000 > kHudLinkStaleMs) return undefined;
+  const telemetry = youngTelemetry(live, nowUs, kStaleMs);
+  if (!telemetry) return undefined;
+  const { battery_percent, mode, armed } = telemetry;
+  const shown = { ...live, telemetry };
+  const ageMs = oldestMs(shown, ['battery_percent', 'mode', 'armed'], nowUs);
+  const link: HudLink = { ageMs: ageMs ?? (nowUs - live.received) / 1000 };
   if (battery_percent !== undefined) link.batteryPercent = battery_percent;
   if (mode !== undefined) link.mode = mode;
   if (armed !== undefined) link.armed = armed;

@@ -55,6 +55,25 @@ describe('LiveStore', () => {
     });
   });
 
+  test('knows which field is older than the rest, until it comes again', () => {
+    const store = new LiveStore();
+    const say = (telemetry: object) =>
+      store.apply(
+        update({
+          vehicles: { tern: { kind: 'vessel', received: 9, ...telemetry, cameras: { mast: telemetry } } },
+        }),
+      );
+    const state = () => store.vehicle('tern');
+    say({ telemetry: { time: 1, depth_m: 3 }, received_fields: { depth_m: 2 } });
+    expect(state()?.received_fields).toEqual({ depth_m: 2 });
+    expect(state()?.cameras.mast?.received_fields).toEqual({ depth_m: 2 });
+    store.apply(update({ vehicles: { tern: { kind: 'vessel', link: { state: 'up' } } } }));
+    expect(state()?.received_fields).toEqual({ depth_m: 2 });
+    say({ telemetry: { time: 2, depth_m: 4 } });
+    expect(state()?.received_fields).toEqual({});
+    expect(state()?.cameras.mast?.received_fields).toEqual({});
+  });
+
   test('tells only the listeners of vehicles that changed, and gives the others the same snapshot', () => {
     const store = new LiveStore();
     store.apply(update({ vehicles: { a: { kind: 'drone' }, b: { kind: 'drone' } } }));

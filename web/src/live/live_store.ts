@@ -1,28 +1,22 @@
 // What the vehicles say now: outside React, newest wins. Components subscribe to one vehicle, so that a vehicle that
 // speaks does not draw the others again.
 import type { CameraState, Kind, LinkState, LiveUpdate, LiveVehicle, Telemetry } from '../api/types';
+import type { Heard } from './freshness';
 import { ServerClock, localUtcUs } from './server_clock';
 
-export interface LiveCamera {
+export interface LiveCamera extends Heard {
   state?: CameraState;
-  /** When `telemetry` reached the server, UTC microseconds. */
-  received?: number;
-  telemetry?: Telemetry;
 }
 
 /** A snapshot: replaced, never changed. */
-export interface LiveVehicleState {
+export interface LiveVehicleState extends Heard {
   kind: Kind;
   name?: string;
-  /** When `telemetry` reached the server, UTC microseconds. */
-  received?: number;
-  telemetry?: Telemetry;
   link?: LinkState;
   cameras: Readonly<Record<string, LiveCamera>>;
 }
 
-export interface Target {
-  received?: number;
+export interface Target extends Heard {
   telemetry: Telemetry;
 }
 
@@ -41,16 +35,27 @@ function isLiveUpdate(message: unknown): message is LiveUpdate {
   );
 }
 
+/** Telemetry and its times are told together: fields without a time of their own are new again. */
+function takeOver(into: Heard, change: Heard): void {
+  if (change.received !== undefined) into.received = change.received;
+  if (change.telemetry === undefined) return;
+  into.telemetry = change.telemetry;
+  into.received_fields = change.received_fields ?? {};
+}
+
 function merge(old: LiveVehicleState | undefined, change: LiveVehicle): LiveVehicleState {
   const next: LiveVehicleState = { ...old, kind: change.kind, cameras: old?.cameras ?? {} };
   if (change.name !== undefined) next.name = change.name;
-  if (change.received !== undefined) next.received = change.received;
-  if (change.telemetry !== undefined) next.telemetry = change.telemetry;
+  takeOver(next, change);
   if (change.link !== undefined) next.link = change.link;
   if (change.cameras) {
     const cameras: Record<string, LiveCamera> = { ...next.cameras };
-    for (const [name, camera] of Object.entries(change.cameras))
-      cameras[name] = { ...cameras[name], ...camera };
+    for (const [name, camera] of Object.entries(change.cameras)) {
+      const merged: LiveCamera = { ...cameras[name] };
+      if (camera.state !== undefined) merged.state = camera.state;
+      takeOver(merged, camera);
+      cameras[name] = merged;
+    }
     next.cameras = cameras;
   }
   return next;

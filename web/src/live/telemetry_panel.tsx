@@ -49,7 +49,7 @@ export function TelemetryPanel({ vehicle }: { vehicle: KindVehicle }) {
   const fresh = freshness(ageMs);
   const gone = fresh === 'stale' || fresh === 'never';
   const link = linkState(live, socket, nowUs);
-  const groups = telemetryRows(live?.telemetry ?? { time: 0 }, vehicle.kind, coordinates);
+  const groups = telemetryRows(live ?? {}, nowUs, vehicle.kind, coordinates);
   return (
     <div className="telemetry" data-freshness={fresh}>
       <div className="telemetry-link" data-level={link.level}>
@@ -64,12 +64,14 @@ export function TelemetryPanel({ vehicle }: { vehicle: KindVehicle }) {
       {groups.map((rows) => (
         <section key={rows[0]?.label}>
           <dl>
-            {rows.map(({ label, value }) => (
+            {rows.map(({ label, value, ageMs, freshness }) => (
               <Fragment key={label}>
                 <dt>{label}</dt>
-                <dd data-missing={value === undefined || gone || undefined}>{gone ? '—' : (value ?? '—')}</dd>
-                <dd className="age">
-                  {value !== undefined && ageMs !== undefined && !gone ? formatAge(ageMs) : ''}
+                <dd data-missing={value === undefined || undefined} data-freshness={freshness}>
+                  {value ?? '—'}
+                </dd>
+                <dd className="age" data-freshness={freshness}>
+                  {ageMs !== undefined && !gone ? formatAge(ageMs) : ''}
                 </dd>
               </Fragment>
             ))}

@@ -1,88 +1,123 @@
 // Which numbers stand beside the picture, in which order and form.
 import type { Kind, Telemetry } from '../api/types';
 import { bearing, coordinates, quantity, speed, type CoordinateFormat } from '../hud/format';
+import {
+  freshness,
+  oldestMs,
+  youngTelemetry,
+  kStaleMs,
+  type Field,
+  type Freshness,
+  type Heard,
+} from './freshness';
 
 export interface Row {
   label: string;
-  /** Undefined: the vehicle does not say. */
+  /** Undefined: the vehicle does not say, or said it too long ago. */
   value: string | undefined;
+  /** Of the oldest number in `value`, or of what it was. */
+  ageMs: number | undefined;
+  freshness: Freshness;
 }
 
 /** Rows that belong together. */
 export type RowGroup = readonly Row[];
 
-type Number_ = number | undefined;
+/** A row as a rule: the fields it is made of, and how they are written. */
+interface Rule {
+  label: string;
+  fields: readonly Field[];
+  write: (telemetry: Telemetry) => string | undefined;
+}
 
 const known = <T>(value: T | undefined, format: (value: T) => string) =>
   value === undefined ? undefined : format(value);
 
-function position(telemetry: Telemetry, format: CoordinateFormat): Row[] {
-  const { latitude_deg: latitude, longitude_deg: longitude } = telemetry;
-  const point = latitude === undefined || longitude === undefined ? undefined : { latitude, longitude };
-  const lines = coordinates(point, format);
-  if (format === 'mgrs') return [{ label: 'MGRS', value: point && lines[0] }];
+type NumberField = { [K in Field]: Telemetry[K] extends number | undefined ? K : never }[Field];
+
+const number = (label: string, field: NumberField, format: (value: number) => string): Rule => ({
+  label,
+  fields: [field],
+  write: (telemetry) => known(telemetry[field], format),
+});
+const metres = (label: string, field: NumberField) => number(label, field, (m) => quantity(m, 1, 'm'));
+const degrees = (label: string, field: NumberField) => number(label, field, (d) => quantity(d, 1, '°'));
+
+function position(format: CoordinateFormat): Rule[] {
+  const line = (label: string, index: number): Rule => ({
+    label,
+    fields: ['latitude_deg', 'longitude_deg'],
+    write: ({ latitude_deg: latitude, longitude_deg: longitude }) =>
+      latitude === undefined || longitude === undefined
+        ? undefined
+        : coordinates({ latitude, longitude }, format)[index],
+  });
+  return format === 'mgrs' ? [line('MGRS', 0)] : [line('Latitude', 0), line('Longitude', 1)];
+}
+
+function motion(kind: Kind): Rule[] {
+  const fast = (label: string, field: NumberField) => number(label, field, (mps) => speed(mps, kind));
+  const rules: Rule[] = [
+    fast(kind === 'vessel' ? 'SOG' : 'Ground speed', 'ground_speed_mps'),
+    number(kind === 'vessel' ? 'COG' : 'Course', 'course_deg', bearing),
+    number('Heading', 'heading_deg', bearing),
+  ];
+  if (kind === 'vessel') return [...rules, fast('Through water', 'water_speed_mps')];
   return [
-    { label: 'Latitude', value: point && lines[0] },
-    { label: 'Longitude', value: point && lines[1] },
+    ...rules,
+    fast('Air speed', 'air_speed_mps'),
+    number('Climb', 'climb_mps', (mps) => quantity(mps, 1, 'm/s')),
   ];
 }
 
-function motion(telemetry: Telemetry, kind: Kind): Row[] {
-  const fast = (value: Number_) => known(value, (mps) => speed(mps, kind));
-  const rows: Row[] = [
-    { label: kind === 'vessel' ? 'SOG' : 'Ground speed', value: fast(telemetry.ground_speed_mps) },
-    { label: kind === 'vessel' ? 'COG' : 'Course', value: known(telemetry.course_deg, bearing) },
-    { label: 'Heading', value: known(telemetry.heading_deg, bearing) },
-  ];
-  if (kind === 'vessel') return [...rows, { label: 'Through water', value: fast(telemetry.water_speed_mps) }];
-  return [
-    ...rows,
-    { label: 'Air speed', value: fast(telemetry.air_speed_mps) },
-    { label: 'Climb', value: known(telemetry.climb_mps, (value) => quantity(value, 1, 'm/s')) },
-  ];
-}
+const kMode: Rule = { label: 'Mode', fields: ['mode'], write: ({ mode }) => mode };
+const kArmed: Rule = {
+  label: 'Armed',
+  fields: ['armed'],
+  write: ({ armed }) => known(armed, (value) => (value ? 'ARMED' : 'safe')),
+};
+const kBattery: Rule = {
+  label: 'Battery',
+  fields: ['battery_percent', 'battery_v'],
+  write: ({ battery_percent, battery_v }) => {
+    const parts = [
+      known(battery_percent, (value) => quantity(value, 0, '%')),
+      known(battery_v, (value) => quantity(value, 1, 'V')),
+    ].filter((part) => part !== undefined);
+    return parts.length > 0 ? parts.join(' · ') : undefined;
+  },
+};
+const kWind: Rule = {
+  label: 'True wind',
+  fields: ['wind_direction_deg', 'wind_speed_mps'],
+  write: ({ wind_direction_deg, wind_speed_mps }) =>
+    known(wind_speed_mps, (mps) => `${bearing(wind_direction_deg)} ${speed(mps, 'vessel')}`),
+};
 
-export function telemetryRows(telemetry: Telemetry, kind: Kind, format: CoordinateFormat): RowGroup[] {
-  const metres = (value: Number_) => known(value, (m) => quantity(m, 1, 'm'));
-  const degrees = (value: Number_) => known(value, (d) => quantity(d, 1, '°'));
-  const status: Row[] = [
-    { label: 'Mode', value: telemetry.mode },
-    { label: 'Battery', value: battery(telemetry) },
-  ];
-  if (kind === 'drone') {
-    status.splice(1, 0, {
-      label: 'Armed',
-      value: known(telemetry.armed, (armed) => (armed ? 'ARMED' : 'safe')),
-    });
-    status.push({ label: 'Satellites', value: known(telemetry.satellites, String) });
-  }
-  const vertical: RowGroup =
+function rules(kind: Kind, format: CoordinateFormat): Rule[][] {
+  const status =
+    kind === 'drone'
+      ? [kMode, kArmed, kBattery, number('Satellites', 'satellites', String)]
+      : [kMode, kBattery];
+  const vertical =
     kind === 'drone'
       ? [
-          { label: 'Altitude MSL', value: metres(telemetry.altitude_msl_m) },
-          { label: 'above ground', value: metres(telemetry.altitude_agl_m) },
-          { label: 'HAE', value: metres(telemetry.altitude_hae_m) },
+          metres('Altitude MSL', 'altitude_msl_m'),
+          metres('above ground', 'altitude_agl_m'),
+          metres('HAE', 'altitude_hae_m'),
         ]
-      : [
-          { label: 'Depth', value: metres(telemetry.depth_m) },
-          { label: 'True wind', value: wind(telemetry) },
-        ];
-  const attitude: RowGroup = [
-    { label: 'Pitch', value: degrees(telemetry.pitch_deg) },
-    { label: 'Roll', value: degrees(telemetry.roll_deg) },
-  ];
-  return [status, motion(telemetry, kind), vertical, attitude, position(telemetry, format)];
+      : [metres('Depth', 'depth_m'), kWind];
+  const attitude = [degrees('Pitch', 'pitch_deg'), degrees('Roll', 'roll_deg')];
+  return [status, motion(kind), vertical, attitude, position(format)];
 }
 
-function battery(telemetry: Telemetry): string | undefined {
-  const parts = [
-    known(telemetry.battery_percent, (value) => quantity(value, 0, '%')),
-    known(telemetry.battery_v, (value) => quantity(value, 1, 'V')),
-  ].filter((part) => part !== undefined);
-  return parts.length > 0 ? parts.join(' · ') : undefined;
-}
-
-function wind(telemetry: Telemetry): string | undefined {
-  if (telemetry.wind_speed_mps === undefined) return undefined;
-  return `${bearing(telemetry.wind_direction_deg)} ${speed(telemetry.wind_speed_mps, 'vessel')}`;
+export function telemetryRows(heard: Heard, nowUs: number, kind: Kind, format: CoordinateFormat): RowGroup[] {
+  const young = { ...heard, telemetry: youngTelemetry(heard, nowUs, kStaleMs) ?? { time: 0 } };
+  return rules(kind, format).map((group) =>
+    group.map(({ label, fields, write }) => {
+      const value = write(young.telemetry);
+      const ageMs = oldestMs(value === undefined ? heard : young, fields, nowUs);
+      return { label, value, ageMs, freshness: freshness(ageMs) };
+    }),
+  );
 }

@@ -6,7 +6,7 @@ import type { KindVehicle } from '../api/types';
 import { speed } from '../hud/format';
 import { AddIcon, DroneIcon, EditIcon, StateMark, VesselIcon } from '../shell/icons';
 import { useLiveVehicle, useServerNow, useTelemetryState } from './connections';
-import { formatAge, freshness } from './freshness';
+import { formatAge, freshness, kStaleMs, youngTelemetry } from './freshness';
 import { linkState } from './vehicle_state';
 
 interface ItemProps {
@@ -28,7 +28,7 @@ function VehicleItem({ vehicle, selected, onSelect, onEdit }: ItemProps) {
   const link = linkState(live, socket, nowUs);
   const ageMs = live?.received === undefined ? undefined : (nowUs - live.received) / 1000;
   const fresh = freshness(ageMs);
-  const telemetry = fresh === 'stale' || fresh === 'never' ? undefined : live?.telemetry;
+  const telemetry = live && youngTelemetry(live, nowUs, kStaleMs);
   const battery = telemetry?.battery_percent;
   const numbers = [
     battery === undefined ? undefined : `${Math.round(battery)}%`,

@@ -40,7 +40,8 @@ function useTrails(vehicles: readonly KindVehicle[]): Trails {
         for (const id of changed) {
           const state = live.vehicle(id);
           const point = pointOf(state?.telemetry);
-          if (point && state?.received !== undefined) trails.add(id, point, state.received);
+          if (!point || state?.received === undefined) continue;
+          trails.add(id, point, state.received_fields?.latitude_deg ?? state.received);
         }
       }),
     [live, trails],

@@ -1,7 +1,7 @@
 // What the map draws, gathered from the stores at one instant.
 import type { Kind, Telemetry } from '../api/types';
 import type { FrameValues, Point } from '../klv/frame_values';
-import { kStaleMs } from '../live/freshness';
+import { kStaleMs, oldestMs, youngTelemetry, type Heard } from '../live/freshness';
 import type { LiveStore, LiveVehicleState } from '../live/live_store';
 import { pointOf, type TrailPoint, type Trails } from './trails';
 
@@ -90,9 +90,9 @@ const toPoint = ([latitude, longitude]: number[]): Point => ({
 });
 
 function cameraFootprints(state: LiveVehicleState, nowUs: number, selected: boolean): MapFootprint[] {
-  return Object.values(state.cameras).flatMap(({ telemetry, received }) => {
-    if (!telemetry || received === undefined || (nowUs - received) / 1000 > kStaleMs) return [];
-    const { footprint, frame_center } = telemetry;
+  return Object.values(state.cameras).flatMap((camera) => {
+    const telemetry = youngTelemetry(camera, nowUs, kStaleMs);
+    const { footprint, frame_center } = telemetry ?? {};
     if (!footprint && !frame_center) return [];
     return [
       {
@@ -105,6 +105,9 @@ function cameraFootprints(state: LiveVehicleState, nowUs: number, selected: bool
     ];
   });
 }
+
+const positionAgeMs = (heard: Heard, telemetry: Telemetry, nowUs: number) =>
+  oldestMs(heard, ['latitude_deg'], nowUs) ?? (nowUs - telemetry.time) / 1000;
 
 export function gatherScene({ live, trails, selected, names, shownValues }: SceneSources): MapScene {
   const nowUs = live.clock.nowUs();
@@ -120,24 +123,28 @@ export function gatherScene({ live, trails, selected, names, shownValues }: Scen
     );
     const position = pointOf(state.telemetry);
     if (!position || !state.telemetry) continue;
-    const ageMs = (nowUs - (state.received ?? state.telemetry.time)) / 1000;
+    const ageMs = positionAgeMs(state, state.telemetry, nowUs);
+    const stale = ageMs > kStaleMs;
+    // Of a vehicle that is not heard all stands as it was; of one that is, only what is true now.
+    const motion = (!stale && youngTelemetry(state, nowUs, kStaleMs)) || state.telemetry;
     scene.vehicles.push({
       id,
       name: names.get(id) ?? state.name ?? id,
       kind: state.kind,
       position,
-      heading: state.telemetry.heading_deg ?? state.telemetry.course_deg,
-      velocity: velocityOf(state.telemetry),
+      heading: motion.heading_deg ?? motion.course_deg,
+      velocity: velocityOf(motion),
       ageMs,
-      stale: ageMs > kStaleMs,
+      stale,
       selected: isSelected,
       trail: trails.of(id),
     });
   }
-  for (const [mmsi, { telemetry, received }] of live.targets) {
+  for (const [mmsi, target] of live.targets) {
+    const { telemetry } = target;
     const position = pointOf(telemetry);
     if (!position) continue;
-    const ageMs = (nowUs - (received ?? telemetry.time)) / 1000;
+    const ageMs = positionAgeMs(target, telemetry, nowUs);
     scene.targets.push({
       mmsi,
       name: telemetry.name,
