@@ -146,11 +146,13 @@ class Postgres(_Service):
 
 
 class Mosquitto(_Service):
-    """One broker on 127.0.0.1 with generated passwords; `users` maps a name to its lines of the access list."""
+    """One broker on 127.0.0.1 with generated passwords; `users` maps a name to its lines of the access list. With `tls`,
+    the paths of a certificate and its key, it speaks TLS only."""
 
-    def __init__(self, directory, users, port=None):
+    def __init__(self, directory, users, port=None, tls=None):
         super().__init__(directory, "mosquitto")
         self.port = port or free_port()
+        self.tls = tls
         self.users = users
         self.passwords = {}
         self.process = None
@@ -167,8 +169,12 @@ class Mosquitto(_Service):
         self._own(hashed)
         self._write("access.txt", "".join(
             f"user {name}\n" + "".join(f"topic {rule}\n" for rule in rules) for name, rules in self.users.items()))
+        listener = [f"listener {self.port} 127.0.0.1"]
+        if self.tls:
+            files = [self._write(name, Path(source).read_text()) for name, source in zip(("tls.pem", "tls.key"), self.tls)]
+            listener += [f"certfile {files[0]}", f"keyfile {files[1]}"]
         config = self._write("mosquitto.conf", "\n".join([
-            f"listener {self.port} 127.0.0.1", "allow_anonymous false", f"password_file {hashed}",
+            *listener, "allow_anonymous false", f"password_file {hashed}",
             f"acl_file {self.dir}/access.txt", "persistence false", "log_dest stderr", f"user {self.user}", ""]))
         log = open(self.dir / "log", "ab")
         self.process = subprocess.Popen(self._as_user(["mosquitto", "-c", str(config)]), stdout=log, stderr=log, cwd="/",

@@ -85,6 +85,7 @@ Result<void> App::State::open_services() {
             .uri = settings.broker->uri,
             .user = settings.broker->user,
             .password_file = settings.broker->password_file,
+            .ca_file = settings.broker->ca_file,
             .on_state = [this](bool up, const std::string&) { broker_up = up; },
         });
     }

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace masthead::broker {
@@ -39,6 +40,23 @@ std::string topic_of(const std::string& vehicle, const char* what) {
 
 } // namespace
 
+/// What OpenSSL says of a connection, on a thread of Paho's.
+class TlsReport {
+  public:
+    void add(std::string_view line) {
+        const std::lock_guard lock(mutex_);
+        text_ += line;
+    }
+    std::string take() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(text_, {});
+    }
+
+  private:
+    std::mutex mutex_;
+    std::string text_;
+};
+
 /// Paho's threads and the main loop's meet here.
 struct Publisher::State : std::enable_shared_from_this<Publisher::State> {
     PublisherSettings settings;
@@ -52,9 +70,11 @@ struct Publisher::State : std::enable_shared_from_this<Publisher::State> {
     std::map<std::string, std::string> retained; // topic -> the newest text; "" clears it. Main loop
     std::map<std::string, std::int64_t> sent_us; // topic -> monotonic. Main loop
     bool connected = false;                      // main loop
+    TlsReport tls_report;
 
     void connect();
     void connection_changed(bool up, const std::string& detail);
+    std::string why_failed(const MQTTAsync_failureData* failure);
     void put(const std::string& topic, std::string text, std::int64_t interval_us);
     void send(const std::string& topic, const std::string& text);
 
@@ -72,12 +92,23 @@ void Publisher::State::post(void* context, bool up, std::string detail) {
 
 void Publisher::State::connect() {
     password = read_password(settings.password_file); // it may have been changed since the last try
+    tls_report.take();
+    if (!settings.ca_file.empty() && !std::ifstream(settings.ca_file)) {
+        connection_changed(false, "the CA file " + settings.ca_file.string() + " cannot be read");
+        return;
+    }
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     will.topicName = kServerTopic;
     will.message = "offline";
     will.retained = 1;
     MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
     tls.verify = 1;
+    tls.trustStore = settings.ca_file.empty() ? nullptr : settings.ca_file.c_str();
+    tls.ssl_error_context = this;
+    tls.ssl_error_cb = [](const char* text, size_t size, void* context) {
+        static_cast<State*>(context)->tls_report.add({text, size});
+        return 1;
+    };
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
     options.MQTTVersion = MQTTVERSION_3_1_1;
     options.keepAliveInterval = 20;
@@ -91,13 +122,31 @@ void Publisher::State::connect() {
     options.context = this;
     options.onSuccess = [](void* context, MQTTAsync_successData*) { post(context, true, ""); };
     options.onFailure = [](void* context, MQTTAsync_failureData* failure) {
-        const char* text = failure && failure->message ? failure->message : "no connection";
-        const bool refused = failure && (failure->code == 4 || failure->code == 5); // CONNACK return codes
-        post(context, false, refused ? "the broker refuses our name or password" : text);
+        post(context, false, static_cast<State*>(context)->why_failed(failure));
     };
     if (const int code = MQTTAsync_connect(client, &options); code != MQTTASYNC_SUCCESS) {
         connection_changed(false, MQTTAsync_strerror(code));
     }
+}
+
+/// On a thread of Paho's.
+std::string Publisher::State::why_failed(const MQTTAsync_failureData* failure) {
+    if (failure && (failure->code == 4 || failure->code == 5)) { // CONNACK return codes
+        return "the broker refuses our name or password";
+    }
+    if (!settings.uri.starts_with("mqtts://")) {
+        return failure && failure->message ? failure->message : "no connection";
+    }
+    const std::string report = tls_report.take();
+    if (report.find("certificate verify failed") != std::string::npos) {
+        return "the broker's certificate is not signed by an authority in " +
+               (settings.ca_file.empty() ? "the system's list (ca_file names others)"
+                                         : settings.ca_file.string()) +
+               ", or is not valid now";
+    }
+    // Paho compares the names after the handshake and does not tell what it found.
+    return report.empty() ? "no connection, or the broker's certificate is for another host"
+                          : "TLS: " + report;
 }
 
 void Publisher::State::connection_changed(bool up, const std::string& detail) {

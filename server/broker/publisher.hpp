@@ -13,6 +13,7 @@ struct PublisherSettings {
     std::string uri; // mqtt://HOST:PORT or mqtts://HOST:PORT
     std::string user;
     std::filesystem::path password_file;
+    std::filesystem::path ca_file; // PEM, for mqtts; empty: the system's. Read anew for each try
     /// Called on the default GMainContext's thread with each change.
     std::function<void(bool up, const std::string& detail)> on_state;
 };

@@ -17,7 +17,7 @@ std::filesystem::path absolute_from(const std::filesystem::path& base, const std
 }
 
 BrokerSettings broker_settings(const Json& value, const std::filesystem::path& base) {
-    BrokerSettings broker{.uri = value["uri"], .user = {}, .password_file = {}};
+    BrokerSettings broker{.uri = value["uri"], .user = {}, .password_file = {}, .ca_file = {}};
     if (const auto at = broker.uri.find('@'); at != std::string::npos) {
         const auto host = broker.uri.find("://") + 3;
         broker.user = broker.uri.substr(host, at - host);
@@ -25,6 +25,9 @@ BrokerSettings broker_settings(const Json& value, const std::filesystem::path& b
     }
     if (value.contains("password_file")) {
         broker.password_file = absolute_from(base, value["password_file"]);
+    }
+    if (value.contains("ca_file")) {
+        broker.ca_file = absolute_from(base, value["ca_file"]);
     }
     return broker;
 }

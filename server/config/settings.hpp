@@ -26,6 +26,7 @@ struct BrokerSettings {
     std::string uri; // mqtt://HOST:PORT or mqtts://HOST:PORT
     std::string user;
     std::filesystem::path password_file; // empty: none
+    std::filesystem::path ca_file;       // PEM, for mqtts; empty: the system's authorities
 };
 
 /// Relative paths in the file are taken from the file's own directory; here they are absolute.

@@ -4,6 +4,7 @@
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/log.hpp"
 #include "server/http/static_files.hpp"
+#include "server/http/tls_files.hpp"
 
 #include <libsoup/soup.h>
 #include <string.h>
@@ -282,12 +283,11 @@ Result<void> Server::State::listen() {
     GError* error = nullptr;
     const bool tls = !settings.certificate.empty();
     if (tls) {
-        const auto certificate = Ref<GTlsCertificate>::adopt(
-            g_tls_certificate_new_from_files(settings.certificate.c_str(), settings.key.c_str(), &error));
+        const auto certificate = load_tls_files(settings.certificate, settings.key);
         if (!certificate) {
-            return fail_from(error, "reading the TLS certificate " + settings.certificate.string());
+            return tl::unexpected(certificate.error());
         }
-        soup_server_set_tls_certificate(soup.get(), certificate.get());
+        soup_server_set_tls_certificate(soup.get(), certificate->get());
     }
     if (!soup_server_listen(soup.get(), address.get(),
                             tls ? SOUP_SERVER_LISTEN_HTTPS : static_cast<SoupServerListenOptions>(0),

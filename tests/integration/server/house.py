@@ -56,8 +56,11 @@ class Worker:
 
 
 class House:
-    def __init__(self, broker=True):
+    """With `tls` (an ssl.SSLContext) the test's own requests and sockets go by HTTPS and WSS."""
+
+    def __init__(self, broker=True, tls=None):
         self.dir = private_dir()
+        self.tls = tls
         self.postgres = Postgres(self.dir / "pg")
         self.broker = Mosquitto(self.dir / "mq", {"masthead-server": ["readwrite masthead/#"],
                                                   "reader": ["read masthead/#"]}) if broker else None
@@ -135,8 +138,9 @@ class House:
 
     def request(self, method, path, body=None, cookie=None, headers=None):
         """Status, parsed body, headers. `body` may be bytes (sent as they are) or anything JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        sent = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json", **(headers or {})}
+        connection = (http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.tls) if self.tls
+                      else http.client.HTTPConnection("127.0.0.1", self.port, timeout=60))
+        sent = {"Origin": f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}", "Content-Type": "application/json", **(headers or {})}
         sent = {name: value for name, value in sent.items() if value is not None}
         if cookie:
             sent["Cookie"] = cookie
@@ -160,7 +164,7 @@ class House:
         return self.sign_in(name, password)
 
     def socket(self, path, cookie, **options):
-        return WebSocket(self.port, path, cookie, **options)
+        return WebSocket(self.port, path, cookie, tls=self.tls, **options)
 
     def worker(self, ready=True):
         """The next worker process that the server starts, configured."""

@@ -19,13 +19,16 @@ class Closed(Exception):
 
 
 class WebSocket:
-    def __init__(self, port, path, cookie=None, origin=None, headers=(), timeout=20):
+    def __init__(self, port, path, cookie=None, origin=None, headers=(), timeout=20, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="127.0.0.1")
         lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
                  "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode(),
                  *(f"{name}: {value}" for name, value in headers)]
         if origin is not False:
-            lines.append(f"Origin: {origin or f'http://127.0.0.1:{port}'}")
+            own = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+            lines.append(f"Origin: {origin or own}")
         if cookie:
             lines.append(f"Cookie: {cookie}")
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
