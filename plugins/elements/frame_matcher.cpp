@@ -83,7 +83,7 @@ bool FrameMatcher::telemetry_may_come(const FrameTimes& frame, const MatchRules&
     if (capture->method == MASTHEAD_TIME_METHOD_KLV) {
         return newest_running_.value_or(0) < frame.running;
     }
-    return !telemetry_.covers(capture->utc);
+    return !telemetry_.covers(capture->utc, rules.patience);
 }
 
 MatchedFrame FrameMatcher::match(const FrameTimes& frame, const MatchRules& rules, Deadline deadline) {

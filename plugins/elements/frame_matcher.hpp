@@ -15,6 +15,7 @@ namespace masthead {
 struct MatchRules {
     std::optional<klv::TimeSystem> time_system; // nothing: detected
     std::chrono::milliseconds latency{0};       // capture to arrival, where nothing better is known
+    std::chrono::milliseconds patience{0};      // what is due later is not waited for
     WriteRules write;
 };
 

@@ -41,7 +41,9 @@ class FrameTelemetry {
     /// its bytes. Nothing when there is no telemetry within the limits.
     [[nodiscard]] std::optional<FrameKlv> at(Utc time, std::chrono::microseconds time_error,
                                              WriteRules rules) const;
-    [[nodiscard]] bool covers(Utc time) const noexcept { return track_.covers(time); }
+    [[nodiscard]] bool covers(Utc time, std::chrono::microseconds patience) const noexcept {
+        return track_.covers(time, patience);
+    }
     [[nodiscard]] std::optional<Utc> newest() const noexcept { return track_.newest(); }
     void clear() noexcept;
 

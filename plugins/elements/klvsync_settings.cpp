@@ -16,6 +16,7 @@ constexpr auto kReadOnly = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_S
 
 MatchRules KlvSyncSettings::rules() const {
     return {chosen(time_system), std::chrono::milliseconds(latency_ms),
+            std::chrono::milliseconds(max_wait_ms),
             WriteRules{chosen(write_time_system).value_or(klv::TimeSystem::posix), footprint == TRUE}};
 }
 

@@ -307,7 +307,7 @@ Match Track::at(Utc time, microseconds time_error) const {
     return std::move(matcher).finish();
 }
 
-bool Track::covers(Utc time) const noexcept {
+bool Track::covers(Utc time, microseconds patience) const noexcept {
     if (!newest_ || *newest_ < time) {
         return false;
     }
@@ -317,7 +317,9 @@ bool Track::covers(Utc time) const noexcept {
             return true;
         }
         const microseconds period = points.back().time - points[points.size() - 2].time;
-        return period > kSteadyPeriod || time - points.back().time > kMissedPeriods * period;
+        const microseconds behind = time - points.back().time;
+        const microseconds due = period - behind % period; // after `time`
+        return period > kSteadyPeriod || behind > kMissedPeriods * period || due > patience;
     });
 }
 

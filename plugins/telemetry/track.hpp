@@ -71,8 +71,8 @@ class Track {
     /// is left. `time_error` (of the instant itself) widens the stated error by the rates.
     [[nodiscard]] Match at(Utc time, std::chrono::microseconds time_error = {}) const;
     /// Whether waiting would not help: a sample at or after `time` is here, and so is one of every pose item
-    /// that came at least four times a second and has not stopped.
-    [[nodiscard]] bool covers(Utc time) const noexcept;
+    /// that comes at least four times a second, has not stopped, and is due within `patience` after `time`.
+    [[nodiscard]] bool covers(Utc time, std::chrono::microseconds patience) const noexcept;
     [[nodiscard]] std::optional<Utc> newest() const noexcept;
     void clear() noexcept;
 

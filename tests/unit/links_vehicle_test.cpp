@@ -202,6 +202,22 @@ TEST(MavlinkVehicle, PrefersTheFinerSourceAsLongAsItComes) {
     EXPECT_DOUBLE_EQ(*only(vehicle.receive(hud, kStart + 4s)).heading_deg, 90);
 }
 
+TEST(MavlinkVehicle, TellsTheEllipsoidAltitudeWithEveryPositionOnceTheReceiverSaidBoth) {
+    Vehicle vehicle;
+    Message gps{.id = gps_raw_int::kId, .system = 1, .component = 1};
+    gps.set(gps_raw_int::fix_type, 3);
+    gps.set(gps_raw_int::alt, 100'000);
+    gps.set(gps_raw_int::alt_ellipsoid, 117'800);
+    gps.set(gps_raw_int::satellites_visible, 9);
+    EXPECT_DOUBLE_EQ(*only(vehicle.receive(gps, kStart)).altitude_hae_m, 117.8);
+    Message position{.id = global_position_int::kId, .system = 1, .component = 1};
+    position.set(global_position_int::lat, 594'400'000);
+    position.set(global_position_int::alt, 103'500); // the estimator's own
+    EXPECT_NEAR(*only(vehicle.receive(position, kStart + 50ms)).altitude_hae_m, 121.3, 1e-9);
+    EXPECT_FALSE(only(vehicle.receive(gps, kStart + 100ms)).altitude_hae_m); // two sources would jump
+    EXPECT_FALSE(only(vehicle.receive(position, kStart + 31s)).altitude_hae_m);
+}
+
 TEST(MavlinkVehicle, LeavesOutWhatIsUnknownOrImpossible) {
     Vehicle vehicle;
     EXPECT_TRUE(vehicle.receive(attitude_message(1000, kNaN, kNaN, kNaN), kStart)->empty());

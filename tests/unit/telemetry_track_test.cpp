@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Utc kStart{1'700'000'000'000'000};
+constexpr std::chrono::milliseconds kPatience{100};
 
 klv::LocalSet item(klv::Tag tag, double value) {
     klv::LocalSet set;
@@ -285,12 +286,12 @@ TEST(Track, KeepsTheLengthThatTheSourceGaveAnItem) {
 TEST(Track, KnowsHowFarItReaches) {
     Track track;
     EXPECT_FALSE(track.newest());
-    EXPECT_FALSE(track.covers(kStart));
+    EXPECT_FALSE(track.covers(kStart, kPatience));
     track.add(heading(10), kStart + 1s);
     track.add(heading(10), kStart);
     EXPECT_EQ(track.newest(), kStart + 1s);
-    EXPECT_TRUE(track.covers(kStart + 1s));
-    EXPECT_FALSE(track.covers(kStart + 1s + 1us));
+    EXPECT_TRUE(track.covers(kStart + 1s, kPatience));
+    EXPECT_FALSE(track.covers(kStart + 1s + 1us, kPatience));
     track.clear();
     EXPECT_FALSE(track.newest());
     EXPECT_EQ(track.at(kStart).method, Method::none);
@@ -307,14 +308,30 @@ TEST(Track, WaitsForEveryPoseItemThatComesSteadily) {
     track.add(with(15, 100), kStart + 50ms);
     track.add(heading(10), kStart + 60ms);
     track.add(heading(10), kStart + 80ms);
-    EXPECT_FALSE(track.covers(kStart + 80ms)); // the next altitude is due at 100 ms
+    EXPECT_FALSE(track.covers(kStart + 80ms, kPatience)); // the next altitude is due at 100 ms
     track.add(with(15, 100), kStart + 100ms);
-    EXPECT_TRUE(track.covers(kStart + 80ms));
+    EXPECT_TRUE(track.covers(kStart + 80ms, kPatience));
     track.add(heading(10), kStart + 1s);
-    EXPECT_TRUE(track.covers(kStart + 1s)); // altitude has stopped: nothing to wait for
+    EXPECT_TRUE(track.covers(kStart + 1s, kPatience)); // altitude has stopped: nothing to wait for
     track.add(with(8, 12), kStart + 100ms);
     track.add(with(8, 12), kStart + 200ms);
-    EXPECT_TRUE(track.covers(kStart + 1s)); // air speed is no pose
+    EXPECT_TRUE(track.covers(kStart + 1s, kPatience)); // air speed is no pose
+}
+
+TEST(Track, DoesNotWaitForWhatIsDueTooLate) {
+    Track track;
+    const auto altitude = [] {
+        klv::LocalSet set;
+        EXPECT_TRUE(set.set_number(15, 100));
+        return set;
+    };
+    track.add(altitude(), kStart - 200ms);
+    track.add(altitude(), kStart);
+    track.add(heading(10), kStart + 20ms);
+    track.add(heading(10), kStart + 40ms);
+    EXPECT_TRUE(track.covers(kStart + 40ms, 100ms)); // the next altitude comes 160 ms later
+    EXPECT_FALSE(track.covers(kStart + 40ms, 160ms));
+    EXPECT_FALSE(track.covers(kStart + 50ms, 0ms)); // nothing is here yet; max-wait bounds it
 }
 
 TEST(Track, TellsTheMethodByThePose) {

@@ -19,6 +19,7 @@ constexpr double kCenti = 1e-2;
 constexpr std::uint16_t kUnknown16 = 0xFFFF;
 constexpr double kMovingMps = 0.3; // below this a course over ground is noise
 constexpr std::int64_t kFreshUs = 2'000'000;
+constexpr std::int64_t kSeparationUs = 30'000'000; // metres over tens of kilometres: slow for any vehicle
 constexpr std::int64_t kGimbalWaitUs = 250'000;
 constexpr std::size_t kMaxGimbals = 64;
 constexpr std::uint8_t kAutopilotInvalid = 8; // MAV_AUTOPILOT_INVALID: a ground station, gimbal, camera...
@@ -58,6 +59,9 @@ void read_global_position(const Message& m, const Vehicle& v, Utc now, Sample& s
         s.latitude_deg = m.get(lat) * kE7;
         s.longitude_deg = m.get(lon) * kE7;
         s.altitude_msl_m = m.get(alt) * kMilli;
+        if (const auto separation = v.geoid_separation_m(now)) {
+            s.altitude_hae_m = *s.altitude_msl_m + *separation;
+        }
     }
     s.altitude_agl_m = m.get(relative_alt) * kMilli;
     const double north = m.get(vx) * kCenti;
@@ -74,16 +78,17 @@ void read_global_position(const Message& m, const Vehicle& v, Utc now, Sample& s
     }
 }
 
+bool is_solid(const Message& gps) {
+    return gps.get(gps_raw_int::fix_type) >= 3; // GPS_FIX_TYPE_3D_FIX
+}
+
 void read_gps(const Message& m, const Vehicle& v, Utc now, Sample& s) {
     using namespace gps_raw_int;
     if (m.get(satellites_visible) != 0xFF) {
         s.satellites = m.get(satellites_visible);
     }
-    const bool flat = m.get(fix_type) >= 2;  // GPS_FIX_TYPE_2D_FIX
-    const bool solid = m.get(fix_type) >= 3; // GPS_FIX_TYPE_3D_FIX
-    if (solid && m.get(alt_ellipsoid) != 0) {
-        s.altitude_hae_m = m.get(alt_ellipsoid) * kMilli;
-    }
+    const bool flat = m.get(fix_type) >= 2; // GPS_FIX_TYPE_2D_FIX
+    const bool solid = is_solid(m);
     if (v.fresh(global_position_int::kId, now) || !flat) {
         return;
     }
@@ -91,6 +96,9 @@ void read_gps(const Message& m, const Vehicle& v, Utc now, Sample& s) {
     s.longitude_deg = m.get(lon) * kE7;
     if (solid) {
         s.altitude_msl_m = m.get(alt) * kMilli;
+        if (m.get(alt_ellipsoid) != 0) {
+            s.altitude_hae_m = m.get(alt_ellipsoid) * kMilli;
+        }
     }
     if (m.get(vel) != kUnknown16) {
         s.ground_speed_mps = m.get(vel) * kCenti;
@@ -204,6 +212,13 @@ bool Vehicle::fresh(std::uint32_t id, Utc arrival) const {
     return heard != heard_.end() && arrival.us - heard->second.us < kFreshUs;
 }
 
+std::optional<double> Vehicle::geoid_separation_m(Utc arrival) const {
+    if (!separation_ || arrival.us - separation_->arrival.us > kSeparationUs) {
+        return std::nullopt;
+    }
+    return separation_->metres;
+}
+
 std::optional<std::chrono::microseconds> Vehicle::clock_error() const {
     const auto clock = clocks_.find(autopilot_.value_or(Autopilot{}).component);
     return clock != clocks_.end() ? clock->second.disbelieved() : std::nullopt;
@@ -248,6 +263,13 @@ void Vehicle::remember_attitude(const Message& m, Utc time) {
         if (const auto rotation = rotation_of(m)) {
             attitudes_.add(time, *rotation);
         }
+    }
+}
+
+void Vehicle::remember_separation(const Message& m, Utc arrival) {
+    using namespace gps_raw_int;
+    if (m.id == kId && is_solid(m) && m.get(alt_ellipsoid) != 0) {
+        separation_ = {(m.get(alt_ellipsoid) - static_cast<double>(m.get(alt))) * kMilli, arrival};
     }
 }
 
@@ -337,6 +359,7 @@ std::optional<std::vector<Sample>> Vehicle::receive(const Message& message, Utc 
         (rule->from == From::anyone || message.component == autopilot_component)) {
         const auto instant = instant_of(message, arrival);
         remember_attitude(message, instant.time);
+        remember_separation(message, arrival);
         sample = Sample{.time = instant.time, .time_source = instant.source};
         rule->read(message, *this, arrival, *sample);
         heard_[message.id] = arrival;

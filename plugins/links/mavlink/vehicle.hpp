@@ -33,6 +33,9 @@ class Vehicle {
 
     /// For the readers of vehicle.cpp's table: `id` was heard within the last two seconds.
     [[nodiscard]] bool fresh(std::uint32_t id, Utc arrival) const;
+    /// Height of mean sea level above the ellipsoid here, as the GPS receiver told it lately. With it the
+    /// estimator's altitude gives the one above the ellipsoid too, as often and as smooth.
+    [[nodiscard]] std::optional<double> geoid_separation_m(Utc arrival) const;
 
   private:
     /// A gimbal's angles against the horizon, waiting for the attitude that ties them to the body.
@@ -43,8 +46,14 @@ class Vehicle {
         bool yaw_from_north = false;
     };
 
+    struct Separation {
+        double metres;
+        Utc arrival;
+    };
+
     std::optional<Sample> receive_heartbeat(const Message& message, Utc arrival);
     void remember_attitude(const Message& message, Utc time);
+    void remember_separation(const Message& message, Utc arrival);
     [[nodiscard]] std::optional<Gimbal> gimbal_of(const Message& message) const;
     [[nodiscard]] std::vector<Sample> finished_gimbals(Utc arrival);
     [[nodiscard]] VehicleClock::Instant instant_of(const Message& message, Utc arrival);
@@ -54,6 +63,7 @@ class Vehicle {
     std::map<std::uint8_t, VehicleClock> clocks_; // by component: a gimbal or camera boots by itself
     std::map<std::uint32_t, Utc> heard_;          // message id -> arrival
     AttitudeHistory attitudes_;
+    std::optional<Separation> separation_;
     std::deque<Gimbal> gimbals_;
 };
 
