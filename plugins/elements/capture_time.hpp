@@ -4,6 +4,7 @@
 #include "plugins/bytes/utc.hpp"
 #include "plugins/elements/meta/frame_meta.hpp"
 #include "plugins/klv/time.hpp"
+#include "plugins/telemetry/track.hpp"
 
 #include <gst/gst.h>
 
@@ -26,6 +27,7 @@ struct FrameTimes {
     std::optional<Utc> arrival;                 // UTC of the running time
     std::optional<klv::SeiTime> sei;
     std::optional<Utc> reference; // from RTCP
+    std::chrono::microseconds duration = kUsualFrame;
 };
 
 /// What an SEI means by its time: the reading that lies within 10 s of arrival, else of the newest telemetry,

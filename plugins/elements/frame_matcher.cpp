@@ -98,7 +98,8 @@ MatchedFrame FrameMatcher::match(const FrameTimes& frame, const MatchRules& rule
     MatchedFrame matched;
     matched.capture = capture_time(frame, rules);
     if (matched.capture) {
-        matched.klv = telemetry_.at(matched.capture->utc, matched.capture->error, rules.write);
+        matched.klv =
+            telemetry_.at(matched.capture->utc, matched.capture->error, frame.duration, rules.write);
     }
     return matched;
 }
@@ -130,16 +131,16 @@ void FrameMatcher::clear_frames() {
     relation_.clear();
 }
 
-FrameMatcher::Deadline WaitSchedule::deadline(GstClockTime running, std::chrono::milliseconds max_wait,
+FrameMatcher::Deadline WaitSchedule::deadline(std::chrono::nanoseconds pts, std::chrono::nanoseconds dts,
+                                              std::chrono::milliseconds max_wait,
                                               steady_clock::time_point now) {
-    const auto at = std::chrono::nanoseconds(static_cast<std::int64_t>(running));
-    const auto start = now - at;
+    const auto start = now - dts;
     if (!start_ || start < *start_) {
         start_ = start;
     } else {
         *start_ += (start - *start_) / 256; // follows a clock that drifts
     }
-    return *start_ + at + max_wait;
+    return *start_ + pts + max_wait;
 }
 
 } // namespace masthead

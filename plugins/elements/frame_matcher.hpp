@@ -64,11 +64,15 @@ class FrameMatcher {
     std::optional<GstClockTime> newest_running_;
 };
 
-/// When the wait for a frame ends: its running time on the steadiest schedule seen, plus the wait allowed. So
-/// frames that queued up behind one that waited do not wait again. Thread: any one at a time.
+/// When the wait for a frame ends: the running time of its PTS on the steadiest schedule seen, plus the wait
+/// allowed. So frames that queued up behind one that waited do not wait again. Frames arrive by DTS: one that
+/// is decoded ahead of its turn (before B-frames) may wait that much longer, as its KLV comes with its turn.
+/// Thread: any one at a time.
 class WaitSchedule {
   public:
-    [[nodiscard]] FrameMatcher::Deadline deadline(GstClockTime running, std::chrono::milliseconds max_wait,
+    /// `pts` and `dts` as running times; a DTS may lie before the segment's start.
+    [[nodiscard]] FrameMatcher::Deadline deadline(std::chrono::nanoseconds pts, std::chrono::nanoseconds dts,
+                                                  std::chrono::milliseconds max_wait,
                                                   std::chrono::steady_clock::time_point now);
     void reset() noexcept { start_.reset(); }
 

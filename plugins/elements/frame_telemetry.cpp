@@ -64,8 +64,9 @@ const ReceivedPacket* FrameTelemetry::packet_of(Utc time) const noexcept {
     return best;
 }
 
-std::optional<FrameKlv> FrameTelemetry::at(Utc time, microseconds time_error, WriteRules rules) const {
-    Match match = track_.at(time, time_error);
+std::optional<FrameKlv> FrameTelemetry::at(Utc time, microseconds time_error, microseconds frame_duration,
+                                           WriteRules rules) const {
+    Match match = track_.at(time, time_error, frame_duration);
     const ReceivedPacket* own = packet_of(time);
     if (match.method == Method::none && !own) {
         return std::nullopt;

@@ -40,6 +40,7 @@ class FrameTelemetry {
     /// A packet of just this instant (an embedded one) keeps all its items and, if nothing is to be added,
     /// its bytes. Nothing when there is no telemetry within the limits.
     [[nodiscard]] std::optional<FrameKlv> at(Utc time, std::chrono::microseconds time_error,
+                                             std::chrono::microseconds frame_duration,
                                              WriteRules rules) const;
     [[nodiscard]] bool covers(Utc time, std::chrono::microseconds patience) const noexcept {
         return track_.covers(time, patience);

@@ -70,11 +70,29 @@ FrameTimes times_of(MastheadKlvSync* self, GstBuffer* frame) {
     }
     times.sei = sei_time_of(frame, video.format);
     times.reference = reference_time_of(frame);
+    if (GST_BUFFER_DURATION_IS_VALID(frame) && GST_BUFFER_DURATION(frame) > 0) {
+        times.duration = std::chrono::microseconds(GST_BUFFER_DURATION(frame) / GST_USECOND);
+    }
     return times;
 }
 
 std::uint32_t clamp_u32(std::int64_t value) {
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, G_MAXUINT32));
+}
+
+/// When the wait for this frame ends; `now` where there is nothing to wait for.
+FrameMatcher::Deadline deadline_of(MastheadKlvSync* self, GstBuffer* frame, GstClockTime running,
+                                   std::chrono::milliseconds max_wait) {
+    const auto now = std::chrono::steady_clock::now();
+    if (max_wait.count() == 0 || !GST_CLOCK_TIME_IS_VALID(running) || !gst_pad_is_linked(self->klv_sink)) {
+        return now;
+    }
+    const std::chrono::nanoseconds pts(static_cast<std::int64_t>(running));
+    std::chrono::nanoseconds ahead{0};
+    if (GST_BUFFER_DTS_IS_VALID(frame) && GST_BUFFER_DTS(frame) < GST_BUFFER_PTS(frame)) {
+        ahead = std::chrono::nanoseconds(GST_BUFFER_PTS(frame) - GST_BUFFER_DTS(frame));
+    }
+    return self->state->video.schedule.deadline(pts, pts - ahead, max_wait, now);
 }
 
 void attach(GstBuffer* frame, const MatchedFrame& matched) {
@@ -165,13 +183,8 @@ GstFlowReturn klvsync_push_frame(MastheadKlvSync* self, Ref<GstBuffer> frame) {
     VideoState& video = self->state->video;
     const KlvSyncSettings settings = klvsync_settings_of(self);
     const FrameTimes times = times_of(self, frame.get());
-    const auto now = std::chrono::steady_clock::now();
-    auto deadline = now;
-    if (settings.max_wait_ms > 0 && GST_CLOCK_TIME_IS_VALID(times.running) &&
-        gst_pad_is_linked(self->klv_sink)) {
-        deadline =
-            video.schedule.deadline(times.running, std::chrono::milliseconds(settings.max_wait_ms), now);
-    }
+    const auto deadline =
+        deadline_of(self, frame.get(), times.running, std::chrono::milliseconds(settings.max_wait_ms));
     const MatchedFrame matched = self->state->matcher.match(times, settings.rules(), deadline);
 
     auto out = Ref<GstBuffer>::adopt(gst_buffer_make_writable(frame.release()));

@@ -32,7 +32,8 @@ enum class Wire : std::uint8_t {
 
 /// What may be done with a value between two instants.
 enum class Blend : std::uint8_t {
-    hold, // names, enums, flags, structures: the newest one stands
+    hold,    // names, enums, flags, structures: the newest one stands
+    instant, // of its own packet's instant and no other: targets in a picture, commands, amendments
     linear,
     wrap_360, // degrees on a circle, 0..360
     wrap_180, // degrees on a circle, -180..180

@@ -27,7 +27,12 @@ bool is_about_the_packet(klv::Tag tag) noexcept { return tag == 1 || tag == 2 ||
 
 const klv::Row* moving_row(klv::Tag tag) noexcept {
     const klv::Row* row = klv::row(tag);
-    return row && row->blend != klv::Blend::hold ? row : nullptr;
+    return row && row->blend != klv::Blend::hold && row->blend != klv::Blend::instant ? row : nullptr;
+}
+
+bool is_of_an_instant(klv::Tag tag) noexcept {
+    const klv::Row* row = klv::row(tag);
+    return row && row->blend == klv::Blend::instant;
 }
 
 microseconds distance(Utc a, Utc b) noexcept { return a > b ? a - b : b - a; }
@@ -86,6 +91,15 @@ class Matcher {
         const TrackPoint& point = near.before ? *near.before : *near.after;
         if (distance(point.time, time_) <= limits_.hold_age) {
             copy(tag, point);
+        }
+    }
+
+    void of_an_instant(klv::Tag tag, const TrackPoints& points, microseconds frame) {
+        const auto nearest = std::ranges::min_element(
+            points, {}, [this](const TrackPoint& point) { return distance(point.time, time_); });
+        const microseconds later = nearest->time - time_;
+        if (later < frame / 2 && later >= -frame / 2) {
+            copy(tag, *nearest);
         }
     }
 
@@ -293,13 +307,15 @@ void Track::forget_old(klv::Tag tag, TrackPoints& points) const {
     }
 }
 
-Match Track::at(Utc time, microseconds time_error) const {
+Match Track::at(Utc time, microseconds time_error, microseconds frame) const {
     const auto latitudes = items_.find(kLatitudeTag);
     const double latitude_deg = latitudes != items_.end() ? latitudes->second.back().number.value_or(0) : 0;
     Matcher matcher(time, time_error, limits_, latitude_deg);
     for (const auto& [tag, points] : items_) {
         if (const klv::Row* row = moving_row(tag)) {
             matcher.moving(*row, points);
+        } else if (is_of_an_instant(tag)) {
+            matcher.of_an_instant(tag, points, frame);
         } else {
             matcher.held(tag, points);
         }

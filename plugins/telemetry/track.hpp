@@ -55,6 +55,8 @@ struct TrackPoint {
 };
 using TrackPoints = std::deque<TrackPoint>; // by time, no instant twice
 
+constexpr std::chrono::microseconds kUsualFrame{33'333};
+
 /// Thread: any one at a time (klvsync guards it with its own lock).
 class Track {
   public:
@@ -66,10 +68,12 @@ class Track {
     void add(const klv::LocalSet& set, Utc time);
     /// Each item on its own. Moving ones: within `exact` of a sample: that one; between two: blended by its
     /// row, if the nearer one is within max_age; after the last: carried on up to max_age at the rate told by
-    /// the last one and the earlier one with which the error is bounded best. The others: the newest at or
-    /// before the instant, else the first one after it, within hold_age. Nothing at all when no moving item
-    /// is left. `time_error` (of the instant itself) widens the stated error by the rates.
-    [[nodiscard]] Match at(Utc time, std::chrono::microseconds time_error = {}) const;
+    /// the last one and the earlier one with which the error is bounded best. Items of an instant: on the one
+    /// frame that is nearest, so within half of `frame`, the time from a frame to the next. The others: the
+    /// newest at or before the instant, else the first one after it, within hold_age. Nothing at all when no
+    /// moving item is left. `time_error` (of the instant itself) widens the stated error by the rates.
+    [[nodiscard]] Match at(Utc time, std::chrono::microseconds time_error = {},
+                           std::chrono::microseconds frame = kUsualFrame) const;
     /// Whether waiting would not help: a sample at or after `time` is here, and so is one of every pose item
     /// that comes at least four times a second, has not stopped, and is due within `patience` after `time`.
     [[nodiscard]] bool covers(Utc time, std::chrono::microseconds patience) const noexcept;

@@ -6,7 +6,7 @@ import re
 INTEGERS = ('uint_fixed', 'sint_fixed', 'uint_var', 'sint_var')
 LINEAR = ('lin_unsigned', 'lin_signed')
 WIRES = INTEGERS + LINEAR + ('imapb', 'utf8', 'raw')
-BLENDS = ('hold', 'linear', 'wrap_360', 'wrap_180')
+BLENDS = ('hold', 'instant', 'linear', 'wrap_360', 'wrap_180')
 SPECIALS = ('none', 'out_of_range', 'error', 'off_earth')
 ROW_MEMBERS = {'tag', 'name', 'key', 'wire', 'min_length', 'max_length', 'write_length', 'min', 'max', 'unit', 'resolution',
                'special', 'blend', 'repeats', 'mandatory', 'enum', 'bits', 'layout'}
@@ -68,7 +68,7 @@ def check_row(row, position):
          'lengths run min_length <= write_length <= max_length <= 255')
     numeric = row['wire'] not in ('utf8', 'raw')
     need(not numeric or 1 <= row['min_length'] <= row['max_length'] <= 8, where, 'a numeric item has 1 to 8 bytes')
-    need(row['blend'] == 'hold' or numeric, where, 'only numbers are blended')
+    need(row['blend'] in ('hold', 'instant') or numeric, where, 'only numbers are blended')
     if row['wire'] in LINEAR or row['wire'].endswith('_fixed'):
         need(row['min_length'] == row['max_length'], where, 'a row of fixed length has one length')
     for member in ('enum', 'bits'):

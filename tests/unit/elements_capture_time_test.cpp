@@ -102,9 +102,18 @@ TEST(FrameMatcher, KeepsTheSteadyRoadOfEmbeddedKlvWhileALinkSpeaksToo) {
 TEST(WaitSchedule, DoesNotLetFramesThatQueuedUpWaitAgain) {
     WaitSchedule schedule;
     const auto start = std::chrono::steady_clock::time_point(1h);
-    EXPECT_EQ(schedule.deadline(0, 200ms, start), start + 200ms);
+    EXPECT_EQ(schedule.deadline(0ms, 0ms, 200ms, start), start + 200ms);
     // The next frame came while the first one waited: it may wait until its own time, not from now on.
-    const auto next = schedule.deadline(kFrame, 200ms, start + 200ms);
+    const auto next = schedule.deadline(40ms, 40ms, 200ms, start + 200ms);
     EXPECT_LT(next, start + 245ms);
     EXPECT_GE(next, start + 240ms);
+}
+
+TEST(WaitSchedule, LetsAFrameThatIsDecodedAheadWaitForItsTurn) {
+    WaitSchedule schedule;
+    const auto start = std::chrono::steady_clock::time_point(1h);
+    EXPECT_EQ(schedule.deadline(40ms, 0ms, 100ms, start), start + 140ms);
+    EXPECT_EQ(schedule.deadline(160ms, 40ms, 100ms, start + 40ms), start + 260ms); // two B-frames follow
+    EXPECT_EQ(schedule.deadline(80ms, 80ms, 100ms, start + 80ms), start + 180ms);
+    EXPECT_EQ(schedule.deadline(120ms, 120ms, 100ms, start + 120ms), start + 220ms);
 }

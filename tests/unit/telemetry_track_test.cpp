@@ -264,7 +264,7 @@ TEST(Track, KeepsUnknownItemsAndRepeatedOnes) {
     set.append_raw(100, *from_hex("bb"));
     track.add(set, kStart);
     track.add(heading(20), kStart + 100ms);
-    const Match match = track.at(kStart + 50ms);
+    const Match match = track.at(kStart + 10ms);
     EXPECT_EQ(to_hex(match.set.find(5000)->value), "0102");
     std::string repeated;
     for (const klv::Item& each : match.set.items()) {
@@ -332,6 +332,25 @@ TEST(Track, DoesNotWaitForWhatIsDueTooLate) {
     EXPECT_TRUE(track.covers(kStart + 40ms, 100ms)); // the next altitude comes 160 ms later
     EXPECT_FALSE(track.covers(kStart + 40ms, 160ms));
     EXPECT_FALSE(track.covers(kStart + 50ms, 0ms)); // nothing is here yet; max-wait bounds it
+}
+
+TEST(Track, GivesWhatBelongsToOneFrameToTheNearestFrameAlone) {
+    Track track;
+    for (const auto offset : {0ms, 100ms}) {
+        klv::LocalSet set = heading(10);
+        set.set_raw(74, Bytes{std::byte{4}, std::byte{1}, static_cast<std::byte>(offset.count())}); // VMTI
+        track.add(set, kStart + offset);
+    }
+    const auto has_targets_at = [&](std::chrono::microseconds offset) {
+        return track.at(kStart + offset, {}, 40ms).set.has(74);
+    };
+    EXPECT_TRUE(has_targets_at(0ms));
+    EXPECT_TRUE(has_targets_at(19ms));
+    EXPECT_FALSE(has_targets_at(25ms));
+    EXPECT_FALSE(has_targets_at(60ms));
+    EXPECT_TRUE(has_targets_at(85ms));
+    EXPECT_TRUE(has_targets_at(20ms)); // just between two frames: with one of them, not with both or neither
+    EXPECT_FALSE(has_targets_at(-20ms));
 }
 
 TEST(Track, TellsTheMethodByThePose) {
