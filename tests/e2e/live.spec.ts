@@ -1,8 +1,16 @@
 // What an operator does: sign in, see both vehicles, watch one, hold and return.
 import path from "node:path";
-import { expect, root, test } from "./house.ts";
+import { expect, root, test, type Api } from "./house.ts";
 import { openVehicle, signIn } from "./page.ts";
+import { metres } from "./track.ts";
 import { startDrone, startVessel } from "./vehicles.ts";
+
+/** From the first position that is remembered of a vehicle to the last one. */
+async function cameFarM(api: Api, route: string): Promise<number> {
+  const { body } = await api.call("GET", `${route}/telemetry?from=0&to=${Date.now() * 1000}&limit=1000`);
+  const positions = body.filter((sample: { latitude_deg?: number }) => sample.latitude_deg !== undefined);
+  return positions.length > 0 ? metres(positions[0], positions.at(-1)) : 0;
+}
 
 test("an operator signs in, sees both vehicles move, and sees the vehicles acknowledge hold and return", async ({ page, house, api }) => {
   test.setTimeout(180_000);
@@ -14,8 +22,11 @@ test("an operator signs in, sees both vehicles move, and sees the vehicles ackno
     await expect(page.getByTestId("match-rate")).toContainText(/%/);
     await openVehicle(page, "kestrel");
     await expect(page.getByTestId("match-rate")).toContainText(/%/);
-    await page.waitForFunction(() => (window.masthead as any)?.frames?.some((frame: any) => frame.vehicle === "kestrel" && frame.klvHex));
-    await page.waitForTimeout(6000); // the picture for the README: a track behind the vehicles
+    await page.waitForFunction(() => (window as any).masthead?.frames?.some((frame: any) => frame.vehicle === "kestrel" && frame.klvHex));
+    // The picture for the README shows a track behind each vehicle: several of the trail's points, one a second.
+    for (const [route, leastM] of [["/api/drones/kestrel", 40], ["/api/vessels/tern", 20]] as const) {
+      await expect.poll(() => cameFarM(api, route)).toBeGreaterThan(leastM);
+    }
     await page.screenshot({ path: path.join(root, "build/live.png") });
 
     for (const [vehicle, command] of [["kestrel", "Hold"], ["kestrel", "Return"], ["tern", "Hold"], ["tern", "Return"]] as const) {

@@ -88,7 +88,8 @@ test("a recorded flight of ArduPlane shows its track and attitude, and its histo
     const fromUs = Date.now() * 1000;
     const player = new Process(replay, ["tlog", recording.file, `127.0.0.1:${port}`, "--speed", "6"]);
     await expectMoved(page, 200);
-    await expectTrackOnMap(page, recording.positions, 60); // a trail has a point a second, in which six go by
+    // The trail has a point a second, in which six seconds of flight go by: its chords cut the turns by up to 18 m.
+    await expectTrackOnMap(page, recording.positions, 30);
     await player.line(/^replayed \d+ packets/, 90_000);
     const [position, attitude] = [recording.positions.at(-1)!, recording.motions.at(-1)!];
     await expectShown(page, { ...position, ...attitude }, [
@@ -98,15 +99,18 @@ test("a recorded flight of ArduPlane shows its track and attitude, and its histo
       ["Pitch", "pitch_deg", 0.051],
       ["Roll", "roll_deg", 0.051],
     ]);
-    await expectPositionsShown(page, recording.said, 3);
+    // The panel is redrawn at most five times a second: some 140 times in these 30 s, on a machine that does nothing else.
+    await expectPositionsShown(page, recording.said, 50);
 
     const samples = await history(api, "/api/drones/vtol", fromUs, attitude, "roll_deg", 1e-4);
     // MAVLink's steps are 1e-7 degrees and millimetres; the table keeps all but positions as 32-bit floats.
     const positions = inOrder(saying(samples, "latitude_deg"), recording.said, { latitude_deg: 1e-9, longitude_deg: 1e-9, altitude_msl_m: 1e-3 });
     const attitudes = inOrder(saying(samples, "roll_deg"), recording.motions, { roll_deg: 1e-4, pitch_deg: 1e-4, heading_deg: 1e-4 });
     console.log(`flight: ${positions} of ${recording.positions.length} positions and ${attitudes} of ${recording.motions.length} attitudes stored, each as decoded`);
-    expect(positions).toBeGreaterThan(recording.positions.length / 4);
-    expect(attitudes).toBeGreaterThan(recording.motions.length / 4);
+    // Of the 27 positions that come in a second at this speed a link passes on 20: three quarters, less what waits behind a busy
+    // moment. Of attitudes likewise.
+    expect(positions).toBeGreaterThan(recording.positions.length * 0.6);
+    expect(attitudes).toBeGreaterThan(recording.motions.length * 0.55);
     expectTimesBetween(samples, fromUs, Date.now() * 1000);
   } finally {
     await api.call("DELETE", "/api/drones/vtol");
@@ -123,19 +127,22 @@ test("a recorded passage of a sailing boat shows its track and course, and its h
   try {
     await openOnMap(page, house, "plaka");
     await expectMoved(page, 200);
-    await expectTrackOnMap(page, recording.positions, 40);
+    // The boat sails straight: what is left are two pixels of the map, of 1.5 m each.
+    await expectTrackOnMap(page, recording.positions, 10);
     await player.line(/^replayed \d+ sentences/, 90_000);
     const [position, motion] = [recording.positions.at(-1)!, recording.motions.at(-1)!];
     const last = { ...position, course_deg: motion.course_deg!, speed_kn: (motion.ground_speed_mps! * 3600) / 1852 };
     await expectShown(page, last, [...kPosition, ["COG", "course_deg", 0.51], ["SOG", "speed_kn", 0.051]]);
-    await expectPositionsShown(page, recording.said, 3);
+    // A position comes ten times a second, and the panel is redrawn five times: some 100 of the 200.
+    await expectPositionsShown(page, recording.said, 35);
 
     const samples = await history(api, "/api/vessels/plaka", fromUs, position, "latitude_deg", 1e-9);
     const positions = inOrder(saying(samples, "latitude_deg"), recording.said, { latitude_deg: 1e-9, longitude_deg: 1e-9 });
     const motions = inOrder(saying(samples, "course_deg"), recording.motions, { course_deg: 1e-4, ground_speed_mps: 1e-5 });
     console.log(`passage: ${positions} of ${recording.positions.length} positions and ${motions} of ${recording.motions.length} courses stored, each as decoded`);
-    expect(positions).toBeGreaterThan(recording.positions.length / 4);
-    expect(motions).toBeGreaterThan(recording.motions.length / 4);
+    // Ten a second are fewer than the 20 that a link passes on: only what comes within one busy moment is merged.
+    expect(positions).toBeGreaterThan(recording.positions.length * 0.8);
+    expect(motions).toBeGreaterThan(recording.motions.length * 0.8);
     expectTimesBetween(samples, fromUs, Date.now() * 1000);
   } finally {
     await player.stop();

@@ -24,6 +24,7 @@ def main():
         ("C++ layout", ["clang-format", *how, *tracked("*.cpp", "*.hpp")], ROOT),
         ("house rules", [sys.executable, "tests/house/rooms_test.py"], ROOT),
         ("web", web, ROOT / "web"),
+        ("e2e types", ["npx", "--no-install", "tsc", "--noEmit", "-p", "."], ROOT / "tests/e2e"),
     ]
     failed = []
     for name, command, folder in checks:
