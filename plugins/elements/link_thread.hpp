@@ -1,7 +1,7 @@
 // A telemetry link on a thread of its own, for elements.
 #pragma once
 
-#include "plugins/elements/loop_thread.hpp"
+#include "plugins/glib/loop_thread.hpp"
 #include "plugins/links/link.hpp"
 
 #include <memory>
@@ -22,7 +22,7 @@ class LinkThread {
   private:
     LinkThread() = default;
 
-    LoopThread loop_;
+    LoopThread loop_{"telemetrysrc"};
     std::unique_ptr<Link> link_; // of the loop's thread
 };
 

@@ -39,7 +39,7 @@ void SourceLife::data(Instant now) {
         detail_.clear();
         first_data_ = now;
     } else if (now - first_data_ > kHealthy) {
-        backoff_.reset();
+        backoff_.healthy();
     }
     last_data_ = now;
 }
@@ -51,7 +51,7 @@ SourceAction SourceLife::failed(Instant now, bool refused, std::string why) {
     connected_ = false;
     state_ = refused ? SourceState::refused : SourceState::retrying;
     detail_ = std::move(why);
-    retry_at_ = now + (refused ? std::chrono::milliseconds(kRefusedRetry) : backoff_.next());
+    retry_at_ = now + (refused ? std::chrono::milliseconds(kRefusedRetry) : backoff_.failed());
     return SourceAction::disconnect;
 }
 

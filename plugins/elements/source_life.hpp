@@ -2,7 +2,7 @@
 // again.
 #pragma once
 
-#include "plugins/links/backoff.hpp"
+#include "plugins/bytes/backoff.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -4,7 +4,7 @@ namespace masthead {
 
 namespace {
 
-constexpr guint kTickMs = 250;
+constexpr std::chrono::milliseconds kTick{250};
 
 std::string b_frames_sentence(const StreamFacts& facts) {
     return "the camera sends B-frames (" + facts.codec + (facts.profile.empty() ? "" : " " + facts.profile) +
@@ -19,15 +19,7 @@ SourceSupervisor::SourceSupervisor(SupervisorSettings settings, VehicleOutputs& 
                                    SupervisorEvents events)
     : settings_(std::move(settings)), outputs_(outputs), events_(std::move(events)) {
     loop_.post([this] {
-        ticker_.reset(g_timeout_source_new(kTickMs));
-        g_source_set_callback(
-            ticker_.get(),
-            [](gpointer self) -> gboolean {
-                static_cast<SourceSupervisor*>(self)->look();
-                return G_SOURCE_CONTINUE;
-            },
-            this, nullptr);
-        g_source_attach(ticker_.get(), loop_.context());
+        ticker_.repeat(kTick);
         act(life_.begin(SourceLife::Instant::clock::now()));
         tell();
     });
@@ -35,7 +27,7 @@ SourceSupervisor::SourceSupervisor(SupervisorSettings settings, VehicleOutputs& 
 
 SourceSupervisor::~SourceSupervisor() {
     loop_.call([this] {
-        ticker_.reset();
+        ticker_.cancel();
         disconnect();
     });
 }

@@ -1,10 +1,11 @@
 // Keeps a camera's connection alive: connects, watches, tries again, and says what happens.
 #pragma once
 
-#include "plugins/elements/loop_thread.hpp"
 #include "plugins/elements/source_life.hpp"
 #include "plugins/elements/source_pipeline.hpp"
 #include "plugins/elements/vehicle_outputs.hpp"
+#include "plugins/glib/loop_thread.hpp"
+#include "plugins/glib/timer.hpp"
 
 #include <memory>
 #include <optional>
@@ -59,7 +60,6 @@ class SourceSupervisor {
     bool finished_ = false;
     std::uint64_t connection_ = 0; // tells late tasks of an earlier connection from those of this one
     Owned<GSource> bus_watch_;
-    Owned<GSource> ticker_;
     struct Told {
         SourceState state;
         std::string detail;
@@ -67,7 +67,8 @@ class SourceSupervisor {
         friend bool operator==(const Told&, const Told&) = default;
     };
     std::optional<Told> told_;
-    LoopThread loop_; // last: its thread uses all of the above
+    LoopThread loop_{"vehiclesrc"}; // its thread uses all of the above
+    Timer ticker_{loop_.context(), [this] { look(); }};
 };
 
 } // namespace masthead

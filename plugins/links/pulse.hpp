@@ -2,8 +2,8 @@
 #pragma once
 
 #include "plugins/bytes/utc.hpp"
+#include "plugins/glib/timer.hpp"
 #include "plugins/links/link.hpp"
-#include "plugins/links/timer.hpp"
 
 #include <chrono>
 #include <functional>

@@ -1,8 +1,8 @@
 // TCP under a link: a client that connects again by itself.
+#include "plugins/bytes/backoff.hpp"
 #include "plugins/glib/error.hpp"
-#include "plugins/links/backoff.hpp"
+#include "plugins/glib/timer.hpp"
 #include "plugins/links/socket_watch.hpp"
-#include "plugins/links/timer.hpp"
 #include "plugins/links/transport.hpp"
 
 #include <netinet/in.h>
@@ -112,7 +112,7 @@ class Tcp : public Transport {
         watch_ = std::make_unique<SocketWatch>(
             std::move(socket), context_,
             [this](ByteSpan bytes, const Peer& from) {
-                backoff_.reset();
+                backoff_.healthy();
                 events_.received(bytes, from);
             },
             [this](const std::string& reason) { lost(reason); });
@@ -120,7 +120,7 @@ class Tcp : public Transport {
     }
 
     void lost(const std::string& reason) {
-        retry_.arm(backoff_.next());
+        retry_.arm(backoff_.failed());
         events_.closed("tcp " + where() + ": " + reason);
     }
 

@@ -1,8 +1,8 @@
 // UDP under a link: listening, or sending to a configured peer.
+#include "plugins/bytes/backoff.hpp"
 #include "plugins/glib/error.hpp"
-#include "plugins/links/backoff.hpp"
+#include "plugins/glib/timer.hpp"
 #include "plugins/links/socket_watch.hpp"
-#include "plugins/links/timer.hpp"
 #include "plugins/links/transport.hpp"
 
 namespace masthead {
@@ -107,10 +107,10 @@ class Udp : public Transport {
         if (!socket) {
             events_.closed("udp " + host_and_port(uri_) + ": " + socket.error().message +
                            (listens_ ? "; is another program using the port?" : ""));
-            retry_.arm(backoff_.next());
+            retry_.arm(backoff_.failed());
             return;
         }
-        backoff_.reset();
+        backoff_.healthy();
         watch_ = std::make_unique<SocketWatch>(
             std::move(*socket), context_,
             [this](ByteSpan bytes, const Peer& from) { events_.received(bytes, from); },

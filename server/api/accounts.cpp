@@ -11,7 +11,7 @@
 namespace masthead::api {
 namespace {
 
-constexpr guint kRefreshSeconds = 30;
+constexpr std::chrono::seconds kRefresh{30};
 
 std::string user_json(const std::string& name, std::string_view role) {
     json::Writer out;
@@ -31,16 +31,9 @@ http::Access access_of(auth::Role role) {
 } // namespace
 
 Accounts::Accounts(store::Database& database, bool secure, std::function<void(const std::string&)> ended)
-    : database_(database), secure_(secure), ended_(std::move(ended)),
-      timer_(g_timeout_add_seconds(
-          kRefreshSeconds,
-          [](gpointer self) -> gboolean {
-              static_cast<Accounts*>(self)->refresh();
-              return G_SOURCE_CONTINUE;
-          },
-          this)) {}
-
-Accounts::~Accounts() { g_source_remove(timer_); }
+    : database_(database), secure_(secure), ended_(std::move(ended)), timer_(nullptr, [this] { refresh(); }) {
+    timer_.repeat(kRefresh);
+}
 
 std::vector<http::Route> Accounts::routes() {
     using http::Access;

@@ -1,7 +1,7 @@
 // /api/session: signing in and out, and who a request comes from.
 #pragma once
 
-#include "plugins/glib/ref.hpp"
+#include "plugins/glib/timer.hpp"
 #include "server/auth/password_desk.hpp"
 #include "server/auth/sessions.hpp"
 #include "server/auth/sign_in_limit.hpp"
@@ -21,7 +21,6 @@ class Accounts {
   public:
     /// `secure`: the cookie goes over TLS only. `ended` is called with the id of each session that ends.
     Accounts(store::Database& database, bool secure, std::function<void(const std::string& session)> ended);
-    ~Accounts();
     Accounts(const Accounts&) = delete;
     Accounts& operator=(const Accounts&) = delete;
 
@@ -44,7 +43,7 @@ class Accounts {
     auth::SessionTable sessions_;
     auth::SignInLimit limit_;
     Utc refreshed_;
-    guint timer_;
+    Timer timer_;
     auth::PasswordDesk desk_;
 };
 

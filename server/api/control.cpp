@@ -77,12 +77,6 @@ std::string control_error(const std::string& id, const Error& error) {
 Control::Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log)
     : directory_(directory), fleet_(fleet), log_(log) {}
 
-Control::~Control() {
-    for (const auto& [id, timer] : timers_) {
-        g_source_remove(timer);
-    }
-}
-
 std::vector<http::Route> Control::routes() {
     using http::Access;
     return {
@@ -210,32 +204,20 @@ void Control::broadcast(const commands::Command& command) {
 }
 
 void Control::set_timer(const commands::Command& command) {
-    if (const auto old = timers_.extract(command.id); !old.empty()) {
-        g_source_remove(old.mapped());
-    }
     const auto when = commands::next_time(command);
     if (!when) {
+        timers_.erase(command.id);
         return;
     }
-    struct Due {
-        Control* control;
-        std::string id;
-    };
-    const auto wait_us = std::max<std::int64_t>(0, (*when - utc_now()).count());
-    timers_[command.id] = g_timeout_add_full(
-        G_PRIORITY_DEFAULT, static_cast<guint>(wait_us / 1000 + 1),
-        [](gpointer data) -> gboolean {
-            const Due due = *static_cast<Due*>(data);
-            due.control->timers_.erase(due.id);
-            due.control->due(due.id);
-            return G_SOURCE_REMOVE;
-        },
-        new Due{this, command.id}, [](gpointer data) { delete static_cast<Due*>(data); });
+    const auto [timer, is_new] =
+        timers_.try_emplace(command.id, nullptr, [this, id = command.id] { due(id); });
+    timer->second.arm(std::chrono::ceil<std::chrono::milliseconds>(*when - utc_now()));
 }
 
 void Control::due(const std::string& id) {
     const commands::Command* command = book_.find(id);
     if (!command) {
+        timers_.erase(id);
         return;
     }
     if (const auto expired = commands::timed(*command, utc_now())) {

@@ -2,7 +2,7 @@
 // twice.
 #pragma once
 
-#include "plugins/glib/ref.hpp"
+#include "plugins/glib/timer.hpp"
 #include "server/api/directory.hpp"
 #include "server/commands/command.hpp"
 #include "server/control/fleet.hpp"
@@ -23,7 +23,6 @@ namespace masthead::api {
 class Control {
   public:
     Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log);
-    ~Control();
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
@@ -50,7 +49,7 @@ class Control {
     store::CommandLog& log_;
     commands::Book book_;
     std::map<std::string, std::vector<Answer>> writing_; // those who wait until a command is written down
-    std::map<std::string, guint> timers_;
+    std::map<std::string, Timer> timers_;                // of commands that time may end
     std::list<std::shared_ptr<http::WebSocket>> sockets_;
 };
 

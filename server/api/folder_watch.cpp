@@ -7,12 +7,12 @@
 namespace masthead::api {
 namespace {
 
-constexpr guint kRestMs = 500;
+constexpr std::chrono::milliseconds kRest{500};
 
 } // namespace
 
 FolderWatch::FolderWatch(const std::filesystem::path& directory, std::function<void()> changed)
-    : changed_(std::move(changed)) {
+    : rest_(nullptr, std::move(changed)) {
     const auto folder = Ref<GFile>::adopt(g_file_new_for_path(directory.c_str()));
     GError* error = nullptr;
     monitor_ = Ref<GFileMonitor>::adopt(
@@ -23,7 +23,7 @@ FolderWatch::FolderWatch(const std::filesystem::path& directory, std::function<v
         return;
     }
     const auto on_change = +[](GFileMonitor*, GFile*, GFile*, GFileMonitorEvent, gpointer self) {
-        static_cast<FolderWatch*>(self)->stirred();
+        static_cast<FolderWatch*>(self)->rest_.arm(kRest);
     };
     g_signal_connect(monitor_.get(), "changed", G_CALLBACK(on_change), this);
 }
@@ -33,16 +33,6 @@ FolderWatch::~FolderWatch() {
         g_signal_handlers_disconnect_by_data(monitor_.get(), this);
         g_file_monitor_cancel(monitor_.get());
     }
-}
-
-void FolderWatch::stirred() {
-    rest_.reset(g_timeout_source_new(kRestMs));
-    const GSourceFunc rested = [](gpointer self) -> gboolean {
-        static_cast<FolderWatch*>(self)->changed_();
-        return G_SOURCE_REMOVE;
-    };
-    g_source_set_callback(rest_.get(), rested, this, nullptr);
-    g_source_attach(rest_.get(), nullptr);
 }
 
 } // namespace masthead::api

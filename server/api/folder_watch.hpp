@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/glib/ref.hpp"
+#include "plugins/glib/timer.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -18,11 +19,8 @@ class FolderWatch {
     FolderWatch& operator=(const FolderWatch&) = delete;
 
   private:
-    void stirred();
-
-    std::function<void()> changed_;
+    Timer rest_;
     Ref<GFileMonitor> monitor_;
-    Owned<GSource> rest_;
 };
 
 } // namespace masthead::api

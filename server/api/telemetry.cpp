@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr guint kTickMs = 100;
+constexpr std::chrono::milliseconds kTick{100};
 constexpr unsigned kTicksPerPublish = 2;
 constexpr unsigned kTicksPerAging = 100;
 constexpr std::int64_t kHeartbeatUs =
@@ -37,15 +37,9 @@ Result<std::int64_t> query_integer(const http::Request& request, const std::stri
 Telemetry::Telemetry(LiveState& live, const Directory& directory, store::Database& database,
                      store::TelemetryWriter& writer, broker::Publisher* publisher)
     : live_(live), directory_(directory), database_(database), writer_(writer), publisher_(publisher),
-      timer_(g_timeout_add(
-          kTickMs,
-          [](gpointer self) -> gboolean {
-              static_cast<Telemetry*>(self)->tick();
-              return G_SOURCE_CONTINUE;
-          },
-          this)) {}
-
-Telemetry::~Telemetry() { g_source_remove(timer_); }
+      timer_(nullptr, [this] { tick(); }) {
+    timer_.repeat(kTick);
+}
 
 std::vector<http::Route> Telemetry::routes() {
     using http::Access;

@@ -2,7 +2,7 @@
 // the database.
 #pragma once
 
-#include "plugins/glib/ref.hpp"
+#include "plugins/glib/timer.hpp"
 #include "server/api/directory.hpp"
 #include "server/api/live_state.hpp"
 #include "server/broker/publisher.hpp"
@@ -24,7 +24,6 @@ class Telemetry {
   public:
     Telemetry(LiveState& live, const Directory& directory, store::Database& database,
               store::TelemetryWriter& writer, broker::Publisher* publisher);
-    ~Telemetry();
     Telemetry(const Telemetry&) = delete;
     Telemetry& operator=(const Telemetry&) = delete;
 
@@ -53,7 +52,7 @@ class Telemetry {
     std::map<std::string, Utc> camera_stored_; // by vehicle/camera: when a row was last kept
     std::uint64_t published_ = 0;
     unsigned ticks_ = 0;
-    guint timer_;
+    Timer timer_;
 };
 
 } // namespace masthead::api

@@ -1,9 +1,11 @@
 // Paho's asynchronous client behind Publisher.
 #include "server/broker/publisher.hpp"
 
+#include "plugins/bytes/backoff.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/ref.hpp"
+#include "plugins/glib/timer.hpp"
 
 #include <MQTTAsync.h>
 
@@ -18,8 +20,6 @@ namespace masthead::broker {
 namespace {
 
 constexpr std::int64_t kLeastIntervalUs = 200'000;
-constexpr int kFirstRetrySeconds = 1;
-constexpr int kLongestRetrySeconds = 10;
 constexpr const char* kServerTopic = "masthead/server/state";
 
 std::string paho_uri(const std::string& uri) {
@@ -62,8 +62,8 @@ struct Publisher::State : std::enable_shared_from_this<Publisher::State> {
     PublisherSettings settings;
     std::string password;
     MQTTAsync client = nullptr;
-    guint retry_timer = 0; // main loop
-    int retry_seconds = kFirstRetrySeconds;
+    Timer retry{nullptr, [this] { connect(); }}; // main loop
+    Backoff backoff{.first = std::chrono::milliseconds(1000)};
     bool said_down = false;
     bool ended = false; // main loop
 
@@ -153,7 +153,7 @@ void Publisher::State::connection_changed(bool up, const std::string& detail) {
     connected = up;
     if (up) {
         log(LogLevel::info, "broker is up", {{"uri", settings.uri}});
-        retry_seconds = kFirstRetrySeconds;
+        backoff.healthy();
         said_down = false;
         send(kServerTopic, "online");
         for (auto entry = retained.begin(); entry != retained.end();) {
@@ -165,17 +165,8 @@ void Publisher::State::connection_changed(bool up, const std::string& detail) {
             log(LogLevel::warning, "broker is down; trying again",
                 {{"uri", settings.uri}, {"detail", detail}});
         }
-        if (retry_timer == 0) {
-            retry_timer = g_timeout_add_seconds(
-                static_cast<guint>(retry_seconds),
-                [](gpointer self) -> gboolean {
-                    auto* state = static_cast<State*>(self);
-                    state->retry_timer = 0;
-                    state->connect();
-                    return G_SOURCE_REMOVE;
-                },
-                this);
-            retry_seconds = std::min(retry_seconds * 2, kLongestRetrySeconds);
+        if (!retry.armed()) {
+            retry.arm(backoff.failed());
         }
     }
     if (settings.on_state) {
@@ -221,9 +212,7 @@ Publisher::Publisher(PublisherSettings settings) : state_(std::make_shared<State
 Publisher::~Publisher() {
     State& state = *state_;
     state.ended = true;
-    if (state.retry_timer != 0) {
-        g_source_remove(state.retry_timer);
-    }
+    state.retry.cancel();
     if (state.connected) {
         // An orderly end sends no last will.
         MQTTAsync_message message = MQTTAsync_message_initializer;

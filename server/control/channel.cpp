@@ -2,6 +2,7 @@
 
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/log.hpp"
+#include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/ref.hpp"
 
 #include <gio/gio.h>
@@ -62,7 +63,7 @@ struct Channel::State : std::enable_shared_from_this<State> {
     GMainContext* context = nullptr; // borrowed: outlives the channel
     Owned<GSource> readable;
     Owned<GSource> writable;
-    Owned<GSource> broken;
+    bool breaking = false;
     std::string received;
     std::string writing; // a line of which some bytes may have been sent
     std::size_t written = 0;
@@ -92,24 +93,17 @@ struct Channel::State : std::enable_shared_from_this<State> {
         closed = true;
         readable.reset();
         writable.reset();
-        broken.reset();
     }
 
     /// Hangs up from the main loop: send() must not call back into its caller.
     void break_soon() {
-        if (broken) {
-            return;
+        if (!std::exchange(breaking, true)) {
+            post(context, [weak = weak_from_this()] {
+                if (const auto self = weak.lock()) {
+                    self->hang_up("the other side does not read");
+                }
+            });
         }
-        broken.reset(g_idle_source_new());
-        g_source_set_callback(
-            broken.get(),
-            [](gpointer data) {
-                const auto self = static_cast<State*>(data)->shared_from_this();
-                self->hang_up("the other side does not read");
-                return G_SOURCE_REMOVE;
-            },
-            this, nullptr);
-        g_source_attach(broken.get(), context);
     }
 
     void receive() {

@@ -1,7 +1,7 @@
 // The life of one worker process as a pure state machine: no clock, no processes; time is an argument.
 #pragma once
 
-#include "server/control/backoff.hpp"
+#include "plugins/bytes/backoff.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,7 +28,7 @@ struct Supervision {
     };
     Phase phase = Phase::idle;
     bool again = false; // while stopping: spawn once more afterwards
-    Backoff backoff;
+    Backoff backoff{.first = std::chrono::milliseconds(200)};
     std::optional<Instant> timer;   // when Input::timer is wanted
     std::optional<Instant> died_at; // since when it is down against our will
 };

@@ -3,6 +3,7 @@
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/ref.hpp"
+#include "plugins/glib/timer.hpp"
 #include "server/control/supervision.hpp"
 
 #include <sys/prctl.h>
@@ -44,9 +45,9 @@ struct WorkerProcess::State : std::enable_shared_from_this<State> {
     std::string name;
     Configure configure;
     WorkerProcessEvents events;
-    GMainContext* context = nullptr; // borrowed: outlives the fleet
+    GMainContext* context = g_main_context_get_thread_default(); // borrowed: outlives the fleet
     Supervision supervision;
-    Owned<GSource> timer;
+    Timer timer{context, [this] { feed(SupervisionInput::timer); }};
     Ref<GSubprocess> process;
     std::unique_ptr<Channel> channel;
     std::function<void()> ended;
@@ -94,20 +95,11 @@ void WorkerProcess::State::act(SupervisionAction action, std::optional<Instant> 
 }
 
 void WorkerProcess::State::arm_timer() {
-    timer.reset();
-    if (!supervision.timer) {
-        return;
+    if (supervision.timer) {
+        timer.arm(std::chrono::ceil<std::chrono::milliseconds>(*supervision.timer - now()));
+    } else {
+        timer.cancel();
     }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*supervision.timer - now());
-    timer.reset(g_timeout_source_new(left.count() > 0 ? static_cast<guint>(left.count()) : 0));
-    g_source_set_callback(
-        timer.get(),
-        [](gpointer data) {
-            static_cast<State*>(data)->shared_from_this()->feed(SupervisionInput::timer);
-            return G_SOURCE_REMOVE;
-        },
-        this, nullptr);
-    g_source_attach(timer.get(), context);
 }
 
 void WorkerProcess::State::spawn() {
@@ -221,7 +213,7 @@ void WorkerProcess::State::kill() {
 void WorkerProcess::State::dispose() {
     events = {};
     ended = nullptr;
-    timer.reset();
+    timer.cancel();
     kill();
     process.reset();
     channel.reset();
@@ -234,7 +226,6 @@ WorkerProcess::WorkerProcess(std::string program, std::string name, Configure co
     state_->name = std::move(name);
     state_->configure = std::move(configure);
     state_->events = std::move(events);
-    state_->context = g_main_context_get_thread_default();
 }
 
 WorkerProcess::~WorkerProcess() { state_->dispose(); }

@@ -3,6 +3,7 @@
 
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/log.hpp"
+#include "plugins/glib/timer.hpp"
 #include "server/http/static_files.hpp"
 #include "server/http/tls_files.hpp"
 
@@ -17,7 +18,7 @@ namespace {
 constexpr int kIdleSeconds = 60;                  // a connection on which nothing moves
 constexpr std::size_t kMaxDiscardBytes = 8 << 20; // of a refused body, so that the client reads the answer
 constexpr std::size_t kMaxWebSockets = 1024;
-constexpr guint kSweepMs = 100;
+constexpr std::chrono::milliseconds kSweep{100};
 
 // Vite's build needs no inline script; MapLibre makes its worker from a blob and Mantine sets inline styles.
 constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
@@ -137,7 +138,7 @@ struct Server::State {
     Gate gate;
     Ref<SoupServer> soup;
     std::vector<std::weak_ptr<WebSocket>> sockets;
-    guint sweep = 0;
+    Timer sweep{nullptr, [this] { sweep_sockets(); }};
 
     void headers_arrived(SoupServerMessage* message);
     /// Empty when the request may go on.
@@ -334,20 +335,14 @@ Result<std::unique_ptr<Server>> Server::create(const ServerSettings& settings, s
     if (auto listening = state->listen(); !listening) {
         return tl::unexpected(listening.error());
     }
-    state->sweep = g_timeout_add(
-        kSweepMs,
-        [](gpointer self) -> gboolean {
-            static_cast<State*>(self)->sweep_sockets();
-            return G_SOURCE_CONTINUE;
-        },
-        state.get());
+    state->sweep.repeat(kSweep);
     return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() {
-    g_source_remove(state_->sweep);
+    state_->sweep.cancel();
     soup_server_disconnect(state_->soup.get());
 }
 

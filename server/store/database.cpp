@@ -13,12 +13,6 @@
 #include <algorithm>
 
 namespace masthead::store {
-namespace {
-
-constexpr std::int64_t kFirstBackOffUs = 500'000;
-constexpr std::int64_t kLongestBackOffUs = 5'000'000;
-
-} // namespace
 
 Database::Database(DatabaseSettings settings)
     : settings_(std::move(settings)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -90,12 +84,11 @@ void Database::connect() {
     }
     if (ready) {
         connection_ = std::make_unique<Connection>(std::move(*opened));
-        back_off_us_ = 0;
+        backoff_.healthy();
         report(true, "");
         return;
     }
-    back_off_us_ = std::clamp(back_off_us_ * 2, kFirstBackOffUs, kLongestBackOffUs);
-    next_try_us_ = g_get_monotonic_time() + back_off_us_;
+    next_try_us_ = g_get_monotonic_time() + std::chrono::microseconds(backoff_.failed()).count();
     report(false, ready.error().message);
 }
 

@@ -1,6 +1,7 @@
 // A connection with a thread and a queue of jobs: the main loop asks, and is answered on the main loop.
 #pragma once
 
+#include "plugins/bytes/backoff.hpp"
 #include "server/store/connection.hpp"
 
 #include <atomic>
@@ -79,7 +80,7 @@ class Database {
     // The thread's own.
     std::unique_ptr<Connection> connection_;
     std::int64_t next_try_us_ = 0;
-    std::int64_t back_off_us_ = 0;
+    Backoff backoff_{.most = std::chrono::milliseconds(5000)};
     std::string last_detail_ = "?";
 
     std::thread thread_;

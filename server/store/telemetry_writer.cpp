@@ -1,6 +1,7 @@
 // The telemetry thread.
 #include "server/store/telemetry_writer.hpp"
 
+#include "plugins/bytes/backoff.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/ref.hpp"
 #include "server/store/migrations.hpp"
@@ -22,8 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kBatchDelay = 250ms;
 constexpr std::size_t kBatchRows = 1000;
-constexpr auto kFirstBackOff = 500ms;
-constexpr auto kLongestBackOff = 5000ms;
 constexpr auto kSayAgain = 60s;
 constexpr std::int64_t kDayUs = 86'400'000'000;
 constexpr std::int64_t kDaysAhead = 2;
@@ -62,7 +61,7 @@ struct TelemetryWriter::State {
     Spool spool;
     std::unique_ptr<Connection> connection;
     Clock::time_point next_try = Clock::now();
-    std::chrono::milliseconds back_off{0};
+    Backoff backoff{.most = 5000ms};
     bool said_down = false;
     std::string writer = take_string(g_uuid_string_random());
     std::int64_t next_batch = 1;
@@ -156,7 +155,7 @@ void TelemetryWriter::State::connect() {
         return;
     }
     connection = std::make_unique<Connection>(std::move(*opened));
-    back_off = 0ms;
+    backoff.healthy();
     if (said_down) {
         log(LogLevel::info, "telemetry is written again");
         said_down = false;
@@ -165,8 +164,7 @@ void TelemetryWriter::State::connect() {
 
 void TelemetryWriter::State::connection_failed(const Error& error) {
     connection.reset();
-    back_off = std::clamp<std::chrono::milliseconds>(back_off * 2, kFirstBackOff, kLongestBackOff);
-    next_try = Clock::now() + back_off;
+    next_try = Clock::now() + backoff.failed();
     if (!said_down) {
         log(LogLevel::warning, "telemetry cannot be written just now; it waits on disk",
             {{"why", error.message}});

@@ -150,7 +150,7 @@ void Camera::build() {
     }
     pipeline_ = *std::move(built);
     listen();
-    side_.run([home, pipeline = pipeline_->pipeline] {
+    side_.post([home, pipeline = pipeline_->pipeline] {
         const bool well =
             gst_element_set_state(pipeline.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
         home.run([well](Camera& camera) { camera.started(well); });
@@ -204,7 +204,7 @@ void Camera::tear_down() {
     bus_watch_.reset();
     started_ = false;
     const Home home{weak_from_this(), ++generation_}; // what the old pipeline still says is not heard
-    side_.run([home, pipeline = std::exchange(pipeline_, std::nullopt)]() mutable {
+    side_.post([home, pipeline = std::exchange(pipeline_, std::nullopt)]() mutable {
         if (pipeline) {
             gst_element_set_state(pipeline->pipeline.get(), GST_STATE_NULL);
             pipeline.reset();

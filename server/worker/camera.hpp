@@ -1,12 +1,12 @@
 // Camera: one camera of a vehicle at run time: its pipeline, restarted when it breaks, and its viewers.
 #pragma once
 
-#include "plugins/links/timer.hpp"
+#include "plugins/glib/loop_thread.hpp"
+#include "plugins/glib/timer.hpp"
 #include "server/config/recipe.hpp"
 #include "server/control/protocol.hpp"
 #include "server/worker/camera_life.hpp"
 #include "server/worker/camera_pipeline.hpp"
-#include "server/worker/side_thread.hpp"
 
 #include <functional>
 #include <map>
@@ -93,7 +93,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
     control::CameraState status_;
     std::map<std::string, Viewer> viewers_;
     std::function<void()> ended_;
-    SideThread side_; // last: its thread ends before anything else goes
+    LoopThread side_{"camera-state"}; // last: its thread ends before anything else goes
 };
 
 } // namespace masthead::worker

@@ -1,7 +1,7 @@
 // The life of a camera's pipeline as a pure state machine: no clock, no GStreamer; time is an argument.
 #pragma once
 
-#include "server/control/backoff.hpp"
+#include "plugins/bytes/backoff.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,7 +21,7 @@ struct CameraLife {
     };
     Phase phase = Phase::idle;
     bool ending = false; // while tearing: not built again
-    control::Backoff backoff{std::chrono::milliseconds(500), std::chrono::milliseconds(10'000)};
+    Backoff backoff;
     std::optional<Instant> timer; // when Input::timer is wanted
     Instant retry_at{};
 };

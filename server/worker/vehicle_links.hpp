@@ -1,8 +1,8 @@
 // VehicleLinks: the links of a worker's vehicles: who said what, commands out, state and counters.
 #pragma once
 
+#include "plugins/glib/timer.hpp"
 #include "plugins/links/link.hpp"
-#include "plugins/links/timer.hpp"
 #include "server/control/protocol.hpp"
 #include "server/worker/address_book.hpp"
 #include "server/worker/command_log.hpp"

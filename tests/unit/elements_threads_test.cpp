@@ -1,7 +1,7 @@
 // Elements while several threads use them at once, as GStreamer allows. ThreadSanitizer judges (tests/tsan);
 // without it these tests still end wrongly after a crash, a hang or a lost stream.
 #include "plugins/elements/frame_matcher.hpp"
-#include "plugins/elements/loop_thread.hpp"
+#include "plugins/glib/loop_thread.hpp"
 #include "tests/unit/elements_harness.hpp"
 
 #include <gtest/gtest.h>
@@ -151,7 +151,7 @@ TEST(LoopThread, RunsTheTasksOfManyThreadsInTheirOrder) {
     constexpr int kTasks = 500;
     std::vector<std::vector<int>> seen(3); // the loop's thread alone writes them
     {
-        LoopThread loop;
+        LoopThread loop("test");
         std::vector<std::thread> posters;
         for (std::size_t poster = 0; poster < seen.size(); ++poster) {
             posters.emplace_back([&loop, &mine = seen[poster]] {

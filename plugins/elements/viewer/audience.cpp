@@ -24,8 +24,7 @@ void load_plugins() {
 } // namespace
 
 Audience::Audience(std::function<PeerSettings()> settings, AudienceEvents events)
-    : settings_(std::move(settings)), events_(std::move(events)), control_("viewer-control"),
-      fan_out_thread_([this] { fan_out(); }) {
+    : settings_(std::move(settings)), events_(std::move(events)), fan_out_thread_([this] { fan_out(); }) {
     control_.post(load_plugins);
 }
 
@@ -47,6 +46,7 @@ Audience::~Audience() {
     }
     frames_changed_.notify_all();
     fan_out_thread_.join();
+    control_.call([this] { key_frame_pause_.cancel(); }); // no peer is left that could arm it
 }
 
 bool Audience::add(const std::string& session, std::size_t max_viewers) {
@@ -116,18 +116,18 @@ PeerEvents Audience::events_for(const std::string& session) {
 }
 
 void Audience::want_key_frame() {
-    if (key_frame_pause_) {
+    if (key_frame_pause_.armed()) {
         key_frame_wanted_again_ = true;
         return;
     }
     events_.key_frame_wanted();
-    key_frame_pause_ = control_.after(kKeyFramePause, [this] {
-        // The timer's own source must outlive its callback's last line.
-        const auto finished = std::move(key_frame_pause_);
-        if (std::exchange(key_frame_wanted_again_, false)) {
-            want_key_frame();
-        }
-    });
+    key_frame_pause_.arm(kKeyFramePause);
+}
+
+void Audience::key_frame_pause_ended() {
+    if (std::exchange(key_frame_wanted_again_, false)) {
+        want_key_frame();
+    }
 }
 
 std::shared_ptr<Peer> Audience::take(const std::string& session, bool* known) {

@@ -66,6 +66,7 @@ class Audience {
     [[nodiscard]] std::shared_ptr<Peer> take(const std::string& session, bool* known);
     void with_peer(const std::string& session, std::function<void(Peer&)> what);
     void want_key_frame();
+    void key_frame_pause_ended();
     void fan_out();
 
     const std::function<PeerSettings()> settings_;
@@ -83,9 +84,9 @@ class Audience {
     bool stopping_ = false;
     std::uint64_t dropped_here_ = 0;
 
-    ControlLoop::Timer key_frame_pause_; // control thread's
-    bool key_frame_wanted_again_ = false;
-    ControlLoop control_;
+    bool key_frame_wanted_again_ = false; // control thread's
+    LoopThread control_{"viewer-control"};
+    Timer key_frame_pause_{control_.context(), [this] { key_frame_pause_ended(); }};
     std::thread fan_out_thread_;
 };
 

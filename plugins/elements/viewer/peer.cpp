@@ -17,7 +17,7 @@ constexpr guint64 kMaxQueuedMessageBytes = 256 << 10;
 /// What a signal's closure holds: the peer may be gone when another thread's signal arrives.
 struct Hook {
     std::weak_ptr<Peer> peer;
-    ControlLoop* loop;
+    LoopThread* loop;
 
     template <typename Function>
     void post(Function function) const {
@@ -78,12 +78,12 @@ std::string promise_error(GstPromise* promise) {
 
 } // namespace
 
-Peer::Peer(ControlLoop& loop, PeerSettings settings, PeerEvents events)
+Peer::Peer(LoopThread& loop, PeerSettings settings, PeerEvents events)
     : loop_(loop), settings_(std::move(settings)), events_(std::move(events)) {}
 
 Peer::~Peer() { close(); }
 
-Result<std::shared_ptr<Peer>> Peer::create(ControlLoop& loop, PeerSettings settings, PeerEvents events) {
+Result<std::shared_ptr<Peer>> Peer::create(LoopThread& loop, PeerSettings settings, PeerEvents events) {
     std::shared_ptr<Peer> peer(new Peer(loop, std::move(settings), std::move(events)));
     if (auto built = peer->build(); !built) {
         return tl::unexpected(built.error());
@@ -216,13 +216,20 @@ void Peer::watch() {
     gst_pad_add_probe(source_pad.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_upstream,
                       new Hook{weak_from_this(), &loop_}, destroy<Hook>);
 
-    join_timer_ = loop_.after(kJoinTimeout, [peer = weak_from_this()] {
-        if (const auto alive = peer.lock(); alive && !alive->live_) {
-            alive->end(true,
-                       "no connection within 15 s: the browser cannot reach the addresses in ice-addresses, "
-                       "or did not answer");
-        }
-    });
+    join_timer_.arm(kJoinTimeout);
+}
+
+void Peer::give_up_joining() {
+    const auto self = shared_from_this(); // the end may be the last that others knew of it
+    if (!live_) {
+        end(true, "no connection within 15 s: the browser cannot reach the addresses in ice-addresses, "
+                  "or did not answer");
+    }
+}
+
+void Peer::give_up_lost() {
+    const auto self = shared_from_this();
+    end(true, "the connection was lost for 10 s");
 }
 
 void Peer::make_offer() {
@@ -296,13 +303,9 @@ void Peer::check_states() {
         return;
     }
     if (ice != GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED) {
-        lost_timer_.reset();
-    } else if (!lost_timer_) {
-        lost_timer_ = loop_.after(kLostTimeout, [peer = weak_from_this()] {
-            if (const auto alive = peer.lock()) {
-                alive->end(true, "the connection was lost for 10 s");
-            }
-        });
+        lost_timer_.cancel();
+    } else if (!lost_timer_.armed()) {
+        lost_timer_.arm(kLostTimeout);
     }
     if (!live_ && whole == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED &&
         channel == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN) {
@@ -324,7 +327,7 @@ void Peer::go_live() {
         return;
     }
     live_ = true;
-    join_timer_.reset();
+    join_timer_.cancel();
     {
         const std::lock_guard lock(outlet_mutex_);
         outlet_open_ = true;
@@ -345,8 +348,8 @@ void Peer::close() {
     if (std::exchange(closed_, true)) {
         return;
     }
-    join_timer_.reset();
-    lost_timer_.reset();
+    join_timer_.cancel();
+    lost_timer_.cancel();
     {
         const std::lock_guard lock(outlet_mutex_);
         outlet_open_ = false;

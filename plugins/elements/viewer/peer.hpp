@@ -2,10 +2,11 @@
 #pragma once
 
 #include "plugins/bytes/result.hpp"
-#include "plugins/elements/viewer/control_loop.hpp"
 #include "plugins/elements/viewer/gate.hpp"
 #include "plugins/elements/viewer/paid_frame.hpp"
+#include "plugins/glib/loop_thread.hpp"
 #include "plugins/glib/ref.hpp"
+#include "plugins/glib/timer.hpp"
 
 #include <gst/app/app.h>
 
@@ -43,7 +44,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
   public:
     /// Builds the pipeline and begins to make the offer. Errors: unavailable (an element is missing),
     /// invalid_argument (an address that cannot be listened on), internal.
-    [[nodiscard]] static Result<std::shared_ptr<Peer>> create(ControlLoop& loop, PeerSettings settings,
+    [[nodiscard]] static Result<std::shared_ptr<Peer>> create(LoopThread& loop, PeerSettings settings,
                                                               PeerEvents events);
     ~Peer();
     Peer(const Peer&) = delete;
@@ -61,7 +62,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     [[nodiscard]] std::uint64_t dropped_frames() const noexcept { return dropped_frames_; }
 
   private:
-    Peer(ControlLoop& loop, PeerSettings settings, PeerEvents events);
+    Peer(LoopThread& loop, PeerSettings settings, PeerEvents events);
     Result<void> build();
     Result<void> prepare_transport();
     void watch();
@@ -69,6 +70,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
     void use_offer(GstPromise* promise);
     void check_states();
     void go_live();
+    void give_up_joining();
+    void give_up_lost();
     void end(bool failed, const std::string& why);
     bool certificate_is_the_answers() const;
     void deliver_message(const PaidFrame& frame);
@@ -76,7 +79,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     using Step = void (Peer::*)();
     void connect(gpointer object, const char* signal, Step step);
 
-    ControlLoop& loop_;
+    LoopThread& loop_;
     PeerSettings settings_;
     PeerEvents events_;
     Ref<GstElement> pipeline_;
@@ -84,8 +87,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Ref<GObject> transceiver_;
     Ref<GstPad> feed_pad_;
     std::vector<std::pair<Ref<GObject>, gulong>> handlers_;
-    ControlLoop::Timer join_timer_;
-    ControlLoop::Timer lost_timer_;
+    Timer join_timer_{loop_.context(), [this] { give_up_joining(); }};
+    Timer lost_timer_{loop_.context(), [this] { give_up_lost(); }};
     std::string fingerprint_;
     bool live_ = false;
     bool closed_ = false;

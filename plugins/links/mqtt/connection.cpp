@@ -150,7 +150,7 @@ void Connection::on_lost(const std::string& reason) {
     if (retry_.armed()) {
         return; // a lost connection fails its open subscriptions as well
     }
-    retry_.arm(backoff_.next());
+    retry_.arm(backoff_.failed());
     events_.lost(reason);
 }
 
@@ -160,7 +160,7 @@ void Connection::drain() {
         case Post::Kind::connected: subscribe(); break;
         case Post::Kind::granted:
             if (++granted_ == settings_.topics.size()) {
-                backoff_.reset();
+                backoff_.healthy();
                 events_.subscribed();
             }
             break;

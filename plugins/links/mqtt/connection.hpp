@@ -1,10 +1,10 @@
 // Connection: one MQTT 3.1.1 client on a main context. The one file pair of this room that knows Paho.
 #pragma once
 
+#include "plugins/bytes/backoff.hpp"
 #include "plugins/bytes/result.hpp"
 #include "plugins/bytes/utc.hpp"
-#include "plugins/links/backoff.hpp"
-#include "plugins/links/timer.hpp"
+#include "plugins/glib/timer.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,4 +1,4 @@
-// Timer: calls back once, later, on a main context.
+// Timer: calls back later, once or again and again, on a main context.
 #pragma once
 
 #include "plugins/glib/ref.hpp"
@@ -8,7 +8,7 @@
 
 namespace masthead {
 
-/// Thread: the context's. Destroying it cancels it; the callback may arm it again, but not destroy it.
+/// Thread: the context's. Destroying it cancels it; the callback may set it anew, or destroy it.
 class Timer {
   public:
     /// `context` is borrowed from the owner and outlives this; nullptr: the default one.
@@ -17,13 +17,16 @@ class Timer {
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
-    /// Replaces an earlier time.
+    /// Once; replaces what was set before. A time that has passed counts as now.
     void arm(std::chrono::milliseconds delay);
+    /// Each `interval`; replaces what was set before.
+    void repeat(std::chrono::milliseconds interval);
     void cancel() noexcept { source_.reset(); }
+    /// Will call back.
     [[nodiscard]] bool armed() const noexcept { return source_ != nullptr; }
 
   private:
-    static gboolean on_time(gpointer self);
+    void attach(std::chrono::milliseconds delay, GSourceFunc on_time);
 
     GMainContext* context_;
     std::function<void()> fire_;

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <chrono>
 
-namespace masthead::control {
+namespace masthead {
 
 /// Doubles from `first` to `most` with each failure in a row.
 struct Backoff {
-    std::chrono::milliseconds first{200};
+    std::chrono::milliseconds first{500};
     std::chrono::milliseconds most{10'000};
     int failures = 0;
 
@@ -22,4 +22,4 @@ struct Backoff {
     friend bool operator==(const Backoff&, const Backoff&) = default;
 };
 
-} // namespace masthead::control
+} // namespace masthead
