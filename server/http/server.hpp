@@ -32,7 +32,8 @@ using Gate = std::function<std::optional<Caller>(const Request&)>;
 /// (415) and within kMaxBodyBytes (413, refused while it streams in).
 class Server {
   public:
-    /// Errors: unavailable (address in use, with the address), invalid_argument (address, certificate or key).
+    /// Errors: unavailable (address in use, with the address), invalid_argument (address, certificate or
+    /// key).
     [[nodiscard]] static Result<std::unique_ptr<Server>> create(const ServerSettings& settings,
                                                                 std::vector<Route> routes, Gate gate);
     ~Server();
