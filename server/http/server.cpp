@@ -3,7 +3,6 @@
 
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/log.hpp"
-#include "plugins/glib/timer.hpp"
 #include "server/http/static_files.hpp"
 #include "server/http/tls_files.hpp"
 
@@ -17,8 +16,7 @@ namespace {
 
 constexpr int kIdleSeconds = 60;                  // a connection on which nothing moves
 constexpr std::size_t kMaxDiscardBytes = 8 << 20; // of a refused body, so that the client reads the answer
-constexpr std::size_t kMaxWebSockets = 1024;
-constexpr std::chrono::milliseconds kSweep{100};
+constexpr std::ptrdiff_t kMaxWebSockets = 1024;
 
 // Vite's build needs no inline script; MapLibre makes its worker from a blob and Mantine sets inline styles.
 constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
@@ -138,7 +136,7 @@ struct Server::State {
     Gate gate;
     Ref<SoupServer> soup;
     std::vector<std::weak_ptr<WebSocket>> sockets;
-    Timer sweep{nullptr, [this] { sweep_sockets(); }};
+    IntakeGuard intake_guard;
 
     void headers_arrived(SoupServerMessage* message);
     /// Empty when the request may go on.
@@ -146,7 +144,6 @@ struct Server::State {
     std::optional<Response> route_objection(SoupServerMessage* message, Exchange& exchange);
     void body_arrived(SoupServerMessage* message);
     void socket_opened(SoupServerMessage* message, SoupWebsocketConnection* connection);
-    void sweep_sockets();
     Result<void> listen();
 };
 
@@ -226,7 +223,8 @@ std::optional<Response> Server::State::route_objection(SoupServerMessage* messag
     if (socket && !upgrade) {
         return error_response(426, "upgrade_required", "this path is a WebSocket");
     }
-    if (socket && sockets.size() >= kMaxWebSockets) {
+    if (socket &&
+        std::ranges::count_if(sockets, [](const auto& one) { return !one.expired(); }) >= kMaxWebSockets) {
         return error_response({Code::unavailable, "too many WebSockets are open"});
     }
     if (request.method == "POST" || request.method == "PUT") {
@@ -261,17 +259,10 @@ void Server::State::socket_opened(SoupServerMessage* message, SoupWebsocketConne
     Exchange* exchange = exchange_of(message);
     auto socket = std::make_shared<WebSocket>(connection, soup_server_message_get_socket(message),
                                               exchange->request.caller.value_or(Caller{}));
+    std::erase_if(sockets, [](const auto& other) { return other.expired(); });
     sockets.push_back(socket);
+    intake_guard.watch(socket->intake());
     std::get<SocketHandler>(exchange->route->handler)(exchange->request, std::move(socket));
-}
-
-void Server::State::sweep_sockets() {
-    std::erase_if(sockets, [](const auto& socket) { return socket.expired(); });
-    for (const auto& weak : sockets) {
-        if (const auto socket = weak.lock()) {
-            socket->check_intake();
-        }
-    }
 }
 
 Result<void> Server::State::listen() {
@@ -335,16 +326,12 @@ Result<std::unique_ptr<Server>> Server::create(const ServerSettings& settings, s
     if (auto listening = state->listen(); !listening) {
         return tl::unexpected(listening.error());
     }
-    state->sweep.repeat(kSweep);
     return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Server::~Server() {
-    state_->sweep.cancel();
-    soup_server_disconnect(state_->soup.get());
-}
+Server::~Server() { soup_server_disconnect(state_->soup.get()); }
 
 std::string Server::address() const {
     GSList* uris = soup_server_get_uris(state_->soup.get());

@@ -15,20 +15,18 @@ namespace {
 constexpr int kNotSentLowWaterBytes = 16 * 1024;
 constexpr guint kPingSeconds = 20;
 constexpr int kIdleSeconds = 70; // three pings without an answer
-constexpr std::uint64_t kMaxIntakeBytes = 1024 * 1024;
 constexpr int kIpProtoTcp = 6;
 
 } // namespace
 
 WebSocket::WebSocket(SoupWebsocketConnection* connection, GSocket* socket, Caller caller)
     : connection_(Ref<SoupWebsocketConnection>::share(connection)), socket_(Ref<GSocket>::share(socket)),
-      caller_(std::move(caller)) {
+      caller_(std::move(caller)), intake_(std::make_shared<Intake>(socket, caller_.user)) {
     soup_websocket_connection_set_max_incoming_payload_size(connection, kMaxMessageBytes);
     soup_websocket_connection_set_keepalive_interval(connection, kPingSeconds);
     g_socket_set_timeout(socket, kIdleSeconds);
     const int low_water = kNotSentLowWaterBytes;
     setsockopt(g_socket_get_fd(socket), kIpProtoTcp, TCP_NOTSENT_LOWAT, &low_water, sizeof(low_water));
-    received_at_last_message_ = bytes_received();
     g_signal_connect(connection, "message",
                      G_CALLBACK(+[](SoupWebsocketConnection*, int type, GBytes* message, gpointer self) {
                          static_cast<WebSocket*>(self)->message_arrived(type, message);
@@ -71,7 +69,7 @@ void WebSocket::close(int code, const std::string& reason) {
 }
 
 void WebSocket::message_arrived(int type, GBytes* message) {
-    received_at_last_message_ = bytes_received();
+    intake_->message_ended();
     if (!open()) {
         return;
     }
@@ -103,23 +101,6 @@ bool WebSocket::too_often() {
 void WebSocket::closed() {
     if (auto callback = std::exchange(on_close, nullptr)) {
         callback(); // may destroy this object
-    }
-}
-
-std::uint64_t WebSocket::bytes_received() const noexcept {
-    tcp_info info{};
-    socklen_t size = sizeof(info);
-    return getsockopt(g_socket_get_fd(socket_.get()), kIpProtoTcp, TCP_INFO, &info, &size) == 0
-               ? info.tcpi_bytes_received
-               : 0;
-}
-
-void WebSocket::check_intake() {
-    if (open() && bytes_received() - received_at_last_message_ > kMaxIntakeBytes) {
-        log(LogLevel::warning, "a client sends a message without end; cutting it off",
-            {{"user", caller_.user}});
-        // A close frame would leave the client five seconds to go on sending.
-        g_socket_shutdown(socket_.get(), TRUE, TRUE, nullptr);
     }
 }
 

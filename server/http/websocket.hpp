@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/glib/ref.hpp"
+#include "server/http/intake_guard.hpp"
 #include "server/http/message.hpp"
 
 #include <functional>
@@ -41,22 +42,19 @@ class WebSocket {
     std::function<void(const std::string&)> on_message;
     std::function<void()> on_close;
 
-    /// Closes a socket that takes in bytes without ever ending a message. The server calls this every 100 ms
-    /// (libsoup 3.2 bounds frames, not messages made of many frames; from 3.6.5 on max-total-message-size
-    /// does).
-    void check_intake();
+    /// For the server's IntakeGuard.
+    [[nodiscard]] const std::shared_ptr<Intake>& intake() const noexcept { return intake_; }
 
   private:
     void message_arrived(int type, GBytes* message);
     void closed();
     [[nodiscard]] bool too_often();
-    [[nodiscard]] std::uint64_t bytes_received() const noexcept;
 
     Ref<SoupWebsocketConnection> connection_;
     Ref<GSocket> socket_;
     Caller caller_;
     std::size_t blocked_bytes_ = 0;
-    std::uint64_t received_at_last_message_ = 0;
+    std::shared_ptr<Intake> intake_;
     double allowance_ = kMessageBurst;
     std::int64_t last_message_us_ = 0; // monotonic
 };
