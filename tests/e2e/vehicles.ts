@@ -59,6 +59,6 @@ export async function startVessel(api: Api, house: House, options: { id: string;
 /** The true pose at each instant, as the simulator states it: telemetry.schema.json objects. */
 export async function truePoses(kind: "drone" | "vessel", utcUs: number[]): Promise<Record<string, any>[]> {
   const { execFileSync } = await import("node:child_process");
-  const text = execFileSync(simulator, [kind, "--pose-at"], { input: utcUs.join("\n") + "\n", encoding: "utf8" });
+  const text = execFileSync(simulator, [kind, "--pose-at"], { input: utcUs.join("\n") + "\n", encoding: "utf8", maxBuffer: 2 ** 28 });
   return text.trim().split("\n").map((line) => JSON.parse(line));
 }
