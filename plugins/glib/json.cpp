@@ -38,6 +38,41 @@ bool too_deep(std::string_view text) {
     return false;
 }
 
+/// The number behind a \u, or nothing.
+std::optional<unsigned> hex_escape(std::string_view text, std::size_t backslash) {
+    unsigned code = 0;
+    const char* const digits = text.data() + backslash + 2;
+    if (text.size() < backslash + 6 || text.substr(backslash, 2) != "\\u" ||
+        std::from_chars(digits, digits + 4, code, 16).ptr != digits + 4) {
+        return std::nullopt;
+    }
+    return code;
+}
+
+/// Each \u is a character: no half of a pair, no NUL. json-glib takes those and makes text of them that is no
+/// UTF-8, or that ends early.
+bool escapes_are_characters(std::string_view text) {
+    for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+        if (text.substr(at, 2) != "\\u") {
+            at += 2;
+            continue;
+        }
+        const auto code = hex_escape(text, at);
+        at += 6;
+        if (!code || *code == 0 || (*code >= 0xDC00 && *code <= 0xDFFF)) {
+            return false;
+        }
+        if (*code >= 0xD800 && *code <= 0xDBFF) {
+            const auto low = hex_escape(text, at);
+            if (!low || *low < 0xDC00 || *low > 0xDFFF) {
+                return false;
+            }
+            at += 6;
+        }
+    }
+    return true;
+}
+
 JsonObject* object_of(JsonNode* node) {
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
 }
@@ -57,6 +92,9 @@ Result<Value> Value::parse(std::string_view text, std::size_t max_bytes) {
     }
     if (!g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr)) {
         return fail(Code::malformed, "JSON: not valid UTF-8, or a NUL in it");
+    }
+    if (!escapes_are_characters(text)) {
+        return fail(Code::malformed, "JSON: a \\u escape is no character");
     }
     if (too_deep(text)) {
         return fail(Code::malformed, "JSON: nested deeper than 64 levels");

@@ -79,6 +79,16 @@ Sample sample_with_everything() {
 
 } // namespace
 
+TEST(SampleJson, RefusesAnEscapeThatIsNoCharacter) {
+    for (const char* escape :
+         {R"(\udeeg)", R"(\ud800)", R"(\ud83dx)", R"(\ude00)", R"(\ud83d\u0041)", R"(\u0000)", R"(\u12)"}) {
+        EXPECT_FALSE(sample_from_json(std::string(R"({"name":"a)") + escape + R"("})", Utc{0})) << escape;
+    }
+    const auto sample = sample_from_json(R"({"name":"\ud83d\ude00 \u00e9 \\udead"})", Utc{0});
+    ASSERT_TRUE(sample) << sample.error().message;
+    EXPECT_EQ(sample->name, "\U0001F600 \u00e9 \\udead");
+}
+
 TEST(SampleJson, GoesThereAndBackUnchanged) {
     const Sample sample = sample_with_everything();
     const auto back = sample_from_json(to_json(sample), Utc{1});
