@@ -1,5 +1,6 @@
 #include "plugins/elements/source_pipeline.hpp"
 
+#include "plugins/elements/launch_source.hpp"
 #include "plugins/glib/error.hpp"
 
 #include <gst/app/gstappsink.h>
@@ -133,8 +134,8 @@ void route(Branches& branches, GstPad* pad) {
         }
     }
     if (media.starts_with("video/") || media.starts_with("image/")) {
-        branches.output.unusable("the camera sends " + std::string(media) +
-                                 ", which is not taken; set it to H.264 or H.265");
+        branches.output.unusable("the camera sends " + std::string(media) + ", which is not taken; " +
+                                 (media == "video/x-raw" ? "encode it" : "set it") + " to H.264 or H.265");
     }
 }
 
@@ -284,6 +285,25 @@ void build_file(Branches& branches, const SourceUri& uri) {
     g_signal_connect(typefind, "have-type", G_CALLBACK(have_type), &branches);
 }
 
+/// Each named end is routed once its caps are known.
+void build_launch(Branches& branches, const SourceUri& uri) {
+    const auto ends = add_launch_source(branches.pipeline, uri);
+    if (!ends) {
+        branches.output.unusable(ends.error().message);
+        return;
+    }
+    for (const auto& pad : *ends) {
+        const auto on_caps = [](GstPad* end, GstPadProbeInfo* info, gpointer data) {
+            if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_CAPS) {
+                return GST_PAD_PROBE_OK;
+            }
+            route(*static_cast<Branches*>(data), end);
+            return GST_PAD_PROBE_REMOVE;
+        };
+        gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_caps, &branches, nullptr);
+    }
+}
+
 } // namespace
 
 Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& uri, unsigned latency_ms,
@@ -305,6 +325,7 @@ Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& 
     switch (uri.kind) {
     case SourceKind::rtsp: build_rtsp(branches, uri); break;
     case SourceKind::file: build_file(branches, uri); break;
+    case SourceKind::launch: build_launch(branches, uri); break;
     case SourceKind::ts_udp:
     case SourceKind::ts_rtp:
     case SourceKind::ts_srt: build_ts(branches, uri); break;

@@ -21,6 +21,8 @@ using namespace masthead;
 
 struct Settings {
     std::string uri;
+    std::string launch;
+    std::vector<LaunchValue> launch_values;
     guint latency_ms = 100;
     std::optional<bool> reconnect; // nothing: unless it is a file
 };
@@ -36,7 +38,7 @@ struct State {
     SourceSupervisor* woken = nullptr; // guarded by mutex: the supervisor while others may post to it
 };
 
-enum Property : guint { PROP_URI = 1, PROP_LATENCY, PROP_RECONNECT };
+enum Property : guint { PROP_URI = 1, PROP_LAUNCH, PROP_LAUNCH_VALUES, PROP_LATENCY, PROP_RECONNECT };
 
 GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE(
     "video", GST_PAD_SRC, GST_PAD_SOMETIMES,
@@ -74,15 +76,38 @@ Settings settings_of(MastheadVehicleSrc* self) {
     return settings;
 }
 
+std::string text_of(const GValue* value) {
+    const gchar* text = g_value_get_string(value);
+    return text ? text : "";
+}
+
+/// One structure an element within `values`, one text field a property within that; other fields are nothing.
+std::vector<LaunchValue> launch_values(const GstStructure* values) {
+    std::vector<LaunchValue> list;
+    for (int i = 0; values && i < gst_structure_n_fields(values); ++i) {
+        const gchar* element = gst_structure_nth_field_name(values, static_cast<guint>(i));
+        const GValue* nested = gst_structure_get_value(values, element);
+        const GstStructure* properties =
+            GST_VALUE_HOLDS_STRUCTURE(nested) ? gst_value_get_structure(nested) : nullptr;
+        for (int k = 0; properties && k < gst_structure_n_fields(properties); ++k) {
+            const gchar* property = gst_structure_nth_field_name(properties, static_cast<guint>(k));
+            const gchar* text = gst_structure_get_string(properties, property);
+            list.push_back({element, property, text ? text : ""});
+        }
+    }
+    return list;
+}
+
 void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
     auto* self = self_of(object);
     GST_OBJECT_LOCK(self);
     switch (id) {
-    case PROP_URI: {
-        const gchar* uri = g_value_get_string(value);
-        self->settings->uri = uri ? uri : "";
+    case PROP_URI: self->settings->uri = text_of(value); break;
+    case PROP_LAUNCH: self->settings->launch = text_of(value); break;
+    case PROP_LAUNCH_VALUES:
+        self->settings->launch_values =
+            launch_values(static_cast<const GstStructure*>(g_value_get_boxed(value)));
         break;
-    }
     case PROP_LATENCY: self->settings->latency_ms = g_value_get_uint(value); break;
     case PROP_RECONNECT: self->settings->reconnect = g_value_get_boolean(value) == TRUE; break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -94,6 +119,7 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     const Settings settings = settings_of(self_of(object));
     switch (id) {
     case PROP_URI: g_value_set_string(value, settings.uri.c_str()); break;
+    case PROP_LAUNCH: g_value_set_string(value, settings.launch.c_str()); break;
     case PROP_LATENCY: g_value_set_uint(value, settings.latency_ms); break;
     case PROP_RECONNECT: g_value_set_boolean(value, settings.reconnect.value_or(true)); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -125,11 +151,25 @@ void tell(MastheadVehicleSrc* self, SourceState state, const std::string& detail
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), said));
 }
 
+Result<SourceUri> source_of(const Settings& settings) {
+    if (settings.launch.empty()) {
+        return parse_source_uri(settings.uri);
+    }
+    if (!settings.uri.empty()) {
+        return fail(Code::invalid_argument,
+                    "'uri' and 'launch' are both set; one says where the video comes from");
+    }
+    return SourceUri{.kind = SourceKind::launch,
+                     .text = settings.launch,
+                     .shown = "the launch fragment",
+                     .values = settings.launch_values};
+}
+
 /// Where failures are states, so is a URI that names no camera; elsewhere it is an error: false.
 bool prepare(MastheadVehicleSrc* self) {
     const Settings settings = settings_of(self);
     State& state = *self->state;
-    auto uri = parse_source_uri(settings.uri);
+    auto uri = source_of(settings);
     if (uri) {
         state.live = uri->kind != SourceKind::file;
         state.uri = std::move(*uri);
@@ -257,6 +297,21 @@ void install_properties(GObjectClass* object_class) {
             "The camera: rtsp://, rtsps://, udp://ADDRESS:PORT (MPEG-TS, multicast is joined), "
             "rtp://ADDRESS:PORT (MPEG-TS), srt://HOST:PORT (MPEG-TS), file:// (MPEG-TS, MP4, Matroska)",
             "", kFlags));
+    g_object_class_install_property(
+        object_class, PROP_LAUNCH,
+        g_param_spec_string(
+            "launch", "Launch",
+            "Instead of `uri`: a gst-launch fragment whose last elements are named video, klv, "
+            "audio; the video encoded as H.264 or H.265",
+            "", kFlags));
+    g_object_class_install_property(
+        object_class, PROP_LAUNCH_VALUES,
+        g_param_spec_boxed(
+            "launch-values", "Launch values",
+            "Properties to set in `launch` once its elements are made: a structure for each "
+            "element's name, in it a text for each property",
+            GST_TYPE_STRUCTURE,
+            static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)));
     g_object_class_install_property(object_class, PROP_LATENCY,
                                     g_param_spec_uint("latency", "Latency",
                                                       "Milliseconds of jitter buffer for network sources", 0,

@@ -293,6 +293,47 @@ TEST(VehicleSrc, RefusesAUriThatNamesNoCameraWhereItIsToReconnect) {
     }
 }
 
+constexpr const char* kEncoded = " ! x264enc tune=zerolatency key-int-max=10 ! h264parse name=video\"";
+
+TEST(VehicleSrc, TakesALaunchFragmentInsteadOfAUriAndStartsItAnewWhenItEnds) {
+    Camera camera("reconnect=true launch=\"videotestsrc num-buffers=40 is-live=true ! " +
+                  std::string(kPicture) + kEncoded);
+    camera.start();
+    EXPECT_GE(camera.frames(30).size(), 30U);
+    const auto playing = camera.wait_for("playing");
+    ASSERT_TRUE(playing);
+    EXPECT_STREQ(gst_structure_get_string(playing.get(), "codec"), "H.264");
+    EXPECT_TRUE(camera.wait_for("retrying"));
+    EXPECT_TRUE(camera.wait_for("playing"));
+    camera.stop();
+}
+
+TEST(VehicleSrc, RefusesALaunchFragmentThatGivesNoVideoItCanTake) {
+    const struct {
+        std::string properties;
+        const char* says;
+    } cases[] = {
+        {"launch=\"acmesrc name=video\"", "acmesrc"},
+        {"launch=\"videotestsrc is-live=true name=video\"", "encode it to H.264"},
+        {"launch=\"videotestsrc is-live=true\"", "no end"},
+        {"uri=rtsp://127.0.0.1/x launch=\"videotestsrc name=video\"", "both set"},
+        {"launch=\"videotestsrc name=scene" + std::string(kEncoded) +
+             " launch-values=\"values, scene=(structure)[properties, pattern=(string)nosuch]\"",
+         "does not take 'nosuch'"},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.properties);
+        Camera camera("reconnect=true " + each.properties);
+        camera.start();
+        const auto refused = camera.wait_for("refused");
+        ASSERT_TRUE(refused);
+        EXPECT_NE(std::string(gst_structure_get_string(refused.get(), "detail")).find(each.says),
+                  std::string::npos)
+            << gst_structure_get_string(refused.get(), "detail");
+        camera.stop();
+    }
+}
+
 TEST(VehicleSrc, RefusesAFileThatIsNotThereUntilItIs) {
     const auto file = temporary("late.ts");
     Camera camera("reconnect=true uri=file://" + file.string());
