@@ -1,17 +1,12 @@
-// YAML to JSON with places, and the schema check. yaml-cpp, nlohmann and valijson throw; nothing leaves this
-// file.
+// YAML to JSON with places. yaml-cpp and nlohmann throw; nothing leaves this file.
 #include "server/config/document.hpp"
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <sstream>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 namespace masthead::config {
 namespace {
@@ -59,7 +54,9 @@ class Converter {
     explicit Converter(Document& document) : document_(document) {}
 
     Json convert(const YAML::Node& node, const std::string& pointer, int depth) {
-        document_.positions[pointer] = {node.Mark().line + 1, node.Mark().column + 1};
+        // A file with nothing in it has no mark.
+        const Position position{std::max(node.Mark().line, 0) + 1, std::max(node.Mark().column, 0) + 1};
+        document_.positions[pointer] = document_.values[pointer] = position;
         if (depth > kMaxDepth || ++nodes_ > kMaxNodes) {
             throw YamlRefusal{pointer, "nested too deeply or too large"};
         }
@@ -90,6 +87,7 @@ class Converter {
             const std::string& key = entry.first.Scalar();
             const std::string child = pointer_of(pointer, key);
             if (object.contains(key)) {
+                document_.positions[child] = {entry.first.Mark().line + 1, entry.first.Mark().column + 1};
                 throw YamlRefusal{child, "'" + key + "' stands here twice"};
             }
             object[key] = convert(entry.second, child, depth + 1);
@@ -102,6 +100,8 @@ class Converter {
     int nodes_ = 0;
 };
 
+} // namespace
+
 std::string message_at(const std::string& name, Position position, const std::string& message) {
     std::string text = name;
     if (position.line > 0) {
@@ -109,23 +109,6 @@ std::string message_at(const std::string& name, Position position, const std::st
     }
     return text + ": " + message;
 }
-
-/// valijson names a place as {"<root>", "[outputs]", "[0]"}.
-std::string pointer_from(const std::vector<std::string>& context) {
-    std::string pointer;
-    for (const std::string& step : context) {
-        if (step.size() >= 2 && step.front() == '[' && step.back() == ']') {
-            std::string token = step.substr(1, step.size() - 2);
-            if (token.size() >= 2 && token.front() == '"' && token.back() == '"') {
-                token = token.substr(1, token.size() - 2);
-            }
-            pointer += pointer_step(token);
-        }
-    }
-    return pointer;
-}
-
-} // namespace
 
 std::string pointer_step(std::string_view token) {
     std::string step = "/";
@@ -150,6 +133,36 @@ tl::unexpected<Error> Document::fail_at(const std::string& pointer, const std::s
     return fail(Code::invalid_argument, message_at(name, position, text));
 }
 
+Position Document::place_within(const std::string& pointer, std::size_t offset, std::string_view word) const {
+    const auto begins = values.find(pointer);
+    if (begins == values.end() || !value.contains(nlohmann::json_pointer<std::string>(pointer))) {
+        return {};
+    }
+    // Blocks are indented and folded, so the word is counted, in the value and then in the file.
+    const std::string& whole =
+        value.at(nlohmann::json_pointer<std::string>(pointer)).get_ref<const std::string&>();
+    std::size_t before = 0;
+    for (std::size_t at = whole.find(word); at < offset; at = whole.find(word, at + 1)) {
+        ++before;
+    }
+    std::size_t line_start = 0;
+    for (int line = 1; line < begins->second.line; ++line) {
+        line_start = text.find('\n', line_start) + 1;
+    }
+    std::size_t at = text.find(word, line_start + static_cast<std::size_t>(begins->second.column - 1));
+    while (before-- > 0 && at != std::string::npos) {
+        at = text.find(word, at + 1);
+    }
+    if (at == std::string::npos) {
+        return begins->second;
+    }
+    const std::size_t newline = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
+    const std::size_t column = newline == std::string::npos ? at : at - newline - 1;
+    return {static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) +
+                1,
+            static_cast<int>(column) + 1};
+}
+
 Result<Document> read_yaml(const std::filesystem::path& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
@@ -171,6 +184,7 @@ Result<Document> read_yaml(const std::filesystem::path& path) {
 Result<Document> parse_yaml(std::string_view text, std::string name) {
     Document document;
     document.name = std::move(name);
+    document.text = text;
     try {
         const YAML::Node root = YAML::Load(std::string(text));
         document.value = Converter(document).convert(root, "", 0);
@@ -203,26 +217,6 @@ Result<Document> parse_json(std::string_view text, std::string name) {
         return fail(Code::malformed, document.name + ": " + refusal.message);
     }
     return document;
-}
-
-Result<void> check(const Document& document, std::string_view schema_text) {
-    // The adapter of valijson 1.0 knows nlohmann::json only, not the ordered kind.
-    const nlohmann::json schema_json = nlohmann::json::parse(schema_text);
-    const nlohmann::json target = document.value;
-    valijson::Schema schema;
-    valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_json), schema);
-    valijson::Validator validator(valijson::Validator::kStrongTypes);
-    valijson::ValidationResults results;
-    if (validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(target), &results)) {
-        return {};
-    }
-    valijson::ValidationResults::Error deepest;
-    for (valijson::ValidationResults::Error error; results.popError(error);) {
-        if (deepest.description.empty() || error.context.size() > deepest.context.size()) {
-            deepest = error;
-        }
-    }
-    return document.fail_at(pointer_from(deepest.context), deepest.description);
 }
 
 } // namespace masthead::config

@@ -21,11 +21,19 @@ struct Position {
 struct Document {
     Json value;
     std::string name;                          // the file, for messages
-    std::map<std::string, Position> positions; // by JSON pointer
+    std::string text;                          // as read; of YAML
+    std::map<std::string, Position> positions; // by JSON pointer: where a member's name stands
+    std::map<std::string, Position> values;    // by JSON pointer: where its value begins
 
     /// "file:line:column: message"; where `pointer` is not known, the nearest part around it.
     [[nodiscard]] tl::unexpected<Error> fail_at(const std::string& pointer, const std::string& message) const;
+    /// Where `word`, which begins at `offset` of the text at `pointer`, stands in the file.
+    [[nodiscard]] Position place_within(const std::string& pointer, std::size_t offset,
+                                        std::string_view word) const;
 };
+
+/// "file:line:column: message"; without the place where line is 0.
+[[nodiscard]] std::string message_at(const std::string& name, Position position, const std::string& message);
 
 /// Errors: not_found, too_large (256 KiB), malformed with its place.
 [[nodiscard]] Result<Document> read_yaml(const std::filesystem::path& path);

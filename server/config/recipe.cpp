@@ -2,7 +2,10 @@
 #include "server/config/recipe.hpp"
 
 #include "pipeline_schema.hpp"
+#include "plugins/bytes/similar.hpp"
 #include "server/config/document.hpp"
+#include "server/config/parameters.hpp"
+#include "server/config/resolve_launch.hpp"
 
 #include <algorithm>
 
@@ -10,132 +13,11 @@ namespace masthead {
 namespace {
 
 using config::Document;
+using config::has_scheme;
 using config::Json;
 using config::pointer_step;
 
 constexpr std::string_view kSchemes[] = {"rtsp", "rtsps", "udp", "srt", "rtp", "file"};
-
-bool has_scheme(std::string_view text) {
-    const auto colon = text.find("://");
-    return colon != std::string_view::npos && colon > 0 &&
-           std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
-                       [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; });
-}
-
-Json to_json_value(const ParameterValue& value) {
-    return std::visit([](const auto& plain) { return Json(plain); }, value);
-}
-
-std::optional<ParameterValue> to_parameter_value(const Json& value) {
-    if (value.is_boolean()) {
-        return value.get<bool>();
-    }
-    if (value.is_number_integer()) {
-        return value.get<std::int64_t>();
-    }
-    if (value.is_number()) {
-        return value.get<double>();
-    }
-    if (value.is_string()) {
-        return value.get<std::string>();
-    }
-    return std::nullopt;
-}
-
-/// Empty when `value` is what the parameter's declaration wants, else the rule it breaks.
-std::string broken_rule(const Json& declared, const Json& value) {
-    const std::string type = declared.at("type");
-    const bool right = type == "integer"   ? value.is_number_integer()
-                       : type == "number"  ? value.is_number()
-                       : type == "boolean" ? value.is_boolean()
-                                           : value.is_string();
-    if (!right) {
-        return type == "uri" ? "a URI is wanted" : "a value of type " + type + " is wanted";
-    }
-    if (type == "uri" && !has_scheme(value.get_ref<const std::string&>())) {
-        return "a URI is wanted, such as rtsp://host/path";
-    }
-    if (value.is_number()) {
-        if (declared.contains("minimum") && value.get<double>() < declared["minimum"].get<double>()) {
-            return "must be at least " + declared["minimum"].dump();
-        }
-        if (declared.contains("maximum") && value.get<double>() > declared["maximum"].get<double>()) {
-            return "must be at most " + declared["maximum"].dump();
-        }
-    }
-    return {};
-}
-
-/// The value of every declared parameter: given, or its default.
-Result<Json> parameter_values(const Document& document, const ParameterValues& given) {
-    const Json declared = document.value.value("parameters", Json::object());
-    for (const auto& [name, value] : given) {
-        if (!declared.contains(name)) {
-            return fail(Code::invalid_argument, document.name + ": there is no parameter '" + name + "'");
-        }
-    }
-    Json values = Json::object();
-    for (const auto& [name, declaration] : declared.items()) {
-        const auto set = given.find(name);
-        if (set == given.end() && !declaration.contains("default")) {
-            return document.fail_at("/parameters" + pointer_step(name),
-                                    "parameter '" + name + "' must be set");
-        }
-        Json value = set == given.end() ? declaration.at("default") : to_json_value(set->second);
-        if (const std::string rule = broken_rule(declaration, value); !rule.empty()) {
-            return document.fail_at("/parameters" + pointer_step(name), "parameter '" + name + "': " + rule);
-        }
-        values[name] = std::move(value);
-    }
-    return values;
-}
-
-std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
-
-/// A text that is one ${name} becomes the typed value; within longer text, the value's text is put in.
-Result<Json> filled_text(const Document& document, const std::string& pointer, const std::string& text,
-                         const Json& values) {
-    std::string out;
-    std::size_t at = 0;
-    while (true) {
-        const auto open = text.find("${", at);
-        if (open == std::string::npos) {
-            return Json(out + text.substr(at));
-        }
-        const auto close = text.find('}', open);
-        if (close == std::string::npos) {
-            return document.fail_at(pointer, "'${' without '}'");
-        }
-        const std::string name = text.substr(open + 2, close - open - 2);
-        if (!values.contains(name)) {
-            return document.fail_at(pointer, "there is no parameter '" + name + "'");
-        }
-        if (open == 0 && close + 1 == text.size()) {
-            return values[name];
-        }
-        out += text.substr(at, open - at) + as_text(values[name]);
-        at = close + 1;
-    }
-}
-
-Result<Json> filled(const Document& document, const std::string& pointer, const Json& part,
-                    const Json& values) {
-    if (part.is_string()) {
-        return filled_text(document, pointer, part.get<std::string>(), values);
-    }
-    if (!part.is_object()) {
-        return part;
-    }
-    Json out = Json::object();
-    for (const auto& [name, child] : part.items()) {
-        auto value = filled(document, pointer + pointer_step(name), child, values);
-        if (!value) {
-            return value;
-        }
-        out[name] = std::move(*value);
-    }
-    return out;
-}
 
 struct Range {
     int low;
@@ -143,21 +25,84 @@ struct Range {
 };
 
 /// Reads a whole number that may still be wrong after parameters were put in (the schema allows "${name}"
-/// there).
-Result<int> whole(const Document& document, const char* section, const char* name, int fallback,
-                  Range range) {
-    const auto part = document.value.find(section);
-    if (part == document.value.end() || !part->contains(name)) {
-        return fallback;
+/// there) into `target`, if there is one at `pointer`.
+Result<void> read_whole(const Document& document, const std::string& pointer, int& target, Range range) {
+    const auto at = nlohmann::json_pointer<std::string>(pointer);
+    if (!document.value.contains(at)) {
+        return {};
     }
-    const Json& value = part->at(name);
+    const Json& value = document.value.at(at);
     if (!value.is_number_integer() || value.get<std::int64_t>() < range.low ||
         value.get<std::int64_t>() > range.high) {
-        return document.fail_at(pointer_step(section) + pointer_step(name),
-                                std::string("'") + name + "' must be a whole number from " +
-                                    std::to_string(range.low) + " to " + std::to_string(range.high));
+        return document.fail_at(pointer, "'" + pointer.substr(pointer.rfind('/') + 1) +
+                                             "' must be a whole number from " + std::to_string(range.low) +
+                                             " to " + std::to_string(range.high));
     }
-    return value.get<int>();
+    target = value.get<int>();
+    return {};
+}
+
+struct Number {
+    std::string pointer;
+    int& target;
+    Range range;
+};
+
+Result<void> read_numbers(const Document& document, std::initializer_list<Number> numbers) {
+    for (const Number& number : numbers) {
+        if (auto read = read_whole(document, number.pointer, number.target, number.range); !read) {
+            return read;
+        }
+    }
+    return {};
+}
+
+Result<Rendition> rendition_of(const Document& document, const std::string& name, const Json& value) {
+    constexpr Range kPixels{16, 8192};
+    const std::string place = "/renditions" + pointer_step(name);
+    Rendition rendition{.name = name};
+    auto read = read_numbers(document, {{place + "/width", rendition.width, kPixels},
+                                        {place + "/height", rendition.height, kPixels},
+                                        {place + "/bitrate_kbps", rendition.bitrate_kbps, {50, 100'000}},
+                                        {place + "/gop", rendition.gop, {1, 3600}}});
+    if (!read) {
+        return tl::unexpected(read.error());
+    }
+    for (const auto& [side, pixels] : {std::pair("/width", rendition.width), {"/height", rendition.height}}) {
+        if (pixels % 2 != 0) {
+            return document.fail_at(place + side, "H.264 wants an even number of pixels");
+        }
+    }
+    if (value.contains("encoders")) {
+        rendition.encoders = value.at("encoders").get<std::vector<std::string>>();
+    }
+    return rendition;
+}
+
+Result<void> read_renditions(const Document& document, Recipe& recipe) {
+    std::vector<std::string> names;
+    const Json declared = document.value.value("renditions", Json::object());
+    for (const auto& [name, value] : declared.items()) {
+        auto rendition = rendition_of(document, name, value);
+        if (!rendition) {
+            return tl::unexpected(rendition.error());
+        }
+        recipe.renditions.push_back(*std::move(rendition));
+        names.push_back(name);
+    }
+    const Json& outputs = document.value.at("outputs");
+    recipe.webrtc = outputs.contains("webrtc");
+    if (!recipe.webrtc || !outputs.at("webrtc").contains("rendition")) {
+        return {};
+    }
+    const std::string wanted = outputs.at("webrtc").at("rendition");
+    const auto found = std::ranges::find(recipe.renditions, wanted, &Rendition::name);
+    if (found == recipe.renditions.end()) {
+        return document.fail_at("/outputs/webrtc/rendition",
+                                "there is no rendition '" + wanted + "'" + did_you_mean(wanted, names));
+    }
+    recipe.webrtc_rendition = *found;
+    return {};
 }
 
 TelemetrySource telemetry_source(const std::string& word) {
@@ -167,41 +112,48 @@ TelemetrySource telemetry_source(const std::string& word) {
                               : TelemetrySource::link;
 }
 
+/// Empty when the camera is named once and rightly.
+std::string wrong_source(const Json& ingest) {
+    if (ingest.contains("uri") == ingest.contains("launch")) {
+        return "either 'uri' or 'launch' says where the video comes from";
+    }
+    if (ingest.contains("launch")) {
+        return {};
+    }
+    const std::string& uri = ingest.at("uri").get_ref<const std::string&>();
+    const std::string scheme = uri.substr(0, uri.find(':'));
+    if (!has_scheme(uri) ||
+        std::find(std::begin(kSchemes), std::end(kSchemes), scheme) == std::end(kSchemes)) {
+        return "'uri' must start with rtsp://, rtsps://, udp://, srt://, rtp:// or file://";
+    }
+    return {};
+}
+
+/// From a document without parameters.
 Result<Recipe> typed(const Document& document) {
     Recipe recipe;
     const Json& value = document.value;
     recipe.title = value.at("title");
-    recipe.ingest.uri = value.at("ingest").at("uri");
-    const std::string scheme = recipe.ingest.uri.substr(0, recipe.ingest.uri.find(':'));
-    if (!has_scheme(recipe.ingest.uri) ||
-        std::find(std::begin(kSchemes), std::end(kSchemes), scheme) == std::end(kSchemes)) {
-        return document.fail_at("/ingest/uri",
-                                "'uri' must start with rtsp://, rtsps://, udp://, srt://, rtp:// or file://");
+    if (const std::string wrong = wrong_source(value.at("ingest")); !wrong.empty()) {
+        return document.fail_at("/ingest/uri", wrong);
     }
-    const struct {
-        const char* section;
-        const char* name;
-        int& target;
-        Range range;
-    } numbers[] = {
-        {"ingest", "latency_ms", recipe.ingest.latency_ms, {0, 60'000}},
-        {"telemetry", "max_wait_ms", recipe.telemetry.max_wait_ms, {0, 10'000}},
-        {"telemetry", "max_age_ms", recipe.telemetry.max_age_ms, {1, 60'000}},
-        {"telemetry", "camera_latency_ms", recipe.telemetry.camera_latency_ms, {0, 60'000}},
-    };
-    for (const auto& number : numbers) {
-        auto read = whole(document, number.section, number.name, number.target, number.range);
-        if (!read) {
-            return tl::unexpected(read.error());
-        }
-        number.target = *read;
+    recipe.ingest.uri = value.at("ingest").value("uri", "");
+    auto& telemetry = recipe.telemetry;
+    auto read =
+        read_numbers(document, {{"/ingest/latency_ms", recipe.ingest.latency_ms, {0, 60'000}},
+                                {"/telemetry/max_wait_ms", telemetry.max_wait_ms, {0, 10'000}},
+                                {"/telemetry/max_age_ms", telemetry.max_age_ms, {1, 60'000}},
+                                {"/telemetry/camera_latency_ms", telemetry.camera_latency_ms, {0, 60'000}}});
+    if (read) {
+        read = read_renditions(document, recipe);
     }
-    const Json telemetry = value.value("telemetry", Json::object());
-    recipe.telemetry.source = telemetry_source(telemetry.value("source", "link"));
-    recipe.telemetry.time_system = telemetry.value("time_system", "auto");
-    recipe.telemetry.footprint = telemetry.value("footprint", true);
-    recipe.webrtc = value.at("outputs").contains("webrtc");
-    recipe.json = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!read) {
+        return tl::unexpected(read.error());
+    }
+    const Json said = value.value("telemetry", Json::object());
+    telemetry.source = telemetry_source(said.value("source", "link"));
+    telemetry.time_system = said.value("time_system", "auto");
+    telemetry.footprint = said.value("footprint", true);
     return recipe;
 }
 
@@ -225,35 +177,56 @@ RecipeInfo info_of(const Document& document, std::string name) {
             .type = declaration.at("type"),
             .description = declaration.value("description", ""),
             .unit = declaration.value("unit", ""),
-            .fallback =
-                declaration.contains("default") ? to_parameter_value(declaration["default"]) : std::nullopt,
+            .fallback = declaration.contains("default") ? config::to_parameter_value(declaration["default"])
+                                                        : std::nullopt,
+            .minimum = declaration.contains("minimum") ? std::optional(declaration["minimum"].get<double>())
+                                                       : std::nullopt,
         });
     }
     return info;
+}
+
+Result<Recipe> resolved(Document document, const ParameterValues& parameters) {
+    const auto values = config::parameter_values(document, parameters);
+    if (!values) {
+        return tl::unexpected(values.error());
+    }
+    Json& body = document.value;
+    for (const auto& [name, value] : values->items()) {
+        body["parameters"][name]["default"] = value;
+    }
+    std::string json = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    Launch launch;
+    if (body.at("ingest").contains("launch")) {
+        auto read = config::resolve_launch(document, *values);
+        if (!read) {
+            return tl::unexpected(read.error());
+        }
+        launch = *std::move(read);
+        body["ingest"]["launch"] = launch.text;
+    }
+    body.erase("parameters");
+    auto whole = config::filled(document, "", body, *values);
+    if (!whole) {
+        return tl::unexpected(whole.error());
+    }
+    body = *std::move(whole);
+    if (auto checked = config::check(document, embedded::kPipelineSchema); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    auto recipe = typed(document);
+    if (recipe) {
+        recipe->json = std::move(json);
+        recipe->ingest.launch = std::move(launch);
+    }
+    return recipe;
 }
 
 } // namespace
 
 Result<Recipe> load_recipe(const std::filesystem::path& path, const ParameterValues& parameters) {
     auto document = read_checked(path);
-    if (!document) {
-        return tl::unexpected(document.error());
-    }
-    auto values = parameter_values(*document, parameters);
-    if (!values) {
-        return tl::unexpected(values.error());
-    }
-    Json body = document->value;
-    body.erase("parameters");
-    auto resolved = filled(*document, "", body, *values);
-    if (!resolved) {
-        return tl::unexpected(resolved.error());
-    }
-    document->value = std::move(*resolved);
-    if (auto checked = config::check(*document, embedded::kPipelineSchema); !checked) {
-        return tl::unexpected(checked.error());
-    }
-    return typed(*document);
+    return document ? resolved(*std::move(document), parameters) : tl::unexpected(document.error());
 }
 
 Result<Recipe> parse_recipe_json(std::string_view text) {
@@ -264,7 +237,13 @@ Result<Recipe> parse_recipe_json(std::string_view text) {
     if (auto checked = config::check(*document, embedded::kPipelineSchema); !checked) {
         return tl::unexpected(checked.error());
     }
-    return typed(*document);
+    return resolved(*std::move(document), {});
+}
+
+Result<RecipeInfo> describe_recipe(const std::filesystem::path& path) {
+    const auto document = read_checked(path);
+    return document ? Result<RecipeInfo>(info_of(*document, path.stem().string()))
+                    : tl::unexpected(document.error());
 }
 
 Result<RecipeListing> list_recipes(const std::filesystem::path& directory) {
@@ -281,10 +260,10 @@ Result<RecipeListing> list_recipes(const std::filesystem::path& directory) {
     std::sort(files.begin(), files.end());
     RecipeListing listing;
     for (const auto& file : files) {
-        if (auto document = read_checked(file)) {
-            listing.recipes.push_back(info_of(*document, file.stem().string()));
+        if (auto info = describe_recipe(file)) {
+            listing.recipes.push_back(*std::move(info));
         } else {
-            listing.errors.push_back(document.error());
+            listing.errors.push_back(info.error());
         }
     }
     return listing;

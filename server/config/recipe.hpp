@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/bytes/result.hpp"
+#include "server/config/launch.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -19,10 +20,21 @@ using ParameterValues = std::map<std::string, ParameterValue>;
 
 enum class TelemetrySource { link, embedded, both, none };
 
+/// The video encoded anew as H.264.
+struct Rendition {
+    std::string name;
+    int width = 0; // 0: the camera's own
+    int height = 0;
+    int bitrate_kbps = 1500;                                     // 50..100000
+    int gop = 60;                                                // frames, 1..3600
+    std::vector<std::string> encoders{"x264enc", "openh264enc"}; // element names, the first that there is
+};
+
 struct Recipe {
     std::string title;
     struct {
-        std::string uri;      // rtsp, rtsps, udp, srt, rtp or file
+        std::string uri;      // rtsp, rtsps, udp, srt, rtp or file; empty with a launch fragment
+        Launch launch;        // instead of `uri`
         int latency_ms = 100; // >= 0
     } ingest;
     struct {
@@ -33,9 +45,11 @@ struct Recipe {
         std::string time_system = "auto"; // auto, posix, misp
         bool footprint = true;
     } telemetry;
+    std::vector<Rendition> renditions;
     bool webrtc = false;
-    std::string
-        json; // the resolved recipe as one JSON object (schema/pipeline.schema.json, no parameters left)
+    std::optional<Rendition> webrtc_rendition; // what browsers get; nothing: the camera's own video
+    /// The recipe as one JSON object (schema/pipeline.schema.json), its parameters' values as their defaults.
+    std::string json;
 };
 
 /// What a pipeline file says about itself, for those who choose one.
@@ -45,6 +59,7 @@ struct RecipeParameter {
     std::string description;
     std::string unit;
     std::optional<ParameterValue> fallback; // absent: a camera must set it
+    std::optional<double> minimum = std::nullopt;
 };
 struct RecipeInfo {
     std::string name; // file name without .yaml
@@ -58,8 +73,11 @@ struct RecipeInfo {
 [[nodiscard]] Result<Recipe> load_recipe(const std::filesystem::path& path,
                                          const ParameterValues& parameters);
 
-/// A resolved recipe as load_recipe() wrote it into `json`. Errors: malformed, invalid_argument. Thread-safe.
+/// A recipe as load_recipe() wrote it into `json`. Errors: malformed, invalid_argument. Thread-safe.
 [[nodiscard]] Result<Recipe> parse_recipe_json(std::string_view text);
+
+/// What a pipeline file says about itself. Errors: as load_recipe, parameters aside. Thread-safe.
+[[nodiscard]] Result<RecipeInfo> describe_recipe(const std::filesystem::path& path);
 
 struct RecipeListing {
     std::vector<RecipeInfo> recipes; // by name

@@ -255,10 +255,12 @@ void Camera::take_source_state(const GstStructure& said) {
         status.b_frames = flag_field(said, "b-frames");
         status.klv = flag_field(said, "klv");
     }
-    if (*phase == CameraPhase::playing && status.b_frames.value_or(false) && status.detail.empty()) {
-        status.detail =
-            "the camera sends B-frames, which browsers cannot show live: switch them off in the camera "
-            "(baseline profile, or 'B-frames: 0')";
+    if (*phase == CameraPhase::playing && status.b_frames.value_or(false)) {
+        const bool encoded_anew = settings_.recipe.webrtc_rendition.has_value();
+        status.b_frames = !encoded_anew; // what viewers get
+        status.detail = encoded_anew ? ""
+                                     : status.detail + ", or use a pipeline file that encodes anew, such as "
+                                                       "rtsp-transcode";
     }
     const bool changed = status.state != status_.state;
     say_status(std::move(status));

@@ -3,6 +3,7 @@
 #include "plugins/glib/buffer.hpp"
 #include "plugins/glib/signal.hpp"
 #include "plugins/klv/local_set.hpp"
+#include "server/worker/rendition_launch.hpp"
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
@@ -37,6 +38,13 @@ class Builder {
         }
         gst_bin_add(bin_, element.get());
         return element.get();
+    }
+
+    /// Keeps `error` unless something went wrong before.
+    void check(const Result<std::string>& result) {
+        if (!result) {
+            broken(result.error().code, result.error().message);
+        }
     }
 
     void set(GstElement* element, const char* property, const std::string& value) {
@@ -93,8 +101,34 @@ GstElement* add_queue(Builder& build, const char* name, const Recipe& recipe) {
     return queue;
 }
 
+void set_launch_values(GstElement* source, const Launch& launch) {
+    if (!source) {
+        return;
+    }
+    const Owned<GstStructure> values(gst_structure_new_empty("values"));
+    for (const LaunchElement& element : launch.elements) {
+        const Owned<GstStructure> properties(gst_structure_new_empty("properties"));
+        for (const LaunchProperty& property : element.properties) {
+            if (property.set_later) {
+                gst_structure_set(properties.get(), property.name.c_str(), G_TYPE_STRING,
+                                  property.value.c_str(), nullptr);
+            }
+        }
+        if (gst_structure_n_fields(properties.get()) > 0) {
+            gst_structure_set(values.get(), element.name.c_str(), GST_TYPE_STRUCTURE, properties.get(),
+                              nullptr);
+        }
+    }
+    g_object_set(source, "launch-values", values.get(), nullptr);
+}
+
 void set_up_source(Builder& build, GstElement* source, const Recipe& recipe) {
-    build.set(source, "uri", recipe.ingest.uri);
+    if (recipe.ingest.launch.empty()) {
+        build.set(source, "uri", recipe.ingest.uri);
+    } else {
+        build.set(source, "launch", recipe.ingest.launch.text);
+        set_launch_values(source, recipe.ingest.launch);
+    }
     build.set(source, "latency", recipe.ingest.latency_ms);
     build.set(source, "reconnect", true);
 }
@@ -120,12 +154,57 @@ void swallow(GstElement* pipeline, GstPad* pad) {
     gst_pad_link(pad, target.get());
 }
 
+/// A decoder that missed frames may give those it has in another order; an encoder would pass that on.
+void drop_frames_out_of_order(GstElement* chain) {
+    const auto decoder = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(chain), "decoder"));
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(decoder.get(), "src"));
+    const auto in_order = [](GstPad*, GstPadProbeInfo* info, gpointer newest) {
+        const GstClockTime pts = GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info));
+        auto& last = *static_cast<GstClockTime*>(newest);
+        if (GST_CLOCK_TIME_IS_VALID(last) && pts <= last) {
+            return GST_PAD_PROBE_DROP;
+        }
+        last = pts;
+        return GST_PAD_PROBE_OK;
+    };
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, in_order,
+                      std::make_unique<GstClockTime>(GST_CLOCK_TIME_NONE).release(), [](gpointer newest) {
+                          const std::unique_ptr<GstClockTime> owned(static_cast<GstClockTime*>(newest));
+                      });
+}
+
+/// Between video-out and the viewers, once. Runs on a streaming thread, before the first frame.
+void start_rendition(GstElement* pipeline, const Rendition& rendition, GstPad* camera) {
+    const auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(camera));
+    const auto launch = rendition_launch(
+        rendition, caps ? gst_structure_get_name(gst_caps_get_structure(caps.get(), 0)) : "");
+    GError* raw = nullptr;
+    GstElement* chain = launch ? gst_parse_bin_from_description(launch->c_str(), TRUE, &raw) : nullptr;
+    const Owned<GError> error(raw);
+    if (!chain || error) {
+        const std::string why = launch ? error->message : launch.error().message;
+        GST_ELEMENT_ERROR(pipeline, STREAM, CODEC_NOT_FOUND,
+                          ("rendition '%s': %s", rendition.name.c_str(), why.c_str()), (nullptr));
+        return;
+    }
+    drop_frames_out_of_order(chain);
+    gst_bin_add(GST_BIN(pipeline), chain);
+    const auto from = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), "video-out"));
+    const auto to = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), "viewers"));
+    gst_element_link(chain, to.get());
+    gst_element_sync_state_with_parent(chain);
+    gst_element_link(from.get(), chain);
+}
+
 /// Links the source's pads as they appear; `klv_entry` is empty when embedded KLV is not wanted. Runs on a
 /// streaming thread.
 void link_source_pads(GstElement* source, GstElement* pipeline, GstElement* video_entry,
-                      GstElement* klv_entry) {
-    connect<GstPad*>(source, "pad-added", [pipeline, video_entry, klv_entry](GstPad* pad) {
+                      GstElement* klv_entry, const std::optional<Rendition>& rendition) {
+    connect<GstPad*>(source, "pad-added", [pipeline, video_entry, klv_entry, rendition](GstPad* pad) {
         const std::string name = take_string(gst_pad_get_name(pad));
+        if (name.starts_with("video") && rendition) {
+            start_rendition(pipeline, *rendition, pad);
+        }
         GstElement* entry = name.starts_with("video") ? video_entry
                             : name.starts_with("klv") ? klv_entry
                                                       : nullptr;
@@ -232,7 +311,11 @@ void build_outputs(Builder& build, const Recipe& recipe, CameraPipelineSettings 
     }
     build.set(sink, "sync", is_file(recipe)); // live video is shown as it comes
     build.set(sink, "async", false);
-    build.link(video_out, "src", sink, "sink");
+    if (recipe.webrtc_rendition) { // linked when the camera's codec is known
+        build.check(rendition_launch(*recipe.webrtc_rendition, "video/x-h264"));
+    } else {
+        build.link(video_out, "src", sink, "sink");
+    }
 
     GstElement* klv_out = add_queue(build, "klv-out", recipe);
     GstElement* frames = build.add("appsink", "frames");
@@ -274,7 +357,7 @@ Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe, CameraPipelin
     if (build.error()) {
         return tl::unexpected(*build.error());
     }
-    link_source_pads(source, camera.pipeline.get(), video_in, klv_entry);
+    link_source_pads(source, camera.pipeline.get(), video_in, klv_entry, recipe.webrtc_rendition);
     return camera;
 }
 

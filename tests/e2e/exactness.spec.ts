@@ -30,7 +30,7 @@ function finallyShown(frames: SeenFrame[]): SeenFrame[] {
   return [...shown.values()];
 }
 
-function report(name: string, frames: SeenFrame[]) {
+function report(name: string, frames: SeenFrame[], leastRead = 0.8) {
   const presented = frames.at(-1)!.presentedFrames - frames[0]!.presentedFrames + 1;
   const read = frames.filter((frame) => frame.pixels && frame.atomic);
   const withMetadata = read.filter((frame) => frame.klvHex);
@@ -38,23 +38,30 @@ function report(name: string, frames: SeenFrame[]) {
     `${name}: ${presented} frames presented, ${read.length} read atomically (${((100 * read.length) / presented).toFixed(1)} %), ` +
       `${withMetadata.length} with metadata (${((100 * withMetadata.length) / read.length).toFixed(2)} %)`,
   );
-  expect(read.length).toBeGreaterThanOrEqual(0.8 * presented);
+  expect(read.length).toBeGreaterThanOrEqual(leastRead * presented);
   expect(read.length).toBeGreaterThanOrEqual(seconds * 15);
   expect(withMetadata.length).toBeGreaterThanOrEqual(0.995 * read.length);
   return { read, withMetadata };
 }
 
-test("vessel: the frame counter in the metadata is the one in the pixels, on every frame", async ({ page, house, api }) => {
-  const vessel = await startVessel(api, house, { id: "exact-vessel" });
-  try {
-    const { withMetadata } = report("vessel", finallyShown(await watch(page, house.address, house.password, vessel)));
-    const wrong = withMetadata.filter((frame) => frameNumber(frame.klvHex!) !== frame.pixels!.frame);
-    expect(wrong.map((frame) => ({ drawn: frameNumber(frame.klvHex!), pixels: frame.pixels }))).toEqual([]);
-  } finally {
-    await vessel.process.stop();
-    await api.call("DELETE", `/api/vessels/${vessel.id}`);
-  }
-});
+const vessels = [
+  { title: "vessel", id: "exact-vessel" },
+  // Decoding and encoding beside the browser leave it less time to read pixels on two cores.
+  { title: "vessel with B-frames, encoded anew", id: "anew-vessel", args: ["--b-frames", "2", "--profile", "main"], pipeline: "ts-transcode", leastRead: 0.6 },
+];
+for (const { title, leastRead, ...options } of vessels) {
+  test(`${title}: the frame counter in the metadata is the one in the pixels, on every frame`, async ({ page, house, api }) => {
+    const vessel = await startVessel(api, house, options);
+    try {
+      const { withMetadata } = report(title, finallyShown(await watch(page, house.address, house.password, vessel)), leastRead);
+      const wrong = withMetadata.filter((frame) => frameNumber(frame.klvHex!) !== frame.pixels!.frame);
+      expect(wrong.map((frame) => ({ drawn: frameNumber(frame.klvHex!), pixels: frame.pixels }))).toEqual([]);
+    } finally {
+      await vessel.process.stop();
+      await api.call("DELETE", `/api/vessels/${vessel.id}`);
+    }
+  });
+}
 
 test("drone: capture time is that of the pixels, and every drawn value lies within its stated error of the truth", async ({ page, house, api }) => {
   const drone = await startDrone(api, { id: "exact-drone", args: ["--delay-max", "150", "--seed", "7"] });

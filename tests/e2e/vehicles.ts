@@ -40,7 +40,7 @@ export async function startDrone(api: Api, options: { id: string; args?: string[
   return { id: options.id, camera: "nose", process };
 }
 
-export async function startVessel(api: Api, house: House, options: { id: string; args?: string[] }): Promise<Simulated> {
+export async function startVessel(api: Api, house: House, options: { id: string; args?: string[]; pipeline?: string }): Promise<Simulated> {
   const nmea = await freeTcpPort();
   const ts = await freeUdpPort();
   const process = new Process(simulator, [
@@ -51,7 +51,7 @@ export async function startVessel(api: Api, house: House, options: { id: string;
     name: options.id,
     link: { uri: `nmea+tcp://127.0.0.1:${nmea}`, address: "own" },
     control: { uri: house.tern_control },
-    cameras: [{ name: "mast", pipeline: "ts-embedded", parameters: { uri: `udp://127.0.0.1:${ts}` } }],
+    cameras: [{ name: "mast", pipeline: options.pipeline ?? "ts-embedded", parameters: { uri: `udp://127.0.0.1:${ts}` } }],
   });
   return { id: options.id, camera: "mast", process };
 }

@@ -21,6 +21,7 @@ ROOMS = {
     "server/control": {"plugins/bytes", "plugins/glib", "plugins/klv", "plugins/telemetry", "server/config"},
     "server/worker": {"plugins/bytes", "plugins/glib", "plugins/klv", "plugins/telemetry", "plugins/links",
                       "server/config", "server/control"},
+    "server/pipeline": {"plugins/bytes", "plugins/glib", "plugins/klv", "plugins/telemetry", "server/config", "server/worker"},
     "server/store": {"plugins/bytes", "plugins/glib", "plugins/telemetry"},
     "server/http": {"plugins/bytes", "plugins/glib"},
     "server/auth": {"plugins/bytes", "plugins/glib"},

@@ -83,7 +83,7 @@ TEST_F(ConfigFiles, AWrongRecipeSaysWhere) {
     EXPECT_THAT(recipe_error("title: x\ningest: {uri: 'rtsp://c'}\nouputs: {webrtc: {}}\n"),
                 HasSubstr("ouputs"));
     EXPECT_THAT(recipe_error("title: x\ningest:\n  uri: 'rtsp://c'\n  latency: 5\noutputs: {webrtc: {}}\n"),
-                HasSubstr("r.yaml:2:1"));
+                HasSubstr("r.yaml:4:3: there is no key 'latency' here; did you mean 'latency_ms'?"));
     EXPECT_THAT(recipe_error("title: x\ningest:\n  uri: ${nobody}\noutputs: {webrtc: {}}\n"),
                 HasSubstr("r.yaml:3:3: there is no parameter 'nobody'"));
     EXPECT_THAT(recipe_error("title: x\ntitle: y\n"), HasSubstr("r.yaml"));

@@ -270,6 +270,20 @@ TEST_F(Workers, SayThatACameraSendsBFrames) {
     EXPECT_THAT(heard_.camera("nose")->detail, HasSubstr("B-frames"));
 }
 
+TEST_F(Workers, EncodeAnewWhatBrowsersCannotPlay) {
+    const std::uint16_t port = free_udp_port();
+    const TsCamera ts(port, {.b_frames = 2, .telemetry = ""});
+    const std::string recipe =
+        R"({"title":"encoded anew","ingest":{"uri":"udp://127.0.0.1:)" + std::to_string(port) +
+        R"("},"telemetry":{"source":"none"},"renditions":{"small":{"width":160,)"
+        R"("height":90,"bitrate_kbps":300}},"outputs":{"webrtc":{"rendition":"small"}}})";
+    fleet_.set_vehicles({vehicle("kestrel", {{"nose", recipe}})});
+    ASSERT_TRUE(until([&] { return heard_.camera("nose") && heard_.camera("nose")->b_frames == false; }));
+    EXPECT_EQ(heard_.camera("nose")->detail, "");
+    ASSERT_TRUE(fleet_.add_viewer({"session_1", "kestrel", "nose"}));
+    ASSERT_TRUE(until([&] { return !heard_.offers.empty(); }));
+}
+
 TEST_F(Workers, RefuseACameraWhosePipelineFileCannotBeUsed) {
     fleet_.set_vehicles({vehicle("kestrel", {{"nose", R"({"title":"no ingest","outputs":{"webrtc":{}}})"}})});
     ASSERT_TRUE(until([&] { return heard_.camera_is("nose", CameraPhase::refused); }));

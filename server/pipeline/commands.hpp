@@ -1,0 +1,39 @@
+// The commands of masthead-pipeline, one function each. They print; each gives the program's exit code.
+#pragma once
+
+#include "plugins/bytes/result.hpp"
+#include "server/config/recipe.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace masthead::pipeline {
+
+struct Arguments {
+    std::string command;
+    std::vector<std::filesystem::path> paths;
+    std::vector<std::pair<std::string, std::string>> values; // --set NAME=VALUE
+    std::optional<int> duration_s;                           // --duration
+};
+
+inline constexpr int kGood = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+
+/// The recipe of a file with the values given by --set; a parameter that has none and no default gets a
+/// sample value (`rtsp://192.0.2.1/stream` for a URI) when `samples`. Errors: as load_recipe.
+[[nodiscard]] Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arguments,
+                                       bool samples);
+/// load_recipe's rules, and those of GStreamer: everything that can be known without running.
+[[nodiscard]] Result<void> check_recipe(const Recipe& recipe);
+
+int list(const Arguments& arguments);
+int check(const Arguments& arguments);
+int explain(const Arguments& arguments);
+int graph(const Arguments& arguments);
+int run(const Arguments& arguments);
+int probe(const Arguments& arguments);
+
+} // namespace masthead::pipeline

@@ -1,0 +1,104 @@
+// explain and graph: what a recipe becomes, as gst-launch text and as a drawing for Graphviz.
+#include "plugins/glib/ref.hpp"
+#include "server/pipeline/commands.hpp"
+#include "server/worker/camera_pipeline.hpp"
+
+#include <cstdio>
+#include <functional>
+
+namespace masthead::pipeline {
+
+namespace {
+
+void for_each(GstIterator* iterator, const std::function<void(GstElement*)>& use) {
+    GValue item = G_VALUE_INIT;
+    while (gst_iterator_next(iterator, &item) == GST_ITERATOR_OK) {
+        use(GST_ELEMENT(g_value_get_object(&item)));
+        g_value_unset(&item);
+    }
+    gst_iterator_free(iterator);
+}
+
+/// "name=value " of each property that differs from its default and that gst-launch can take.
+std::string properties_of(GstElement* element) {
+    guint count = 0;
+    GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(element), &count);
+    std::string text;
+    for (guint i = 0; i < count; ++i) {
+        GParamSpec* spec = specs[i];
+        const bool usable = (spec->flags & G_PARAM_READWRITE) == G_PARAM_READWRITE;
+        if (!usable || std::string_view(spec->name) == "name" || std::string_view(spec->name) == "parent") {
+            continue;
+        }
+        const Owned<GValue> value(g_new0(GValue, 1));
+        g_value_init(value.get(), spec->value_type);
+        g_object_get_property(G_OBJECT(element), spec->name, value.get());
+        if (g_param_value_defaults(spec, value.get())) {
+            continue;
+        }
+        const std::string written = take_string(gst_value_serialize(value.get()));
+        if (!written.empty()) {
+            text += std::string(" ") + spec->name + "=" + written;
+        }
+    }
+    g_free(specs);
+    return text;
+}
+
+std::string pad_text(GstPad* pad) {
+    const auto parent = Ref<GstElement>::adopt(gst_pad_get_parent_element(pad));
+    return std::string(GST_OBJECT_NAME(parent.get())) + "." + GST_OBJECT_NAME(pad);
+}
+
+Result<worker::CameraPipeline> made(const Arguments& arguments) {
+    const auto recipe = recipe_of(arguments.paths.front(), arguments, true);
+    if (!recipe) {
+        return tl::unexpected(recipe.error());
+    }
+    if (auto good = check_recipe(*recipe); !good) {
+        return tl::unexpected(good.error());
+    }
+    return worker::build_camera_pipeline(*recipe, {});
+}
+
+} // namespace
+
+int explain(const Arguments& arguments) {
+    const auto camera = made(arguments);
+    if (!camera) {
+        std::fprintf(stderr, "%s\n", camera.error().message.c_str());
+        return kFailed;
+    }
+    std::string elements;
+    std::string links;
+    GstBin* bin = GST_BIN(camera->pipeline.get());
+    for_each(gst_bin_iterate_sorted(bin), [&](GstElement* element) {
+        elements.insert(0, std::string("    ") + GST_OBJECT_NAME(gst_element_get_factory(element)) +
+                               " name=" + GST_OBJECT_NAME(element) + properties_of(element) + " \\\n");
+        for (GList* at = element->srcpads; at; at = at->next) {
+            const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(GST_PAD(at->data)));
+            if (peer) {
+                links.insert(0,
+                             "    " + pad_text(GST_PAD(at->data)) + " ! " + pad_text(peer.get()) + " \\\n");
+            }
+        }
+    });
+    // The source's pads come with its streams.
+    std::printf("gst-launch-1.0 \\\n%s%s    source.video ! video-in.sink\n", elements.c_str(), links.c_str());
+    return kGood;
+}
+
+int graph(const Arguments& arguments) {
+    const auto camera = made(arguments);
+    if (!camera) {
+        std::fprintf(stderr, "%s\n", camera.error().message.c_str());
+        return kFailed;
+    }
+    std::fputs(
+        take_string(gst_debug_bin_to_dot_data(GST_BIN(camera->pipeline.get()), GST_DEBUG_GRAPH_SHOW_ALL))
+            .c_str(),
+        stdout);
+    return kGood;
+}
+
+} // namespace masthead::pipeline

@@ -1,0 +1,74 @@
+// From --set NAME=VALUE to typed parameters.
+#include "server/pipeline/commands.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace masthead::pipeline {
+
+namespace {
+
+template <typename T>
+std::optional<ParameterValue> number_of(const std::string& text) {
+    T number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+/// Text that is not of the type stays text: load_recipe() says what is wanted.
+ParameterValue typed(const RecipeParameter& parameter, const std::string& text) {
+    if (parameter.type == "integer") {
+        return number_of<std::int64_t>(text).value_or(text);
+    }
+    if (parameter.type == "number") {
+        return number_of<double>(text).value_or(text);
+    }
+    if (parameter.type == "boolean" && (text == "true" || text == "false")) {
+        return text == "true";
+    }
+    return text;
+}
+
+ParameterValue sample_of(const RecipeParameter& parameter) {
+    if (parameter.type == "uri") {
+        return std::string("rtsp://192.0.2.1/stream");
+    }
+    if (parameter.type == "boolean") {
+        return false;
+    }
+    if (parameter.type == "integer") {
+        return static_cast<std::int64_t>(parameter.minimum.value_or(1));
+    }
+    if (parameter.type == "number") {
+        return parameter.minimum.value_or(1);
+    }
+    return std::string("sample");
+}
+
+} // namespace
+
+Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arguments, bool samples) {
+    const auto info = describe_recipe(path);
+    if (!info) {
+        return tl::unexpected(info.error());
+    }
+    ParameterValues values;
+    if (samples) {
+        for (const RecipeParameter& parameter : info->parameters) {
+            if (!parameter.fallback) {
+                values[parameter.name] = sample_of(parameter);
+            }
+        }
+    }
+    for (const auto& [name, text] : arguments.values) {
+        const auto declared = std::ranges::find(info->parameters, name, &RecipeParameter::name);
+        values[name] = declared != info->parameters.end() ? typed(*declared, text)
+                                                          : ParameterValue(text); // refused then
+    }
+    return load_recipe(path, values);
+}
+
+} // namespace masthead::pipeline

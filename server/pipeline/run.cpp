@@ -1,0 +1,120 @@
+// run: one recipe without server, database or viewers; what it does is said once a second.
+#include "plugins/glib/ref.hpp"
+#include "server/pipeline/commands.hpp"
+#include "server/worker/camera_pipeline.hpp"
+
+#include <glib-unix.h>
+
+#include <cstdio>
+
+namespace masthead::pipeline {
+
+namespace {
+
+struct Running {
+    Owned<GMainLoop> loop{g_main_loop_new(nullptr, FALSE)};
+    worker::CameraPipeline camera;
+    std::string value_method = "none";
+    std::string time_method = "none";
+    guint64 frames = 0;
+    bool failed = false;
+};
+
+std::string text_of(const GstStructure* said, const char* field) {
+    const gchar* text = gst_structure_get_string(said, field);
+    return text ? text : "";
+}
+
+void hear(Running& running, const GstStructure* said) {
+    if (gst_structure_has_name(said, "klv-sync")) {
+        running.time_method = text_of(said, "time-method");
+        running.value_method = text_of(said, "value-method");
+        return;
+    }
+    if (!gst_structure_has_name(said, "vehicle-source")) {
+        return;
+    }
+    int width = 0;
+    int height = 0;
+    gst_structure_get_int(said, "width", &width);
+    gst_structure_get_int(said, "height", &height);
+    const std::string detail = text_of(said, "detail");
+    std::printf("camera %s", text_of(said, "state").c_str());
+    if (width > 0) {
+        std::printf(", %s %s %dx%d", text_of(said, "codec").c_str(), text_of(said, "profile").c_str(), width,
+                    height);
+    }
+    std::printf("%s%s\n", detail.empty() ? "" : ": ", detail.c_str());
+    std::fflush(stdout);
+}
+
+gboolean on_message(GstBus*, GstMessage* message, gpointer data) {
+    auto& running = *static_cast<Running*>(data);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT) {
+        hear(running, gst_message_get_structure(message));
+    } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+        GError* raw = nullptr;
+        gst_message_parse_error(message, &raw, nullptr);
+        const Owned<GError> error(raw);
+        std::fprintf(stderr, "%s: %s\n", GST_OBJECT_NAME(GST_MESSAGE_SRC(message)), error->message);
+        running.failed = true;
+        g_main_loop_quit(running.loop.get());
+    } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) {
+        g_main_loop_quit(running.loop.get());
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+gboolean print_figures(gpointer data) {
+    auto& running = *static_cast<Running*>(data);
+    const auto sync =
+        Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(running.camera.pipeline.get()), "sync"));
+    guint64 frames = 0;
+    guint64 with_klv = 0;
+    g_object_get(sync.get(), "frames", &frames, "frames-with-klv", &with_klv, nullptr);
+    std::printf("%" G_GUINT64_FORMAT " frames/s, %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
+                " with metadata; time by %s, values %s\n",
+                frames - running.frames, frames, with_klv, running.time_method.c_str(),
+                running.value_method.c_str());
+    std::fflush(stdout);
+    running.frames = frames;
+    return G_SOURCE_CONTINUE;
+}
+
+gboolean quit(gpointer loop) {
+    g_main_loop_quit(static_cast<GMainLoop*>(loop));
+    return G_SOURCE_REMOVE;
+}
+
+} // namespace
+
+int run(const Arguments& arguments) {
+    auto recipe = recipe_of(arguments.paths.front(), arguments, false);
+    const Result<void> good = recipe ? check_recipe(*recipe) : tl::unexpected(recipe.error());
+    if (!good) {
+        std::fprintf(stderr, "%s\n", good.error().message.c_str());
+        return kFailed;
+    }
+    auto camera = worker::build_camera_pipeline(
+        *recipe, {.ice_addresses = {}, .frame_telemetry = [](const Sample&) {}});
+    if (!camera) {
+        std::fprintf(stderr, "%s\n", camera.error().message.c_str());
+        return kFailed;
+    }
+    Running running{.camera = *std::move(camera)};
+    const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(running.camera.pipeline.get()));
+    gst_bus_add_watch(bus.get(), on_message, &running);
+    g_unix_signal_add(SIGINT, quit, running.loop.get());
+    g_unix_signal_add(SIGTERM, quit, running.loop.get());
+    if (arguments.duration_s) {
+        g_timeout_add_seconds(static_cast<guint>(*arguments.duration_s), quit, running.loop.get());
+    }
+    g_timeout_add_seconds(1, print_figures, &running);
+    gst_element_set_state(running.camera.pipeline.get(), GST_STATE_PLAYING);
+    g_main_loop_run(running.loop.get());
+    gst_element_set_state(running.camera.pipeline.get(), GST_STATE_NULL);
+    gst_bus_remove_watch(bus.get());
+    return running.failed ? kFailed : kGood;
+}
+
+} // namespace masthead::pipeline
