@@ -22,10 +22,10 @@ void for_each(GstIterator* iterator, const std::function<void(GstElement*)>& use
 /// "name=value " of each property that differs from its default and that gst-launch can take.
 std::string properties_of(GstElement* element) {
     guint count = 0;
-    GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(element), &count);
+    const Owned<GParamSpec*> specs(g_object_class_list_properties(G_OBJECT_GET_CLASS(element), &count));
     std::string text;
     for (guint i = 0; i < count; ++i) {
-        GParamSpec* spec = specs[i];
+        GParamSpec* spec = specs.get()[i];
         const bool usable = (spec->flags & G_PARAM_READWRITE) == G_PARAM_READWRITE;
         if (!usable || std::string_view(spec->name) == "name" || std::string_view(spec->name) == "parent") {
             continue;
@@ -41,7 +41,6 @@ std::string properties_of(GstElement* element) {
             text += std::string(" ") + spec->name + "=" + written;
         }
     }
-    g_free(specs);
     return text;
 }
 

@@ -24,12 +24,11 @@ std::vector<std::string> names_of_all_elements() {
 
 std::vector<std::string> names_of_properties(GObject* object) {
     guint count = 0;
-    GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count);
+    const Owned<GParamSpec*> specs(g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count));
     std::vector<std::string> names;
     for (guint i = 0; i < count; ++i) {
-        names.emplace_back(specs[i]->name);
+        names.emplace_back(specs.get()[i]->name);
     }
-    g_free(specs);
     return names;
 }
 
