@@ -102,7 +102,6 @@ struct Free {
     void operator()(JsonNode* node) const noexcept { json_node_unref(node); }
     void operator()(GHashTable* table) const noexcept { g_hash_table_unref(table); }
     void operator()(gchar** texts) const noexcept { g_strfreev(texts); }
-    void operator()(GParamSpec** list) const noexcept { g_free(list); } // the specs belong to their class
     void operator()(GValue* value) const noexcept {
         g_value_unset(value);
         g_free(value);

@@ -1,4 +1,5 @@
 // explain and graph: what a recipe becomes, as gst-launch text and as a drawing for Graphviz.
+#include "plugins/glib/properties.hpp"
 #include "plugins/glib/ref.hpp"
 #include "server/pipeline/commands.hpp"
 #include "server/worker/camera_pipeline.hpp"
@@ -20,12 +21,9 @@ void for_each(GstIterator* iterator, const std::function<void(GstElement*)>& use
 }
 
 /// "name=value " of each property that differs from its default and that gst-launch can take.
-std::string properties_of(GstElement* element) {
-    guint count = 0;
-    const Owned<GParamSpec*> specs(g_object_class_list_properties(G_OBJECT_GET_CLASS(element), &count));
+std::string properties_text(GstElement* element) {
     std::string text;
-    for (guint i = 0; i < count; ++i) {
-        GParamSpec* spec = specs.get()[i];
+    for (GParamSpec* spec : properties_of(G_OBJECT(element))) {
         const bool usable = (spec->flags & G_PARAM_READWRITE) == G_PARAM_READWRITE;
         if (!usable || std::string_view(spec->name) == "name" || std::string_view(spec->name) == "parent") {
             continue;
@@ -73,7 +71,7 @@ int explain(const Arguments& arguments) {
     GstBin* bin = GST_BIN(camera->pipeline.get());
     for_each(gst_bin_iterate_sorted(bin), [&](GstElement* element) {
         elements.insert(0, std::string("    ") + GST_OBJECT_NAME(gst_element_get_factory(element)) +
-                               " name=" + GST_OBJECT_NAME(element) + properties_of(element) + " \\\n");
+                               " name=" + GST_OBJECT_NAME(element) + properties_text(element) + " \\\n");
         for (GList* at = element->srcpads; at; at = at->next) {
             const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(GST_PAD(at->data)));
             if (peer) {

@@ -1,6 +1,7 @@
 #include "server/worker/launch_check.hpp"
 
 #include "plugins/bytes/similar.hpp"
+#include "plugins/glib/properties.hpp"
 #include "plugins/glib/ref.hpp"
 
 #include <gst/gst.h>
@@ -23,11 +24,9 @@ std::vector<std::string> names_of_all_elements() {
 }
 
 std::vector<std::string> names_of_properties(GObject* object) {
-    guint count = 0;
-    const Owned<GParamSpec*> specs(g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count));
     std::vector<std::string> names;
-    for (guint i = 0; i < count; ++i) {
-        names.emplace_back(specs.get()[i]->name);
+    for (const GParamSpec* spec : properties_of(object)) {
+        names.emplace_back(spec->name);
     }
     return names;
 }

@@ -1,0 +1,13 @@
+#include "plugins/glib/properties.hpp"
+
+namespace masthead {
+
+std::vector<GParamSpec*> properties_of(GObject* object) {
+    guint count = 0;
+    GParamSpec** const specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count);
+    std::vector<GParamSpec*> list(specs, specs + count);
+    g_free(specs);
+    return list;
+}
+
+} // namespace masthead
