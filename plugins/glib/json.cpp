@@ -13,8 +13,11 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
-/// json-glib recurses while parsing, so depth is bounded before it sees the text.
-bool too_deep(std::string_view text) {
+constexpr std::string_view kSpace = " \t\r\n";
+
+/// What is wrong with the shape of a text, before json-glib sees it: that recurses while parsing, and aborts
+/// the process where one document follows another (1.10). Empty: nothing.
+const char* wrong_shape(std::string_view text) {
     int depth = 0;
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -29,13 +32,14 @@ bool too_deep(std::string_view text) {
             in_string = true;
         } else if (c == '[' || c == '{') {
             if (++depth > kMaxDepth) {
-                return true;
+                return "nested deeper than 64 levels";
             }
-        } else if (c == ']' || c == '}') {
-            --depth;
+        } else if ((c == ']' || c == '}') && --depth <= 0) {
+            const bool last = text.find_first_not_of(kSpace, i + 1) == std::string_view::npos;
+            return last ? "" : "something follows its end";
         }
     }
-    return false;
+    return "";
 }
 
 /// The number behind a \u, or nothing.
@@ -90,16 +94,19 @@ Result<Value> Value::parse(std::string_view text, std::size_t max_bytes) {
         return fail(Code::too_large, "JSON of " + std::to_string(text.size()) + " bytes; at most " +
                                          std::to_string(max_bytes) + " are taken");
     }
+    if (text.empty()) {
+        return fail(Code::malformed, "JSON: the text is empty");
+    }
     if (!g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr)) {
         return fail(Code::malformed, "JSON: not valid UTF-8, or a NUL in it");
     }
     if (!escapes_are_characters(text)) {
         return fail(Code::malformed, "JSON: a \\u escape is no character");
     }
-    if (too_deep(text)) {
-        return fail(Code::malformed, "JSON: nested deeper than 64 levels");
+    if (const std::string wrong = wrong_shape(text); !wrong.empty()) {
+        return fail(Code::malformed, "JSON: " + wrong);
     }
-    const auto parser = Ref<JsonParser>::adopt(json_parser_new_immutable());
+    const auto parser = Ref<JsonParser>::adopt(json_parser_new());
     GError* error = nullptr;
     if (!json_parser_load_from_data(parser.get(), text.data(), static_cast<gssize>(text.size()), &error)) {
         auto failure = fail_from(error, "JSON");

@@ -79,6 +79,14 @@ Sample sample_with_everything() {
 
 } // namespace
 
+TEST(SampleJson, RefusesAnEmptyTextAndASecondOne) {
+    for (const char* text :
+         {"", " ", "{} {}", "{\"name\":\"a\"}{\"name\":\"b\"}", "{}]", "[] 1", "1 2", "{}x", "}"}) {
+        EXPECT_FALSE(sample_from_json(text, Utc{0})) << text;
+    }
+    EXPECT_TRUE(sample_from_json(" {\"name\":\"a}{\"} \n", Utc{0}));
+}
+
 TEST(SampleJson, RefusesAnEscapeThatIsNoCharacter) {
     for (const char* escape :
          {R"(\udeeg)", R"(\ud800)", R"(\ud83dx)", R"(\ude00)", R"(\ud83d\u0041)", R"(\u0000)", R"(\u12)"}) {

@@ -11,7 +11,8 @@ class Authority:
     def __init__(self, directory, name):
         self.directory = directory
         self.certificate, self.key = self._paths(name)
-        _openssl("req", "-x509", *self._new_key(self.key), "-subj", f"/CN={name}", "-out", self.certificate)
+        _openssl("req", "-x509", *self._new_key(self.key), "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+                 "-out", self.certificate)
 
     def issue(self, name, host):
         """Paths of a certificate for `host` ("IP:127.0.0.1", "DNS:name") and of its key."""
