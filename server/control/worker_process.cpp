@@ -177,7 +177,9 @@ void WorkerProcess::State::take(Message&& message) {
 
 void WorkerProcess::State::say_up(std::optional<Instant> down_since) {
     detail.clear();
-    const std::string process_id = g_subprocess_get_identifier(process.get());
+    // A worker may have ended between saying that it is ready and this.
+    const gchar* identifier = g_subprocess_get_identifier(process.get());
+    const std::string process_id = identifier ? identifier : "ended";
     if (down_since) {
         const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(now() - *down_since);
         log(LogLevel::info, "worker is back",
