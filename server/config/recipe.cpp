@@ -246,7 +246,7 @@ Result<RecipeInfo> describe_recipe(const std::filesystem::path& path) {
                     : tl::unexpected(document.error());
 }
 
-Result<RecipeListing> list_recipes(const std::filesystem::path& directory) {
+Result<std::vector<std::filesystem::path>> recipe_files(const std::filesystem::path& directory) {
     std::error_code error;
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
@@ -258,8 +258,16 @@ Result<RecipeListing> list_recipes(const std::filesystem::path& directory) {
         return fail(Code::not_found, directory.string() + ": " + error.message());
     }
     std::sort(files.begin(), files.end());
+    return files;
+}
+
+Result<RecipeListing> list_recipes(const std::filesystem::path& directory) {
+    const auto files = recipe_files(directory);
+    if (!files) {
+        return tl::unexpected(files.error());
+    }
     RecipeListing listing;
-    for (const auto& file : files) {
+    for (const auto& file : *files) {
         if (auto info = describe_recipe(file)) {
             listing.recipes.push_back(*std::move(info));
         } else {

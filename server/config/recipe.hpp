@@ -79,6 +79,9 @@ struct RecipeInfo {
 /// What a pipeline file says about itself. Errors: as load_recipe, parameters aside. Thread-safe.
 [[nodiscard]] Result<RecipeInfo> describe_recipe(const std::filesystem::path& path);
 
+/// The pipeline files of a directory, by name. Error: not_found when there is no such directory. Thread-safe.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> recipe_files(const std::filesystem::path& directory);
+
 struct RecipeListing {
     std::vector<RecipeInfo> recipes; // by name
     std::vector<Error> errors;       // one for each file that cannot be used

@@ -1,9 +1,7 @@
 // list and check: which recipes there are, and what is wrong with them.
 #include "server/pipeline/commands.hpp"
-#include "server/worker/camera_pipeline.hpp"
 #include "server/worker/launch_check.hpp"
 
-#include <algorithm>
 #include <cstdio>
 
 namespace masthead::pipeline {
@@ -33,30 +31,19 @@ void print(const RecipeInfo& info) {
 
 /// A folder's recipes, or the file itself.
 std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
-    std::vector<std::filesystem::path> files;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-        if (entry.path().extension() == ".yaml") {
-            files.push_back(entry.path());
-        }
-    }
-    if (error) {
-        files.push_back(path);
-    }
-    std::ranges::sort(files);
-    return files;
+    return recipe_files(path).value_or(std::vector{path});
 }
 
 } // namespace
 
-Result<void> check_recipe(const Recipe& recipe) {
+Result<worker::CameraPipeline> checked_pipeline(const Recipe& recipe,
+                                                worker::CameraPipelineSettings settings) {
     if (!recipe.ingest.launch.empty()) {
         if (auto good = worker::check_launch(recipe.ingest.launch); !good) {
-            return good;
+            return tl::unexpected(good.error());
         }
     }
-    const auto made = worker::build_camera_pipeline(recipe, {});
-    return made ? Result<void>() : tl::unexpected(made.error());
+    return worker::build_camera_pipeline(recipe, std::move(settings));
 }
 
 int list(const Arguments& arguments) {
@@ -79,11 +66,11 @@ int check(const Arguments& arguments) {
     for (const auto& path : arguments.paths) {
         for (const auto& file : files_of(path)) {
             const auto recipe = recipe_of(file, arguments, true);
-            const Result<void> good = recipe ? check_recipe(*recipe) : tl::unexpected(recipe.error());
-            if (good) {
+            const auto made = recipe ? checked_pipeline(*recipe, {}) : tl::unexpected(recipe.error());
+            if (made) {
                 std::printf("%s: good\n", file.c_str());
             } else {
-                std::fprintf(stderr, "%s\n", good.error().message.c_str());
+                std::fprintf(stderr, "%s\n", made.error().message.c_str());
                 outcome = kFailed;
             }
         }

@@ -3,6 +3,7 @@
 
 #include "plugins/bytes/result.hpp"
 #include "server/config/recipe.hpp"
+#include "server/worker/camera_pipeline.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -26,8 +27,10 @@ inline constexpr int kWrongUsage = 2;
 /// sample value (`rtsp://192.0.2.1/stream` for a URI) when `samples`. Errors: as load_recipe.
 [[nodiscard]] Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arguments,
                                        bool samples);
-/// load_recipe's rules, and those of GStreamer: everything that can be known without running.
-[[nodiscard]] Result<void> check_recipe(const Recipe& recipe);
+/// The recipe's pipeline, in state NULL, after all that GStreamer can know of it without running. Errors: as
+/// check_launch and build_camera_pipeline.
+[[nodiscard]] Result<worker::CameraPipeline> checked_pipeline(const Recipe& recipe,
+                                                              worker::CameraPipelineSettings settings);
 
 int list(const Arguments& arguments);
 int check(const Arguments& arguments);

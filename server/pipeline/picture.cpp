@@ -2,7 +2,6 @@
 #include "plugins/glib/properties.hpp"
 #include "plugins/glib/ref.hpp"
 #include "server/pipeline/commands.hpp"
-#include "server/worker/camera_pipeline.hpp"
 
 #include <cstdio>
 #include <functional>
@@ -49,13 +48,7 @@ std::string pad_text(GstPad* pad) {
 
 Result<worker::CameraPipeline> made(const Arguments& arguments) {
     const auto recipe = recipe_of(arguments.paths.front(), arguments, true);
-    if (!recipe) {
-        return tl::unexpected(recipe.error());
-    }
-    if (auto good = check_recipe(*recipe); !good) {
-        return tl::unexpected(good.error());
-    }
-    return worker::build_camera_pipeline(*recipe, {});
+    return recipe ? checked_pipeline(*recipe, {}) : tl::unexpected(recipe.error());
 }
 
 } // namespace

@@ -1,7 +1,6 @@
 // run: one recipe without server, database or viewers; what it does is said once a second.
 #include "plugins/glib/ref.hpp"
 #include "server/pipeline/commands.hpp"
-#include "server/worker/camera_pipeline.hpp"
 
 #include <glib-unix.h>
 
@@ -90,13 +89,9 @@ gboolean quit(gpointer loop) {
 
 int run(const Arguments& arguments) {
     auto recipe = recipe_of(arguments.paths.front(), arguments, false);
-    const Result<void> good = recipe ? check_recipe(*recipe) : tl::unexpected(recipe.error());
-    if (!good) {
-        std::fprintf(stderr, "%s\n", good.error().message.c_str());
-        return kFailed;
-    }
-    auto camera = worker::build_camera_pipeline(
-        *recipe, {.ice_addresses = {}, .frame_telemetry = [](const Sample&) {}});
+    auto camera =
+        recipe ? checked_pipeline(*recipe, {.ice_addresses = {}, .frame_telemetry = [](const Sample&) {}})
+               : tl::unexpected(recipe.error());
     if (!camera) {
         std::fprintf(stderr, "%s\n", camera.error().message.c_str());
         return kFailed;
