@@ -1,4 +1,4 @@
-# bench: first-frame     click to first frame in Chromium, median of 20, beside the time to connect in the same run
+# bench: first-frame     click to first frame in Chromium and until it is live, with 1 s and 4 s between key frames; median of 20
 """Runs tests/e2e/bench/first_frame.bench.ts, which prints the figures."""
 
 import os

@@ -1,5 +1,4 @@
 // viewersink with live streams and receivers in the same process, all on 127.0.0.1.
-#include "plugins/elements/viewer/gate.hpp"
 #include "plugins/elements/viewer/stream_check.hpp"
 #include "tests/integration/viewers/test_stream.hpp"
 #include "tests/integration/viewers/test_viewer.hpp"
@@ -7,6 +6,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 using namespace masthead;
 using masthead::test::TestStream;
@@ -38,32 +39,6 @@ guint viewers(const TestStream& stream) {
 }
 
 } // namespace
-
-TEST(Gate, OpensOnAKeyFrame) {
-    Gate gate;
-    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::skip);
-    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
-    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::send);
-    EXPECT_EQ(gate.dropped(), 0U);
-}
-
-TEST(Gate, SkipsFromAFullQueueToTheNextKeyFrameAndCounts) {
-    Gate gate;
-    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
-    EXPECT_EQ(gate.admit(false, false), Gate::Verdict::overflow);
-    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::skip);
-    EXPECT_EQ(gate.admit(true, false), Gate::Verdict::skip);
-    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
-    EXPECT_EQ(gate.dropped(), 3U);
-}
-
-TEST(Gate, WaitsForAKeyFrameAfterAGapThatIsNotTheViewersFault) {
-    Gate gate;
-    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
-    gate.close();
-    EXPECT_EQ(gate.admit(false, true), Gate::Verdict::skip);
-    EXPECT_EQ(gate.admit(true, true), Gate::Verdict::send);
-}
 
 TEST(StreamCheck, KnowsBFramesByTheirTimes) {
     StreamCheck check;
@@ -207,10 +182,70 @@ TEST(ViewerSink, SaysThatH265CannotBeShownAndIngestGoesOn) {
     EXPECT_TRUE(stream.renders(10));
 }
 
+TEST(ViewerSink, BeginsAtOnceWithTheCurrentGroupOfPicturesAndCatchesUpWithoutAGap) {
+    // One key frame at the start and none ever after: whoever waits for the next one sees nothing.
+    const TestStream stream({.key_frame_interval = 10'000, .key_frames_on_request = false});
+    ASSERT_TRUE(stream.renders(90));
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.gets_frames(120)) << viewer.detail();
+    ASSERT_TRUE(viewer.gets_messages(120));
+
+    const auto packets = viewer.sequence_numbers();
+    for (std::size_t i = 1; i < packets.size(); ++i) {
+        ASSERT_EQ(static_cast<std::uint16_t>(packets[i - 1] + 1), packets[i]) << "packet " << i;
+    }
+    const auto messages = viewer.messages();
+    std::map<std::uint32_t, FrameMessageHeader> by_seq;
+    for (const auto& [timestamp, header] : messages) {
+        by_seq.emplace(header.seq, header);
+    }
+    EXPECT_TRUE(by_seq.begin()->second.flags & kFrameKeyFrame);
+    for (auto next = by_seq.begin(), one = next++; next != by_seq.end(); one = next++) {
+        EXPECT_EQ(next->first, one->first + 1);
+        EXPECT_NEAR(static_cast<double>(next->second.utc_us - one->second.utc_us), 33'333, 2);
+        EXPECT_GT(static_cast<std::int32_t>(next->second.rtp_timestamp - one->second.rtp_timestamp), 0);
+    }
+    std::size_t without = 0;
+    for (const std::uint32_t timestamp : viewer.frame_timestamps()) {
+        without += messages.contains(timestamp) ? 0 : 1;
+    }
+    EXPECT_LE(without, 1U) << "at most the frame that is under way";
+}
+
+TEST(ViewerSink, CatchesUpToTheSameTimestampsThatOthersSee) {
+    const TestStream stream({.key_frame_interval = 10'000, .key_frames_on_request = false});
+    TestViewer early(stream.sink(), "early");
+    ASSERT_TRUE(early.gets_frames(60)) << early.detail();
+    TestViewer late(stream.sink(), "late");
+    ASSERT_TRUE(late.gets_messages(60 + 90)) << late.detail();
+    const FrameMessageHeader newest = late.messages().rbegin()->second;
+    ASSERT_TRUE(early.gets_messages(10));
+    const auto seen = early.messages();
+    ASSERT_TRUE(seen.contains(newest.rtp_timestamp));
+    EXPECT_EQ(seen.at(newest.rtp_timestamp).utc_us, newest.utc_us);
+}
+
 TEST(ViewerSink, AsksTheEncoderForAKeyFrameWhenAViewerWantsOne) {
-    // One key frame at the start, none after: who joins later sees something only if the encoder was asked.
     const TestStream stream({.key_frame_interval = 10'000});
-    ASSERT_TRUE(stream.renders(30));
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.gets_frames(5)) << viewer.detail();
+    const auto key_frames = [&] {
+        const auto messages = viewer.messages();
+        return std::count_if(messages.begin(), messages.end(), [](const auto& message) {
+            return (message.second.flags & kFrameKeyFrame) != 0;
+        });
+    };
+    const auto before = key_frames();
+    viewer.request_key_frame();
+    for (int i = 0; i < 10 && key_frames() == before; ++i) {
+        ASSERT_TRUE(viewer.gets_messages(10));
+    }
+    EXPECT_GT(key_frames(), before);
+}
+
+TEST(ViewerSink, AsksTheEncoderForAKeyFrameWhenTheLastOneIsTooLongAgo) {
+    const TestStream stream({.key_frame_interval = 10'000});
+    ASSERT_TRUE(stream.renders(330)); // past the ten seconds that are kept
     TestViewer viewer(stream.sink(), "anna");
     ASSERT_TRUE(viewer.gets_messages(5)) << viewer.detail();
 }

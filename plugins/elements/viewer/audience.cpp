@@ -107,7 +107,15 @@ PeerEvents Audience::events_for(const std::string& session) {
             [this, session](unsigned mline, const std::string& candidate) {
                 events_.candidate(session, mline, candidate);
             },
-        .connected = [this, session] { events_.state(session, "connected", ""); },
+        .connected =
+            [this, session] {
+                {
+                    const std::lock_guard lock(frames_mutex_);
+                    viewer_joined_ = true;
+                }
+                frames_changed_.notify_one();
+                events_.state(session, "connected", "");
+            },
         .ended = [this,
                   session](bool failed,
                            const std::string& why) { close(session, failed ? "failed" : "closed", why); },
@@ -220,42 +228,60 @@ void Audience::send(PaidFrame frame) {
     {
         const std::lock_guard lock(frames_mutex_);
         if (frames_.size() >= kMaxWaitingFrames) {
-            dropped_here_ += frames_.size();
-            frames_.clear();
-            gap_ = true;
+            frames_.clear(); // the numbers left out tell
         }
-        frame.after_gap = frame.after_gap || std::exchange(gap_, false);
+        frame.number = next_number_++;
         frames_.push_back(std::make_shared<const PaidFrame>(std::move(frame)));
     }
     frames_changed_.notify_one();
 }
 
+/// Waits for a frame, a viewer that joined, or `due`. False when it is time to end.
+bool Audience::next_frames(std::optional<KeptFrames::Instant> due, std::deque<SharedFrame>& frames) {
+    std::unique_lock lock(frames_mutex_);
+    const auto ready = [this] { return stopping_ || viewer_joined_ || !frames_.empty(); };
+    if (due) {
+        frames_changed_.wait_until(lock, *due, ready);
+    } else {
+        frames_changed_.wait(lock, ready);
+    }
+    viewer_joined_ = false;
+    frames = std::exchange(frames_, {});
+    return !stopping_;
+}
+
+std::vector<std::shared_ptr<Peer>> Audience::peers() const {
+    std::vector<std::shared_ptr<Peer>> peers;
+    const std::lock_guard lock(sessions_mutex_);
+    for (const auto& [name, session] : sessions_) {
+        if (session.peer) {
+            peers.push_back(session.peer);
+        }
+    }
+    return peers;
+}
+
 void Audience::fan_out() {
     pthread_setname_np(pthread_self(), "viewer-fan-out");
-    std::vector<std::shared_ptr<Peer>> peers;
-    for (;;) {
-        SharedFrame frame;
-        {
-            std::unique_lock lock(frames_mutex_);
-            frames_changed_.wait(lock, [this] { return stopping_ || !frames_.empty(); });
-            if (stopping_) {
-                return;
-            }
-            frame = std::move(frames_.front());
-            frames_.pop_front();
-        }
-        {
-            const std::lock_guard lock(sessions_mutex_);
-            for (const auto& [name, session] : sessions_) {
-                if (session.peer) {
-                    peers.push_back(session.peer);
+    KeptFrames kept;
+    std::deque<SharedFrame> frames;
+    std::optional<KeptFrames::Instant> due;
+    while (next_frames(due, frames)) {
+        const auto deliver = [&] {
+            due.reset();
+            for (const auto& peer : peers()) {
+                if (const auto next = peer->deliver(kept, std::chrono::steady_clock::now())) {
+                    due = std::min(due.value_or(*next), *next);
                 }
             }
+        };
+        for (SharedFrame& frame : frames) {
+            kept.add(std::move(frame), std::chrono::steady_clock::now());
+            deliver();
         }
-        for (const auto& peer : peers) {
-            peer->deliver(*frame);
+        if (frames.empty()) {
+            deliver();
         }
-        peers.clear();
     }
 }
 
@@ -281,16 +307,12 @@ std::size_t Audience::viewers() const {
 }
 
 std::uint64_t Audience::dropped_frames() const {
-    std::uint64_t dropped = 0;
-    {
-        const std::lock_guard lock(sessions_mutex_);
-        dropped = dropped_by_gone_viewers_;
-        for (const auto& [name, session] : sessions_) {
-            dropped += session.peer ? session.peer->dropped_frames() : 0;
-        }
+    const std::lock_guard lock(sessions_mutex_);
+    std::uint64_t dropped = dropped_by_gone_viewers_;
+    for (const auto& [name, session] : sessions_) {
+        dropped += session.peer ? session.peer->dropped_frames() : 0;
     }
-    const std::lock_guard lock(frames_mutex_);
-    return dropped + dropped_here_;
+    return dropped;
 }
 
 } // namespace masthead

@@ -1,6 +1,7 @@
 // All viewers of one stream: who is there, what each may still do, and the fan-out of frames to them.
 #pragma once
 
+#include "plugins/elements/viewer/kept_frames.hpp"
 #include "plugins/elements/viewer/peer.hpp"
 
 #include <condition_variable>
@@ -68,6 +69,8 @@ class Audience {
     void want_key_frame();
     void key_frame_pause_ended();
     void fan_out();
+    [[nodiscard]] bool next_frames(std::optional<KeptFrames::Instant> due, std::deque<SharedFrame>& frames);
+    [[nodiscard]] std::vector<std::shared_ptr<Peer>> peers() const;
 
     const std::function<PeerSettings()> settings_;
     const AudienceEvents events_;
@@ -80,9 +83,9 @@ class Audience {
     mutable std::mutex frames_mutex_;
     std::condition_variable frames_changed_;
     std::deque<SharedFrame> frames_;
-    bool gap_ = false;
+    std::uint64_t next_number_ = 0;
+    bool viewer_joined_ = false;
     bool stopping_ = false;
-    std::uint64_t dropped_here_ = 0;
 
     bool key_frame_wanted_again_ = false; // control thread's
     LoopThread control_{"viewer-control"};

@@ -43,8 +43,9 @@ void describe(const MastheadFrameMeta& meta, PaidFrame& frame) {
 
 } // namespace
 
-Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t seq) {
+Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t rtp_timestamp, std::uint32_t seq) {
     FrameMessageHeader header = frame.header;
+    header.rtp_timestamp = rtp_timestamp;
     header.seq = seq;
     Bytes message = encode_header(header);
     if (header.klv_bytes > 0) {
@@ -52,6 +53,19 @@ Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t seq) {
         message.insert(message.end(), klv, klv + header.klv_bytes);
     }
     return Ref<GBytes>::adopt(g_bytes_new(message.data(), message.size()));
+}
+
+Ref<GstBuffer> packet_at(const Ref<GstBuffer>& packet, std::uint32_t rtp_timestamp) {
+    auto moved = Ref<GstBuffer>::adopt(gst_buffer_copy(packet.get()));
+    GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+    if (!gst_rtp_buffer_map(moved.get(), GST_MAP_READWRITE, &rtp)) {
+        return packet; // the payloader made it: it maps
+    }
+    const auto ticks = static_cast<std::int32_t>(rtp_timestamp - gst_rtp_buffer_get_timestamp(&rtp));
+    gst_rtp_buffer_set_timestamp(&rtp, rtp_timestamp);
+    gst_rtp_buffer_unmap(&rtp);
+    GST_BUFFER_PTS(moved.get()) += static_cast<GstClockTime>(std::int64_t{ticks} * 100'000 / 9);
+    return moved;
 }
 
 Result<std::unique_ptr<Payloader>> Payloader::create(std::uint32_t ssrc) {
@@ -121,6 +135,9 @@ Result<PaidFrame> Payloader::pay(Ref<GstBuffer> access_unit) {
     const Ref<GstBuffer> keeps_meta = access_unit;
     const GstFlowReturn flow = gst_pad_push(feed_.get(), access_unit.release());
     frame.packets = std::exchange(collected_, {});
+    for (const auto& packet : frame.packets) {
+        frame.bytes += gst_buffer_get_size(packet.get());
+    }
     if (flow != GST_FLOW_OK) {
         return fail(Code::unsupported,
                     std::string("the H.264 cannot be sent as RTP: ") + gst_flow_get_name(flow));

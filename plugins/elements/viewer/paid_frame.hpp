@@ -19,13 +19,18 @@ struct PaidFrame {
     std::vector<Ref<GstBuffer>> packets; // RTP, in order; PTS: running time
     FrameMessageHeader header;           // seq is left 0
     Ref<GBytes> klv;                     // header.klv_bytes of it, or empty
+    std::size_t bytes = 0;               // of all packets
+    std::uint64_t number = 0;            // of the stream, +1 for each frame; set by the audience
     bool key_frame = false;
-    bool after_gap = false; // frames before this one were lost on the way here
 };
 using SharedFrame = std::shared_ptr<const PaidFrame>;
 
-/// The frame message (schema/frame_message.json) with a viewer's own sequence number.
-[[nodiscard]] Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t seq);
+/// The frame message (schema/frame_message.json) with a viewer's own sequence number and timestamp.
+[[nodiscard]] Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t rtp_timestamp,
+                                        std::uint32_t seq);
+
+/// The packet under another RTP timestamp, its PTS moved by as much; shares the payload's memory.
+[[nodiscard]] Ref<GstBuffer> packet_at(const Ref<GstBuffer>& packet, std::uint32_t rtp_timestamp);
 
 /// H.264 access units to RTP (RFC 6184, packetization mode 1) in the caller's thread: GStreamer's payloader
 /// without a pipeline around it, so that a frame's packets are at hand when the call returns. Thread: any one

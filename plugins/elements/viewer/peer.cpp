@@ -100,7 +100,7 @@ Result<void> Peer::build() {
                     "the GStreamer element webrtcbin is missing (gstreamer1.0-plugins-bad)");
     }
     const auto caps = stream_caps(settings_.ssrc);
-    // The queue's bounds are kept in deliver(), which drops whole frames up to the next key frame.
+    // The queue's bounds are kept in deliver(), frame by frame.
     g_object_set(source_.get(), "format", GST_FORMAT_TIME, "is-live", TRUE, "max-bytes", guint64{0}, "caps",
                  caps.get(), nullptr);
     gst_util_set_object_arg(G_OBJECT(webrtc_.get()), "bundle-policy", "max-bundle");
@@ -333,7 +333,6 @@ void Peer::go_live() {
         outlet_open_ = true;
     }
     events_.connected();
-    events_.key_frame_wanted();
 }
 
 void Peer::end(bool failed, const std::string& why) {
@@ -369,30 +368,49 @@ void Peer::close() {
     events_ = {};
 }
 
-void Peer::deliver(const PaidFrame& frame) {
+std::optional<Playhead::Instant> Peer::deliver(const KeptFrames& kept, Playhead::Instant now) {
     const std::lock_guard lock(outlet_mutex_);
     if (!outlet_open_) {
-        return;
-    }
-    if (frame.after_gap) {
-        gate_.close();
+        return std::nullopt;
     }
     auto* source = GST_APP_SRC(source_.get());
-    const bool has_room = gst_app_src_get_current_level_bytes(source) < kMaxQueuedBytes &&
-                          gst_app_src_get_current_level_time(source) < kMaxQueuedTime;
-    const Gate::Verdict verdict = gate_.admit(frame.key_frame, has_room);
-    dropped_frames_ = gate_.dropped();
-    if (verdict == Gate::Verdict::send) {
-        // One by one: appsrc 1.22.0 crashes on buffer lists (it reads the list after giving it away).
-        for (const auto& packet : frame.packets) {
-            gst_app_src_push_buffer(source, Ref<GstBuffer>(packet).release());
+    for (;;) {
+        const bool has_room = gst_app_src_get_current_level_bytes(source) < kMaxQueuedBytes &&
+                              gst_app_src_get_current_level_time(source) < kMaxQueuedTime;
+        const auto step = playhead_.next(kept, now, has_room);
+        if (!step) {
+            break;
         }
-        deliver_message(frame);
+        send(*step);
     }
+    dropped_frames_ = playhead_.dropped();
+    if (!playhead_.wants_key_frame()) {
+        key_frame_wanted_ = false;
+    } else if (!std::exchange(key_frame_wanted_, true)) {
+        want_key_frame();
+    }
+    return playhead_.due();
 }
 
-void Peer::deliver_message(const PaidFrame& frame) {
-    const auto message = frame_message(frame, seq_++);
+/// From the fan-out thread.
+void Peer::want_key_frame() {
+    Hook{weak_from_this(), &loop_}.post([](Peer& peer) {
+        if (!peer.closed_) {
+            peer.events_.key_frame_wanted();
+        }
+    });
+}
+
+void Peer::send(const Playhead::Step& step) {
+    const PaidFrame& frame = *step.frame;
+    const bool moved = step.rtp_timestamp != frame.header.rtp_timestamp;
+    auto* source = GST_APP_SRC(source_.get());
+    // One by one: appsrc 1.22.0 crashes on buffer lists (it reads the list after giving it away).
+    for (const auto& packet : frame.packets) {
+        auto own = moved ? packet_at(packet, step.rtp_timestamp) : packet;
+        gst_app_src_push_buffer(source, own.release());
+    }
+    const auto message = frame_message(frame, step.rtp_timestamp, seq_++);
     if (property<guint64>(channel_.get(), "buffered-amount") < kMaxQueuedMessageBytes) {
         gst_webrtc_data_channel_send_data_full(GST_WEBRTC_DATA_CHANNEL(channel_.get()), message.get(),
                                                nullptr);

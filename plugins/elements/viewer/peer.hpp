@@ -2,8 +2,8 @@
 #pragma once
 
 #include "plugins/bytes/result.hpp"
-#include "plugins/elements/viewer/gate.hpp"
 #include "plugins/elements/viewer/paid_frame.hpp"
+#include "plugins/elements/viewer/playhead.hpp"
 #include "plugins/glib/loop_thread.hpp"
 #include "plugins/glib/ref.hpp"
 #include "plugins/glib/timer.hpp"
@@ -57,8 +57,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
     /// Ends the pipeline; needs up to some 100 ms. Nothing is called or sent afterwards. May be called again.
     void close();
 
-    /// Gives the viewer a frame, or drops it when the viewer cannot take it now. Never blocks.
-    void deliver(const PaidFrame& frame);
+    /// Gives the viewer those of the kept frames that it is to have by now. Never blocks. Gives when to call
+    /// again though no frame came.
+    [[nodiscard]] std::optional<Playhead::Instant> deliver(const KeptFrames& kept, Playhead::Instant now);
     [[nodiscard]] std::uint64_t dropped_frames() const noexcept { return dropped_frames_; }
 
   private:
@@ -74,7 +75,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
     void give_up_lost();
     void end(bool failed, const std::string& why);
     bool certificate_is_the_answers() const;
-    void deliver_message(const PaidFrame& frame);
+    void send(const Playhead::Step& step);
+    void want_key_frame();
 
     using Step = void (Peer::*)();
     void connect(gpointer object, const char* signal, Step step);
@@ -97,7 +99,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
     bool outlet_open_ = false;
     Ref<GstElement> source_;
     Ref<GObject> channel_;
-    Gate gate_;
+    Playhead playhead_;
+    bool key_frame_wanted_ = false;
     std::uint32_t seq_ = 0;
     std::atomic<std::uint64_t> dropped_frames_ = 0;
 };

@@ -2,6 +2,8 @@
 
 #include "plugins/elements/meta/frame_meta.hpp"
 
+#include <gst/video/video.h>
+
 #include <algorithm>
 #include <array>
 
@@ -62,6 +64,11 @@ GstPadProbeReturn attach_number(GstPad* pad, GstPadProbeInfo* info, gpointer) {
     return GST_PAD_PROBE_OK;
 }
 
+GstPadProbeReturn refuse_key_frame(GstPad*, GstPadProbeInfo* info, gpointer) {
+    return gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)) ? GST_PAD_PROBE_DROP
+                                                                             : GST_PAD_PROBE_OK;
+}
+
 std::string size_caps(int width, int height) {
     return "video/x-raw,format=I420,width=" + std::to_string(width) + ",height=" + std::to_string(height) +
            ",framerate=" + std::to_string(kFramesPerSecond) + "/1";
@@ -110,6 +117,9 @@ TestStream::TestStream(const StreamOptions& options) {
     gst_pad_add_probe(raw.get(), GST_PAD_PROBE_TYPE_BUFFER, mark_pixels, nullptr, nullptr);
     gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, attach_number, nullptr, nullptr);
     gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, count, this, nullptr);
+    if (!options.key_frames_on_request) {
+        gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, refuse_key_frame, nullptr, nullptr);
+    }
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
 }
 

@@ -16,6 +16,7 @@ struct StreamOptions {
     int width = 640;
     int height = 360;
     bool h265 = false;
+    bool key_frames_on_request = true; // false: what most cameras do
 };
 
 /// videotestsrc at 30/s -> numbers drawn as a barcode -> x264 -> MastheadFrameMeta with the number as 4 bytes

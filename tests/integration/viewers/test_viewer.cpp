@@ -166,6 +166,7 @@ void TestViewer::take_packet(GstBuffer* packet) {
             first_frame_at_ = std::chrono::steady_clock::now();
         }
         timestamps_.insert(gst_rtp_buffer_get_timestamp(&rtp));
+        sequence_numbers_.push_back(gst_rtp_buffer_get_seq(&rtp));
         gst_rtp_buffer_unmap(&rtp);
         changed_.notify_all();
     }
@@ -221,6 +222,11 @@ std::string TestViewer::detail() const {
 std::set<std::uint32_t> TestViewer::frame_timestamps() const {
     const std::lock_guard lock(mutex_);
     return timestamps_;
+}
+
+std::vector<std::uint16_t> TestViewer::sequence_numbers() const {
+    const std::lock_guard lock(mutex_);
+    return sequence_numbers_;
 }
 
 std::chrono::steady_clock::time_point TestViewer::first_frame_at() const {

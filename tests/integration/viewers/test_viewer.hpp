@@ -43,6 +43,8 @@ class TestViewer {
     [[nodiscard]] std::vector<std::string> states() const;
     [[nodiscard]] std::string detail() const; // of the latest state
     [[nodiscard]] std::set<std::uint32_t> frame_timestamps() const;
+    /// RTP sequence numbers in the order of arrival.
+    [[nodiscard]] std::vector<std::uint16_t> sequence_numbers() const;
     [[nodiscard]] std::map<std::uint32_t, FrameMessageHeader> messages() const;
     /// Meaningful once there was a frame.
     [[nodiscard]] std::chrono::steady_clock::time_point first_frame_at() const;
@@ -80,6 +82,7 @@ class TestViewer {
     std::set<std::uint32_t> timestamps_;
     std::chrono::steady_clock::time_point first_frame_at_;
     std::map<std::uint32_t, FrameMessageHeader> messages_;
+    std::vector<std::uint16_t> sequence_numbers_;
 };
 
 } // namespace masthead::test

@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
     test::StreamOptions options;
     options.profile = argc > 1 ? argv[1] : options.profile;
     options.key_frame_interval = argc > 2 ? std::atoi(argv[2]) : options.key_frame_interval;
+    options.key_frames_on_request = false; // so that the browser begins with kept frames, and catches up
     const test::TestStream stream(options);
     if (argc > 3) {
         g_object_set(stream.sink(), "ice-addresses", argv[3], nullptr);
