@@ -1,5 +1,6 @@
 // Registers Masthead's elements. To add one: its header's register function, one line in kElements.
 #include "plugins/elements/klvparse.hpp"
+#include "plugins/elements/klvsplit.hpp"
 #include "plugins/elements/klvsync.hpp"
 #include "plugins/elements/mispsei.hpp"
 #include "plugins/elements/telemetrysrc.hpp"
@@ -16,9 +17,10 @@ namespace {
 using Register = gboolean (*)(GstPlugin*);
 
 constexpr std::array kElements{
-    Register{gst_element_register_klvparse},   Register{gst_element_register_klvsync},
-    Register{gst_element_register_mispsei},    Register{gst_element_register_telemetrysrc},
-    Register{gst_element_register_vehiclesrc}, Register{gst_element_register_viewersink},
+    Register{gst_element_register_klvparse},     Register{gst_element_register_klvsplit},
+    Register{gst_element_register_klvsync},      Register{gst_element_register_mispsei},
+    Register{gst_element_register_telemetrysrc}, Register{gst_element_register_vehiclesrc},
+    Register{gst_element_register_viewersink},
 };
 
 gboolean plugin_init(GstPlugin* plugin) {

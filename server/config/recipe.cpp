@@ -6,6 +6,7 @@
 #include "server/config/document.hpp"
 #include "server/config/parameters.hpp"
 #include "server/config/resolve_launch.hpp"
+#include "server/config/resolve_restream.hpp"
 
 #include <algorithm>
 
@@ -80,7 +81,6 @@ Result<Rendition> rendition_of(const Document& document, const std::string& name
 }
 
 Result<void> read_renditions(const Document& document, Recipe& recipe) {
-    std::vector<std::string> names;
     const Json declared = document.value.value("renditions", Json::object());
     for (const auto& [name, value] : declared.items()) {
         auto rendition = rendition_of(document, name, value);
@@ -88,20 +88,47 @@ Result<void> read_renditions(const Document& document, Recipe& recipe) {
             return tl::unexpected(rendition.error());
         }
         recipe.renditions.push_back(*std::move(rendition));
-        names.push_back(name);
     }
+    return {};
+}
+
+/// The rendition that the output at `place` names.
+Result<Rendition> named_rendition(const Document& document, const Recipe& recipe, const std::string& place,
+                                  const std::string& wanted) {
+    const auto found = std::ranges::find(recipe.renditions, wanted, &Rendition::name);
+    if (found != recipe.renditions.end()) {
+        return *found;
+    }
+    std::vector<std::string> names;
+    std::ranges::transform(recipe.renditions, std::back_inserter(names), &Rendition::name);
+    return document.fail_at(place + "/rendition",
+                            "there is no rendition '" + wanted + "'" + did_you_mean(wanted, names));
+}
+
+Result<void> read_outputs(const Document& document, Recipe& recipe) {
     const Json& outputs = document.value.at("outputs");
     recipe.webrtc = outputs.contains("webrtc");
-    if (!recipe.webrtc || !outputs.at("webrtc").contains("rendition")) {
-        return {};
+    if (recipe.webrtc && outputs.at("webrtc").contains("rendition")) {
+        auto rendition =
+            named_rendition(document, recipe, "/outputs/webrtc", outputs.at("webrtc").at("rendition"));
+        if (!rendition) {
+            return tl::unexpected(rendition.error());
+        }
+        recipe.webrtc_rendition = *std::move(rendition);
     }
-    const std::string wanted = outputs.at("webrtc").at("rendition");
-    const auto found = std::ranges::find(recipe.renditions, wanted, &Rendition::name);
-    if (found == recipe.renditions.end()) {
-        return document.fail_at("/outputs/webrtc/rendition",
-                                "there is no rendition '" + wanted + "'" + did_you_mean(wanted, names));
+    auto restream = config::resolve_restream(document);
+    if (!restream) {
+        return tl::unexpected(restream.error());
     }
-    recipe.webrtc_rendition = *found;
+    recipe.restream = *std::move(restream);
+    for (const Restream& output : recipe.restream) {
+        const std::string place = "/outputs/restream" + pointer_step(output.name);
+        if (outputs.at("restream").at(output.name).contains("rendition")) {
+            if (auto found = named_rendition(document, recipe, place, output.rendition); !found) {
+                return tl::unexpected(found.error());
+            }
+        }
+    }
     return {};
 }
 
@@ -146,6 +173,9 @@ Result<Recipe> typed(const Document& document) {
                                 {"/telemetry/camera_latency_ms", telemetry.camera_latency_ms, {0, 60'000}}});
     if (read) {
         read = read_renditions(document, recipe);
+    }
+    if (read) {
+        read = read_outputs(document, recipe);
     }
     if (!read) {
         return tl::unexpected(read.error());

@@ -3,6 +3,7 @@
 
 #include "plugins/bytes/result.hpp"
 #include "server/config/launch.hpp"
+#include "server/config/restream.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -48,6 +49,7 @@ struct Recipe {
     std::vector<Rendition> renditions;
     bool webrtc = false;
     std::optional<Rendition> webrtc_rendition; // what browsers get; nothing: the camera's own video
+    std::vector<Restream> restream;            // each `rendition` is one of `renditions`
     /// The recipe as one JSON object (schema/pipeline.schema.json), its parameters' values as their defaults.
     std::string json;
 };

@@ -1,6 +1,7 @@
 // run: one recipe without server, database or viewers; what it does is said once a second.
 #include "plugins/glib/ref.hpp"
 #include "server/pipeline/commands.hpp"
+#include "server/worker/restream_output.hpp"
 
 #include <glib-unix.h>
 
@@ -15,6 +16,7 @@ struct Running {
     worker::CameraPipeline camera;
     std::string value_method = "none";
     std::string time_method = "none";
+    std::vector<std::shared_ptr<worker::RestreamOutput>> outputs;
     guint64 frames = 0;
     bool failed = false;
 };
@@ -85,12 +87,43 @@ gboolean quit(gpointer loop) {
     return G_SOURCE_REMOVE;
 }
 
+void start_outputs(Running& running, const Recipe& recipe, const worker::FrameTaps& taps) {
+    for (const Restream& output : recipe.restream) {
+        std::printf("output %s: %s\n", output.name.c_str(), worker::shown(output).c_str());
+        const auto changed = [&running, index = running.outputs.size()] {
+            const auto& one = *running.outputs[index];
+            std::printf("output %s: %s\n", one.settings().name.c_str(),
+                        one.trouble().empty() ? "goes well again" : one.trouble().c_str());
+            std::fflush(stdout);
+        };
+        running.outputs.push_back(
+            std::make_shared<worker::RestreamOutput>(output, taps.at(output.rendition), changed));
+        running.outputs.back()->start();
+    }
+}
+
+void stop_outputs(Running& running) {
+    std::size_t left = running.outputs.size();
+    for (const auto& output : running.outputs) {
+        output->stop([&] {
+            if (--left == 0) {
+                g_main_loop_quit(running.loop.get());
+            }
+        });
+    }
+    if (left > 0) {
+        g_main_loop_run(running.loop.get());
+    }
+}
+
 } // namespace
 
 int run(const Arguments& arguments) {
     auto recipe = recipe_of(arguments.paths.front(), arguments, false);
+    const worker::FrameTaps taps = recipe ? worker::taps_of(*recipe) : worker::FrameTaps();
     auto camera =
-        recipe ? checked_pipeline(*recipe, {.ice_addresses = {}, .frame_telemetry = [](const Sample&) {}})
+        recipe ? checked_pipeline(
+                     *recipe, {.ice_addresses = {}, .frame_telemetry = [](const Sample&) {}, .taps = taps})
                : tl::unexpected(recipe.error());
     if (!camera) {
         std::fprintf(stderr, "%s\n", camera.error().message.c_str());
@@ -105,8 +138,10 @@ int run(const Arguments& arguments) {
         g_timeout_add_seconds(static_cast<guint>(*arguments.duration_s), quit, running.loop.get());
     }
     g_timeout_add_seconds(1, print_figures, &running);
+    start_outputs(running, *recipe, taps);
     gst_element_set_state(running.camera.pipeline.get(), GST_STATE_PLAYING);
     g_main_loop_run(running.loop.get());
+    stop_outputs(running);
     gst_element_set_state(running.camera.pipeline.get(), GST_STATE_NULL);
     gst_bus_remove_watch(bus.get());
     return running.failed ? kFailed : kGood;

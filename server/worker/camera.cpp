@@ -17,7 +17,7 @@ using control::ViewerState;
 
 namespace {
 
-CameraLife::Instant now() { return CameraLife::Instant(g_get_monotonic_time()); }
+PipelineLife::Instant now() { return PipelineLife::Instant(g_get_monotonic_time()); }
 
 template <typename Phase>
 std::optional<Phase> phase_named(std::string_view name, std::initializer_list<Phase> phases) {
@@ -79,30 +79,49 @@ Camera::Camera(CameraSettings settings, Say say)
 // --- Life ---
 
 void Camera::start() {
-    say_(status_);
-    feed(CameraInput::start);
+    said_ = status_;
+    say_(said_);
+    taps_ = taps_of(settings_.recipe);
+    for (const Restream& output : settings_.recipe.restream) {
+        const auto changed = [self = weak_from_this()] {
+            if (const auto camera = self.lock()) {
+                camera->say_outputs();
+            }
+        };
+        outputs_.push_back(std::make_shared<RestreamOutput>(output, taps_.at(output.rendition), changed));
+        outputs_.back()->start();
+    }
+    feed(LifeInput::start);
 }
 
 void Camera::stop(std::function<void()> ended) {
     say_ = [](const control::Message&) {};
-    ended_ = std::move(ended);
-    feed(CameraInput::stop);
+    const auto left = std::make_shared<std::size_t>(outputs_.size() + 1);
+    ended_ = [left, ended = std::move(ended)] {
+        if (--*left == 0) {
+            ended();
+        }
+    };
+    for (const auto& output : outputs_) {
+        output->stop(ended_);
+    }
+    feed(LifeInput::stop);
 }
 
-void Camera::feed(CameraInput input) {
+void Camera::feed(LifeInput input) {
     auto step = next(life_, input, now());
     life_ = std::move(step.life);
     arm_timer();
-    for (const CameraAction action : step.actions) {
+    for (const LifeAction action : step.actions) {
         act(action);
     }
 }
 
-void Camera::act(CameraAction action) {
+void Camera::act(LifeAction action) {
     switch (action) {
-    case CameraAction::build: build(); break;
-    case CameraAction::tear_down: tear_down(); break;
-    case CameraAction::say_retrying:
+    case LifeAction::build: build(); break;
+    case LifeAction::tear_down: tear_down(); break;
+    case LifeAction::say_retrying:
         if (status_.state != CameraPhase::retrying || status_.detail != reason_) {
             log(LogLevel::warning, "the camera's pipeline broke and is built again until it holds",
                 {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"reason", reason_}});
@@ -110,7 +129,7 @@ void Camera::act(CameraAction action) {
         say_status(status_with(CameraPhase::retrying, reason_));
         end_viewers("the camera's stream broke: " + reason_);
         break;
-    case CameraAction::ended:
+    case LifeAction::ended:
         if (const auto ended = std::exchange(ended_, nullptr)) {
             ended();
         }
@@ -127,23 +146,25 @@ void Camera::arm_timer() {
 
 void Camera::fail(const std::string& why) {
     reason_ = why;
-    feed(CameraInput::failed);
+    feed(LifeInput::failed);
 }
 
 void Camera::build() {
     const Home home{weak_from_this(), ++generation_};
     const auto busy = std::make_shared<std::atomic<bool>>(false);
-    auto built = build_camera_pipeline(
-        settings_.recipe,
-        {.ice_addresses = settings_.ice_addresses, .frame_telemetry = [home, busy](const Sample& sample) {
-             if (busy->exchange(true)) {
-                 return; // the main thread has not seen the last one yet
-             }
-             home.run([busy, sample](Camera& camera) {
-                 busy->store(false);
-                 camera.take_frame_telemetry(sample);
-             });
-         }});
+    auto built = build_camera_pipeline(settings_.recipe,
+                                       {.ice_addresses = settings_.ice_addresses,
+                                        .frame_telemetry =
+                                            [home, busy](const Sample& sample) {
+                                                if (busy->exchange(true)) {
+                                                    return; // the main thread has not seen the last one yet
+                                                }
+                                                home.run([busy, sample](Camera& camera) {
+                                                    busy->store(false);
+                                                    camera.take_frame_telemetry(sample);
+                                                });
+                                            },
+                                        .taps = taps_});
     if (!built) {
         fail(built.error().message);
         return;
@@ -209,7 +230,7 @@ void Camera::tear_down() {
             gst_element_set_state(pipeline->pipeline.get(), GST_STATE_NULL);
             pipeline.reset();
         }
-        home.run([](Camera& camera) { camera.feed(CameraInput::torn_down); });
+        home.run([](Camera& camera) { camera.feed(LifeInput::torn_down); });
     });
 }
 
@@ -269,7 +290,7 @@ void Camera::take_source_state(const GstStructure& said) {
             {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"detail", status_.detail}});
     }
     if (*phase == CameraPhase::playing) {
-        feed(CameraInput::playing);
+        feed(LifeInput::playing);
     }
 }
 
@@ -286,9 +307,22 @@ CameraState Camera::status_with(CameraPhase phase, std::string detail) const {
 }
 
 void Camera::say_status(CameraState status) {
-    if (status != status_) {
-        status_ = std::move(status);
-        say_(status_);
+    status_ = std::move(status);
+    say_outputs();
+}
+
+/// What is wrong with an output is said behind what there is to say of the camera.
+void Camera::say_outputs() {
+    CameraState full = status_;
+    for (const auto& output : outputs_) {
+        if (!output->trouble().empty()) {
+            full.detail += (full.detail.empty() ? "" : "; ") + std::string("output '") +
+                           output->settings().name + "': " + output->trouble();
+        }
+    }
+    if (full != said_) {
+        said_ = std::move(full);
+        say_(said_);
     }
 }
 

@@ -5,8 +5,9 @@
 #include "plugins/glib/timer.hpp"
 #include "server/config/recipe.hpp"
 #include "server/control/protocol.hpp"
-#include "server/worker/camera_life.hpp"
 #include "server/worker/camera_pipeline.hpp"
+#include "server/worker/pipeline_life.hpp"
+#include "server/worker/restream_output.hpp"
 
 #include <functional>
 #include <map>
@@ -32,8 +33,9 @@ class Camera : public std::enable_shared_from_this<Camera> {
 
     Camera(CameraSettings settings, Say say);
 
+    /// Once.
     void start();
-    /// Takes the pipeline down; `ended` is called once, nothing is said afterwards.
+    /// Takes the pipeline and the outputs down; `ended` is called once, nothing is said afterwards.
     void stop(std::function<void()> ended);
 
     /// The viewer waits when there is no video yet, and is told so. Error: already_exists.
@@ -60,8 +62,8 @@ class Camera : public std::enable_shared_from_this<Camera> {
         bool admitted = false; // viewersink knows it
     };
 
-    void feed(CameraInput input);
-    void act(CameraAction action);
+    void feed(LifeInput input);
+    void act(LifeAction action);
     void arm_timer();
     void build();
     void listen();
@@ -76,6 +78,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
     void end_viewers(const std::string& detail);
     void end_viewer(const std::string& session, control::ViewerPhase phase, const std::string& detail);
     void say_status(control::CameraState status);
+    void say_outputs();
     [[nodiscard]] control::CameraState status_with(control::CameraPhase phase, std::string detail) const;
     [[nodiscard]] control::CameraState status_with_viewers() const;
     [[nodiscard]] Result<void> ask_viewersink(const char* what, const std::string& session,
@@ -83,14 +86,17 @@ class Camera : public std::enable_shared_from_this<Camera> {
     [[nodiscard]] int connected_viewers() const;
     CameraSettings settings_;
     Say say_;
-    CameraLife life_;
-    Timer timer_{nullptr, [this] { feed(CameraInput::timer); }};
+    PipelineLife life_;
+    Timer timer_{nullptr, [this] { feed(LifeInput::timer); }};
     std::optional<CameraPipeline> pipeline_;
     Owned<GSource> bus_watch_;
     std::uint64_t generation_ = 0; // of the pipeline
     bool started_ = false;         // viewersink takes viewers
     std::string reason_;           // why the pipeline cannot go on
-    control::CameraState status_;
+    control::CameraState status_;  // without what outputs add to it
+    control::CameraState said_;
+    FrameTaps taps_;
+    std::vector<std::shared_ptr<RestreamOutput>> outputs_;
     std::map<std::string, Viewer> viewers_;
     std::function<void()> ended_;
     LoopThread side_{"camera-state"}; // last: its thread ends before anything else goes

@@ -1,5 +1,5 @@
-// A recipe made into elements: vehiclesrc ! queue ! klvsync ! queue ! viewersink, with the KLV roads beside
-// it.
+// A recipe made into elements: vehiclesrc ! queue ! klvsync ! queue ! tee ! viewersink, with the KLV roads,
+// encoders and taps for outputs beside it.
 #pragma once
 
 #include "plugins/bytes/result.hpp"
@@ -7,6 +7,7 @@
 #include "plugins/telemetry/sample.hpp"
 #include "server/config/recipe.hpp"
 #include "server/worker/embedded_items.hpp"
+#include "server/worker/frame_tap.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,6 +26,7 @@ struct CameraPipelineSettings {
     std::string ice_addresses; // comma separated
     /// What a frame's KLV says, at most 10 times a second; called on a streaming thread.
     std::function<void(const Sample&)> frame_telemetry;
+    FrameTaps taps; // those of the recipe's outputs; frames of one that is not here go nowhere
 };
 
 /// The pipeline is in state NULL. Errors: unavailable (an element is not installed), internal (one lacks a

@@ -1,6 +1,6 @@
 // The pure parts of the worker.
 #include "server/worker/address_book.hpp"
-#include "server/worker/camera_life.hpp"
+#include "server/worker/pipeline_life.hpp"
 #include "server/worker/command_log.hpp"
 #include "server/worker/embedded_items.hpp"
 #include "server/worker/sample_throttle.hpp"
@@ -181,92 +181,92 @@ TEST(EmbeddedItems, TellsHowTheCameraCountsTimeUnlessTheRecipeSaysIt) {
 namespace {
 
 struct Life {
-    CameraLife life;
-    CameraLife::Instant now = 1'000s;
+    PipelineLife life;
+    PipelineLife::Instant now = 1'000s;
 
-    std::vector<CameraAction> feed(CameraInput input, CameraLife::Instant after = 0s) {
+    std::vector<LifeAction> feed(LifeInput input, PipelineLife::Instant after = 0s) {
         now += after;
         auto step = next(life, input, now);
         life = std::move(step.life);
         return std::move(step.actions);
     }
-    [[nodiscard]] CameraLife::Instant timer_in() const { return *life.timer - now; }
+    [[nodiscard]] PipelineLife::Instant timer_in() const { return *life.timer - now; }
 };
 
 } // namespace
 
-TEST(CameraLife, TakesABrokenPipelineDownAndBuildsItAgainAfterAWhile) {
+TEST(PipelineLife, TakesABrokenPipelineDownAndBuildsItAgainAfterAWhile) {
     Life camera;
-    EXPECT_THAT(camera.feed(CameraInput::start), ElementsAre(CameraAction::build));
-    EXPECT_THAT(camera.feed(CameraInput::failed),
-                ElementsAre(CameraAction::say_retrying, CameraAction::tear_down));
-    EXPECT_THAT(camera.feed(CameraInput::torn_down, 100ms), IsEmpty());
+    EXPECT_THAT(camera.feed(LifeInput::start), ElementsAre(LifeAction::build));
+    EXPECT_THAT(camera.feed(LifeInput::failed),
+                ElementsAre(LifeAction::say_retrying, LifeAction::tear_down));
+    EXPECT_THAT(camera.feed(LifeInput::torn_down, 100ms), IsEmpty());
     EXPECT_EQ(camera.timer_in(), 400ms) << "half a second from the failure";
-    EXPECT_THAT(camera.feed(CameraInput::timer, 400ms), ElementsAre(CameraAction::build));
+    EXPECT_THAT(camera.feed(LifeInput::timer, 400ms), ElementsAre(LifeAction::build));
 }
 
-TEST(CameraLife, HearsOnlyTheFirstOfManyErrors) {
+TEST(PipelineLife, HearsOnlyTheFirstOfManyErrors) {
     Life camera;
-    camera.feed(CameraInput::start);
-    camera.feed(CameraInput::failed);
-    EXPECT_THAT(camera.feed(CameraInput::failed), IsEmpty());
+    camera.feed(LifeInput::start);
+    camera.feed(LifeInput::failed);
+    EXPECT_THAT(camera.feed(LifeInput::failed), IsEmpty());
     EXPECT_EQ(camera.life.backoff.failures, 1);
 }
 
-TEST(CameraLife, BuildsAtOnceWhenTakingDownLastedLongerThanTheWait) {
+TEST(PipelineLife, BuildsAtOnceWhenTakingDownLastedLongerThanTheWait) {
     Life camera;
-    camera.feed(CameraInput::start);
-    camera.feed(CameraInput::failed);
-    camera.feed(CameraInput::torn_down, 3s);
+    camera.feed(LifeInput::start);
+    camera.feed(LifeInput::failed);
+    camera.feed(LifeInput::torn_down, 3s);
     EXPECT_EQ(camera.timer_in(), 0s);
 }
 
-TEST(CameraLife, WaitsLongerAfterEachFailureButNeverMoreThanTenSeconds) {
+TEST(PipelineLife, WaitsLongerAfterEachFailureButNeverMoreThanTenSeconds) {
     Life camera;
-    camera.feed(CameraInput::start);
-    std::vector<CameraLife::Instant> waits;
+    camera.feed(LifeInput::start);
+    std::vector<PipelineLife::Instant> waits;
     for (int i = 0; i < 7; ++i) {
-        camera.feed(CameraInput::failed);
-        camera.feed(CameraInput::torn_down);
+        camera.feed(LifeInput::failed);
+        camera.feed(LifeInput::torn_down);
         waits.push_back(camera.timer_in());
-        camera.feed(CameraInput::timer, waits.back());
+        camera.feed(LifeInput::timer, waits.back());
     }
     EXPECT_THAT(waits, ElementsAre(500ms, 1s, 2s, 4s, 8s, 10s, 10s));
 }
 
-TEST(CameraLife, ForgetsFailuresAfterThirtySecondsOfPlaying) {
+TEST(PipelineLife, ForgetsFailuresAfterThirtySecondsOfPlaying) {
     Life camera;
-    camera.feed(CameraInput::start);
+    camera.feed(LifeInput::start);
     for (int i = 0; i < 3; ++i) {
-        camera.feed(CameraInput::failed);
-        camera.feed(CameraInput::torn_down);
-        camera.feed(CameraInput::timer, camera.timer_in());
+        camera.feed(LifeInput::failed);
+        camera.feed(LifeInput::torn_down);
+        camera.feed(LifeInput::timer, camera.timer_in());
     }
-    camera.feed(CameraInput::playing);
-    camera.feed(CameraInput::playing, 10s);
+    camera.feed(LifeInput::playing);
+    camera.feed(LifeInput::playing, 10s);
     EXPECT_EQ(camera.timer_in(), 20s);
-    camera.feed(CameraInput::timer, 20s);
-    camera.feed(CameraInput::failed);
-    camera.feed(CameraInput::torn_down);
+    camera.feed(LifeInput::timer, 20s);
+    camera.feed(LifeInput::failed);
+    camera.feed(LifeInput::torn_down);
     EXPECT_EQ(camera.timer_in(), 500ms);
 }
 
-TEST(CameraLife, EndsOnlyWhenThePipelineIsDown) {
+TEST(PipelineLife, EndsOnlyWhenThePipelineIsDown) {
     Life camera;
-    camera.feed(CameraInput::start);
-    EXPECT_THAT(camera.feed(CameraInput::stop), ElementsAre(CameraAction::tear_down));
-    EXPECT_THAT(camera.feed(CameraInput::torn_down), ElementsAre(CameraAction::ended));
+    camera.feed(LifeInput::start);
+    EXPECT_THAT(camera.feed(LifeInput::stop), ElementsAre(LifeAction::tear_down));
+    EXPECT_THAT(camera.feed(LifeInput::torn_down), ElementsAre(LifeAction::ended));
 }
 
-TEST(CameraLife, EndsWhenStoppedWhileTakingDownOrWaiting) {
+TEST(PipelineLife, EndsWhenStoppedWhileTakingDownOrWaiting) {
     Life camera;
-    camera.feed(CameraInput::start);
-    camera.feed(CameraInput::failed);
-    EXPECT_THAT(camera.feed(CameraInput::stop), IsEmpty());
-    EXPECT_THAT(camera.feed(CameraInput::torn_down), ElementsAre(CameraAction::ended));
+    camera.feed(LifeInput::start);
+    camera.feed(LifeInput::failed);
+    EXPECT_THAT(camera.feed(LifeInput::stop), IsEmpty());
+    EXPECT_THAT(camera.feed(LifeInput::torn_down), ElementsAre(LifeAction::ended));
     Life other;
-    other.feed(CameraInput::start);
-    other.feed(CameraInput::failed);
-    other.feed(CameraInput::torn_down);
-    EXPECT_THAT(other.feed(CameraInput::stop), ElementsAre(CameraAction::ended));
+    other.feed(LifeInput::start);
+    other.feed(LifeInput::failed);
+    other.feed(LifeInput::torn_down);
+    EXPECT_THAT(other.feed(LifeInput::stop), ElementsAre(LifeAction::ended));
 }

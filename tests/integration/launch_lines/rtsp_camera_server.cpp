@@ -1,5 +1,5 @@
 // A real RTSP camera for tests: H.264 at /camera on a free port of 127.0.0.1, which it prints. Argument:
-// x264enc's properties. Ends with its parent (standard input closes).
+// x264enc's properties, or "( ... name=pay0 )": all of it. Ends with its parent (standard input closes).
 #include "plugins/glib/ref.hpp"
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -14,10 +14,13 @@ int main(int argc, char** argv) {
     const auto server = Ref<GstRTSPServer>::adopt(gst_rtsp_server_new());
     gst_rtsp_server_set_address(server.get(), "127.0.0.1");
     gst_rtsp_server_set_service(server.get(), "0");
+    const std::string told = argc > 1 ? argv[1] : "";
     const std::string launch =
-        "( videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=25/1 ! x264enc "
-        "key-int-max=25 " +
-        std::string(argc > 1 ? argv[1] : "") + " ! h264parse ! rtph264pay name=pay0 pt=96 )";
+        told.starts_with('(')
+            ? told
+            : "( videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=25/1 ! x264enc "
+              "key-int-max=25 " +
+                  told + " ! h264parse ! rtph264pay name=pay0 pt=96 )";
     GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();
     gst_rtsp_media_factory_set_launch(factory, launch.c_str());
     gst_rtsp_media_factory_set_shared(factory, TRUE);

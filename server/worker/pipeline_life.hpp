@@ -10,7 +10,7 @@
 
 namespace masthead::worker {
 
-struct CameraLife {
+struct PipelineLife {
     using Instant = std::chrono::microseconds; // of a monotonic clock
 
     enum class Phase : std::uint8_t {
@@ -26,7 +26,7 @@ struct CameraLife {
     Instant retry_at{};
 };
 
-enum class CameraInput : std::uint8_t {
+enum class LifeInput : std::uint8_t {
     start,
     playing, // video flows
     failed,  // the pipeline cannot go on, or could not be built
@@ -35,14 +35,14 @@ enum class CameraInput : std::uint8_t {
     stop,
 };
 
-enum class CameraAction : std::uint8_t { build, tear_down, say_retrying, ended };
+enum class LifeAction : std::uint8_t { build, tear_down, say_retrying, ended };
 
-struct CameraStep {
-    CameraLife life;
-    std::vector<CameraAction> actions;
+struct LifeStep {
+    PipelineLife life;
+    std::vector<LifeAction> actions;
 };
 
 /// Thirty seconds of playing forget earlier failures.
-[[nodiscard]] CameraStep next(CameraLife life, CameraInput input, CameraLife::Instant now);
+[[nodiscard]] LifeStep next(PipelineLife life, LifeInput input, PipelineLife::Instant now);
 
 } // namespace masthead::worker

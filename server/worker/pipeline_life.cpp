@@ -1,4 +1,4 @@
-#include "server/worker/camera_life.hpp"
+#include "server/worker/pipeline_life.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -7,25 +7,25 @@ namespace masthead::worker {
 
 namespace {
 
-using Phase = CameraLife::Phase;
-using Input = CameraInput;
-using Action = CameraAction;
-using Actions = std::vector<CameraAction>;
+using Phase = PipelineLife::Phase;
+using Input = LifeInput;
+using Action = LifeAction;
+using Actions = std::vector<LifeAction>;
 
 constexpr std::chrono::seconds kHealthy{30};
 
-Actions build(CameraLife& life) {
+Actions build(PipelineLife& life) {
     life.phase = Phase::running;
     life.timer.reset();
     return {Action::build};
 }
 
-Actions end(CameraLife& life) {
-    life = CameraLife{};
+Actions end(PipelineLife& life) {
+    life = PipelineLife{};
     return {Action::ended};
 }
 
-Actions while_running(CameraLife& life, Input input, CameraLife::Instant now) {
+Actions while_running(PipelineLife& life, Input input, PipelineLife::Instant now) {
     switch (input) {
     case Input::playing: life.timer = life.timer.value_or(now + kHealthy); return {};
     case Input::timer:
@@ -46,7 +46,7 @@ Actions while_running(CameraLife& life, Input input, CameraLife::Instant now) {
     }
 }
 
-Actions while_tearing(CameraLife& life, Input input, CameraLife::Instant now) {
+Actions while_tearing(PipelineLife& life, Input input, PipelineLife::Instant now) {
     switch (input) {
     case Input::stop: life.ending = true; return {};
     case Input::torn_down:
@@ -62,7 +62,7 @@ Actions while_tearing(CameraLife& life, Input input, CameraLife::Instant now) {
 
 } // namespace
 
-CameraStep next(CameraLife life, CameraInput input, CameraLife::Instant now) {
+LifeStep next(PipelineLife life, LifeInput input, PipelineLife::Instant now) {
     Actions actions;
     switch (life.phase) {
     case Phase::idle:

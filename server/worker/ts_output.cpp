@@ -1,0 +1,109 @@
+#include "server/worker/ts_output.hpp"
+
+#include "plugins/glib/error.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+namespace masthead::worker {
+
+namespace {
+
+constexpr std::size_t kShortestPassphrase = 10; // SRT's own rule
+constexpr std::size_t kLongestPassphrase = 79;
+
+Result<std::string> passphrase_of(const SrtTarget& target) {
+    std::string text;
+    std::string place;
+    if (!target.passphrase_env.empty()) {
+        place = "the environment variable " + target.passphrase_env;
+        const char* value = std::getenv(target.passphrase_env.c_str());
+        if (!value) {
+            return fail(Code::not_found, place + " is not set; it holds the SRT passphrase");
+        }
+        text = value;
+    } else if (!target.passphrase_file.empty()) {
+        place = target.passphrase_file;
+        std::ifstream file(place);
+        if (!std::getline(file, text)) {
+            return fail(Code::not_found, place + " cannot be read; it holds the SRT passphrase");
+        }
+    } else {
+        return text;
+    }
+    if (text.size() < kShortestPassphrase || text.size() > kLongestPassphrase) {
+        return fail(Code::invalid_argument, place + ": an SRT passphrase has 10 to 79 characters");
+    }
+    return text;
+}
+
+std::string place(std::string_view scheme, const std::string& host, std::uint16_t port) {
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return std::string(scheme) + "://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+void set_up_udp(GstElement* sink, const UdpTarget& target) {
+    g_object_set(sink, "host", target.host.c_str(), "port", static_cast<gint>(target.port), "ttl", target.ttl,
+                 "ttl-mc", target.ttl, nullptr);
+    if (!target.interface_name.empty()) {
+        g_object_set(sink, "multicast-iface", target.interface_name.c_str(), nullptr);
+    }
+}
+
+Result<void> set_up_srt(GstElement* sink, const SrtTarget& target) {
+    const auto passphrase = passphrase_of(target);
+    if (!passphrase) {
+        return tl::unexpected(passphrase.error());
+    }
+    // In the URI: the property `mode` would not make its address one to listen at.
+    const std::string uri =
+        place("srt", target.host, target.port) + (target.listens ? "?mode=listener" : "?mode=caller");
+    g_object_set(sink, "uri", uri.c_str(), "latency", target.latency_ms, "wait-for-connection", FALSE,
+                 "auto-reconnect", FALSE, nullptr);
+    if (!target.stream_id.empty()) {
+        g_object_set(sink, "streamid", target.stream_id.c_str(), nullptr);
+    }
+    if (!passphrase->empty()) {
+        g_object_set(sink, "passphrase", passphrase->c_str(), nullptr);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<TsOutput> build_ts_output(const Restream& output) {
+    const auto* udp = std::get_if<UdpTarget>(&output.target);
+    const std::string launch = std::string(kTsLaunch) + (udp ? "udpsink" : "srtsink") +
+                               " name=out sync=false async=false enable-last-sample=false";
+    GError* raw = nullptr;
+    TsOutput made;
+    made.pipeline = Ref<GstElement>::sink(
+        gst_parse_launch_full(launch.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &raw));
+    if (!made.pipeline) {
+        return fail_from(raw, "output '" + output.name + "'");
+    }
+    gst_object_set_name(GST_OBJECT(made.pipeline.get()), ("restream-" + output.name).c_str());
+    const auto clock = Ref<GstClock>::adopt(gst_system_clock_obtain());
+    gst_pipeline_use_clock(GST_PIPELINE(made.pipeline.get()), clock.get());
+    made.frames = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(made.pipeline.get()), "frames"));
+    const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(made.pipeline.get()), "out"));
+    if (udp) {
+        set_up_udp(sink.get(), *udp);
+    } else if (auto well = set_up_srt(sink.get(), std::get<SrtTarget>(output.target)); !well) {
+        return tl::unexpected(well.error());
+    }
+    return made;
+}
+
+std::string shown(const Restream& output) {
+    struct {
+        std::string operator()(const UdpTarget& udp) const { return place("udp", udp.host, udp.port); }
+        std::string operator()(const SrtTarget& srt) const { return place("srt", srt.host, srt.port); }
+        std::string operator()(const RtspMount& mount) const {
+            return place("rtsp", mount.address, mount.port) + mount.path;
+        }
+    } in_words;
+    return std::visit(in_words, output.target);
+}
+
+} // namespace masthead::worker

@@ -1,0 +1,207 @@
+"""Each recipe that ships, run by masthead-pipeline against a real counterpart: a publisher and, where it has an output
+for other systems, a receiver. The table in pipelines/README.md is CASES; --write renews it."""
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+import counterparts as with_
+from counterparts import H264, H264_B, H265, ROOT, free_port, gst, running, ts
+
+PROGRAM = os.environ.get("MASTHEAD_PIPELINE", "masthead-pipeline")
+README = ROOT / "pipelines/README.md"
+GROUP = "239.255.77.7"
+FRAMES = 30
+
+
+@contextlib.contextmanager
+def udp(folder, encoder=H264):
+    port = free_port()
+    with ts(encoder, f"udpsink host=127.0.0.1 port={port} sync=false"):
+        yield {"uri": f"udp://127.0.0.1:{port}"}
+
+
+@contextlib.contextmanager
+def rtp(folder):
+    port = free_port()
+    with ts(H264, f"rtpmp2tpay ! udpsink host=127.0.0.1 port={port} sync=false"):
+        yield {"uri": f"rtp://127.0.0.1:{port}"}
+
+
+@contextlib.contextmanager
+def srt(folder):
+    port = free_port()
+    with ts(H264, f"srtsink uri=srt://127.0.0.1:{port}?mode=listener wait-for-connection=false sync=false"):
+        yield {"uri": f"srt://127.0.0.1:{port}"}
+
+
+@contextlib.contextmanager
+def ffmpeg_udp(folder):
+    port = free_port()
+    with running(["ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-c:v", "libx264", "-bf", "2",
+                  "-g", "25", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mpegts", f"udp://127.0.0.1:{port}?pkt_size=1316"]):
+        yield {"uri": f"udp://127.0.0.1:{port}"}
+
+
+def rtsp(launch):
+    @contextlib.contextmanager
+    def serve(folder):
+        with with_.rtsp_camera(launch) as uri:
+            yield {"uri": uri}
+    return serve
+
+
+@contextlib.contextmanager
+def recording(folder):
+    file = folder / "flight.ts"
+    with ts(H264, f"identity eos-after=250 ! filesink location={file}") as made:
+        made.process.wait(with_.PATIENCE)
+    yield {"uri": f"file://{file}"}
+
+
+@contextlib.contextmanager
+def nothing(folder):
+    yield {}
+
+
+def by_ffmpeg(*arguments):
+    return lambda uri, file: ["ffmpeg", "-v", "error", "-nostdin", "-analyzeduration", "1500000", *arguments, "-i", uri, "-map", "0", "-c", "copy", "-t",
+                              "2", "-f", "mpegts", file]
+
+
+def by_gst(source):
+    return lambda uri, file: gst(f"{source.format(uri=uri)} ! filesink location={file}")
+
+
+@dataclass
+class Case:
+    recipe: str
+    publisher: str  # for people
+    publish: Callable
+    codec: str = "H.264"  # of the camera
+    klv: bool = True
+    receiver: str = "-"
+    where: Callable = None  # parameters of the output, and the URI of the receiver
+    receive: Callable = None
+
+
+def to_udp(host="127.0.0.1"):
+    port = free_port()
+    return {"host": host, "port": port}, f"udp://127.0.0.1:{port}?timeout=3000000"
+
+
+def to_group():
+    port = free_port()
+    return {"group": GROUP, "port": port, "interface": "lo"}, f"udp://{GROUP}:{port}?localaddr=127.0.0.1&timeout=3000000"
+
+
+def to_listening_srt():
+    port = free_port()
+    return {"host": "127.0.0.1", "port": port}, f"srt://127.0.0.1:{port}?mode=listener"
+
+
+def from_listening_srt():
+    port = free_port()
+    return {"port": port}, f"srt://127.0.0.1:{port}?mode=caller"
+
+
+def from_rtsp():
+    port = free_port(with_.socket.SOCK_STREAM)
+    return {"port": port}, f"rtsp://127.0.0.1:{port}/live"
+
+
+TEST_SIZE = "video/x-raw,width=320,height=240,framerate=25/1"
+RTSP_H264 = f"( videotestsrc is-live=true ! {TEST_SIZE} ! {H264} ! rtph264pay name=pay0 pt=96 )"
+RTSP_H265 = f"( videotestsrc is-live=true ! {TEST_SIZE} ! {H265} ! rtph265pay name=pay0 pt=96 )"
+GST_RTSP = "rtspsrc location={uri} protocols=%s latency=0 ! rtpmp2tdepay ! identity eos-after=80"
+
+CASES = [
+    Case("test-scene", "none: a picture of its own", nothing, klv=False),
+    Case("rtsp-link", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
+    Case("rtsp-transcode", "GStreamer RTSP server, H.265", rtsp(RTSP_H265), codec="H.265", klv=False),
+    Case("ts-embedded", "GStreamer `udpsink`, H.264 and KLV", udp),
+    Case("ts-transcode", "ffmpeg by UDP, H.264 with B-frames", ffmpeg_udp, klv=False),
+    Case("srt-embedded", "GStreamer `srtsink`, H.264 and KLV", srt),
+    Case("rtp-embedded", "GStreamer `rtpmp2tpay`, H.264 and KLV", rtp),
+    Case("file-loop", "a file by GStreamer `mpegtsmux`, H.264 and KLV", recording),
+    Case("restream-udp", "GStreamer `udpsink`, H.264 and KLV", udp, receiver="ffmpeg by UDP", where=to_udp, receive=by_ffmpeg()),
+    Case("restream-multicast", "GStreamer `udpsink`, H.265 and KLV", lambda folder: udp(folder, H265), codec="H.265",
+         receiver="ffmpeg, in the group", where=to_group, receive=by_ffmpeg()),
+    Case("restream-srt", "GStreamer `rtpmp2tpay`, H.264 and KLV", rtp, receiver="ffmpeg listening by SRT", where=to_listening_srt,
+         receive=by_ffmpeg()),
+    Case("restream-srt-listener", "GStreamer `udpsink`, H.264 and KLV", udp, receiver="GStreamer `srtsrc`", where=from_listening_srt,
+         receive=by_gst("srtsrc uri={uri} latency=20 num-buffers=80")),
+    Case("restream-rtsp", "GStreamer `srtsink`, H.264 and KLV", srt, receiver="ffmpeg by RTSP over TCP", where=from_rtsp,
+         receive=by_ffmpeg("-rtsp_transport", "tcp")),
+    Case("restream-rtsp", "GStreamer `udpsink`, H.264 with B-frames and KLV", lambda folder: udp(folder, H264_B),
+         receiver="GStreamer `rtspsrc` over UDP", where=from_rtsp, receive=by_gst(GST_RTSP % "udp")),
+]
+
+FIGURES = r"(\d+) frames, (\d+) with metadata"
+
+
+def table():
+    rows = [f"| `{case.recipe}` | {case.publisher} | {case.receiver} |" for case in CASES]
+    return "\n".join(["| recipe | fed by | received by |", "|---|---|---|", *rows])
+
+
+def with_table(text):
+    begin, end = "<!-- proven: written by counterparts_test.py --write -->\n", "\n<!-- /proven -->"
+    before, _, rest = text.partition(begin)
+    return before + begin + table() + end + rest.partition(end)[2]
+
+
+class Counterparts(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def prove(self, case):
+        parameters, uri = case.where() if case.where else ({}, None)
+        with case.publish(self.folder) as camera:
+            command = [PROGRAM, "run", ROOT / f"pipelines/{case.recipe}.yaml"]
+            for name, value in {**camera, **parameters}.items():
+                command += ["--set", f"{name}={value}"]
+            with running(command, env=os.environ) as masthead:
+                masthead.until(rf"^camera playing, {re.escape(case.codec)} ")
+                enough = FRAMES if case.klv else 0
+                masthead.until(FIGURES, lambda seen: int(seen[1]) > FRAMES and int(seen[2]) >= enough)
+                if case.receive:
+                    file = self.folder / "received.ts"
+                    seen = with_.received(case.receive(uri, file), file, FRAMES, FRAMES)
+                    self.assertEqual(seen["codec"], {"H.264": "h264", "H.265": "hevc"}[case.codec])
+                    packets = len(seen["klv"])
+                    self.assertAlmostEqual(packets, seen["frames"], delta=15, msg="a packet for each frame")
+                    self.assertTrue(all("latitude" in packet for packet in seen["klv"]))
+                    print(f"{case.recipe}: {case.receiver}: {seen['codec']}, {seen['frames']} frames, {packets} KLV packets")
+                self.assertEqual(masthead.stop(), 0, masthead.lines[-30:])
+
+    def test_each_recipe_that_ships_is_proven(self):
+        shipped = {file.stem for file in (ROOT / "pipelines").glob("*.yaml")}
+        self.assertEqual(shipped, {case.recipe for case in CASES})
+
+    def test_the_table_in_the_readme_is_this_one(self):
+        text = README.read_text()
+        self.assertEqual(text, with_table(text), "stale: run counterparts_test.py --write")
+
+
+def add(number, case):
+    title = re.sub(r"\W+", "_", f"{case.recipe} {case.publisher} {case.receiver}").strip("_").lower()
+    setattr(Counterparts, f"test_{number:02}_{title}", lambda self: self.prove(case))
+
+
+for each in enumerate(CASES):
+    add(*each)
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--write"]:
+        README.write_text(with_table(README.read_text()))
+    else:
+        unittest.main(verbosity=2)
