@@ -60,6 +60,7 @@ class House:
             "web": str(ROOT / "web/dist"),
             "data": str(data),
             "worker": str(build / "server/worker/masthead-worker"),
+            "pipeline_tool": str(build / "server/pipeline/masthead-pipeline"),
         }, indent=2))
         command = [str(build / "server/masthead-server"), "--config", str(config)]
         process = self.spawn("server", command, self._first_password)

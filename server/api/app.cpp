@@ -5,6 +5,8 @@
 #include "server/api/accounts.hpp"
 #include "server/api/control.hpp"
 #include "server/api/directory.hpp"
+#include "server/api/events.hpp"
+#include "server/api/pipelines.hpp"
 #include "server/api/signaling.hpp"
 #include "server/api/telemetry.hpp"
 #include "server/http/server.hpp"
@@ -42,7 +44,10 @@ struct App::State {
     LiveState live;
     std::unique_ptr<control::Fleet> fleet;
     std::unique_ptr<Accounts> accounts;
+    std::unique_ptr<Events> events;
+    std::unique_ptr<PipelineShelf> shelf;
     std::unique_ptr<Directory> directory;
+    std::unique_ptr<Pipelines> pipelines;
     std::unique_ptr<Telemetry> telemetry;
     std::unique_ptr<Control> control;
     std::unique_ptr<Signaling> signaling;
@@ -102,12 +107,30 @@ void App::State::make_resources() {
                 server->close_sockets_of(session, "signed out");
             }
         });
-    directory = std::make_unique<Directory>(*database, live, *fleet, settings.pipelines,
+    events = std::make_unique<Events>(*database, live);
+    const auto uses = [this](const std::string& name) {
+        return directory ? directory->uses_of(name) : std::vector<CameraUse>();
+    };
+    shelf = std::make_unique<PipelineShelf>(*database, *events,
+                                            ShelfSettings{
+                                                .folder = settings.pipelines,
+                                                .tool = settings.pipeline_tool,
+                                                .rules = settings.web_edits,
+                                                .uses = uses,
+                                                .changed =
+                                                    [this] {
+                                                        if (directory) {
+                                                            directory->pipelines_changed();
+                                                        }
+                                                    },
+                                            });
+    directory = std::make_unique<Directory>(*database, live, *fleet, *shelf,
                                             [this](const std::string& id) {
                                                 if (publisher) {
                                                     publisher->forget(id);
                                                 }
                                             });
+    pipelines = std::make_unique<Pipelines>(*shelf, *database, uses);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
     control = std::make_unique<Control>(*directory, *fleet, *command_log);
     signaling = std::make_unique<Signaling>(*fleet);
@@ -129,7 +152,7 @@ control::FleetEvents App::State::fleet_events() {
 
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
-    for (auto& part : {accounts->routes(), directory->routes(), telemetry->routes(), control->routes(),
+    for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(), telemetry->routes(), control->routes(),
                        signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
@@ -156,6 +179,8 @@ void App::State::database_changed(bool up) {
     database_up = up;
     if (up) {
         accounts->refresh();
+        shelf->refresh();
+        events->refresh();
         directory->refresh();
     }
 }

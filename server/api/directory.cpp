@@ -29,51 +29,17 @@ std::optional<control::WorkerLink> worker_link(const std::optional<LinkSettings>
     return link ? std::optional(control::WorkerLink{link->uri, link->address}) : std::nullopt;
 }
 
-/// A sentence about a pipeline file that is not there.
-std::string no_such_file(const std::string& name, const std::filesystem::path& directory) {
-    std::string there;
-    if (const auto listing = list_recipes(directory)) {
-        for (const RecipeInfo& info : listing->recipes) {
-            there += (there.empty() ? "" : ", ") + info.name;
-        }
-    }
-    return "there is no pipeline file '" + name + ".yaml'" +
-           (there.empty() ? "; nor is there any other" : "; there are: " + there);
-}
-
-void write_pipeline(json::Writer& out, const RecipeInfo& info) {
-    out.begin_object().member("name", info.name).member("title", info.title).key("parameters").begin_array();
-    for (const RecipeParameter& parameter : info.parameters) {
-        out.begin_object().member("name", parameter.name).member("type", parameter.type);
-        if (!parameter.description.empty()) {
-            out.member("description", parameter.description);
-        }
-        if (!parameter.unit.empty()) {
-            out.member("unit", parameter.unit);
-        }
-        if (parameter.fallback) {
-            out.key("default");
-            std::visit([&](const auto& value) { out.value(value); }, *parameter.fallback);
-        }
-        out.end_object();
-    }
-    out.end_array().end_object();
-}
-
 } // namespace
 
 Directory::Directory(store::Database& database, LiveState& live, control::Fleet& fleet,
-                     std::filesystem::path pipelines, std::function<void(const std::string&)> removed)
-    : database_(database), live_(live), fleet_(fleet), pipelines_(std::move(pipelines)),
-      removed_(std::move(removed)), pipelines_watch_(pipelines_, [this] { tell_fleet(); }) {}
+                     const PipelineShelf& pipelines, std::function<void(const std::string&)> removed)
+    : database_(database), live_(live), fleet_(fleet), pipelines_(pipelines), removed_(std::move(removed)) {}
 
 std::vector<http::Route> Directory::routes() {
     std::vector<http::Route> all = routes_of(VehicleKind::drone, "/api/drones");
     for (http::Route& route : routes_of(VehicleKind::vessel, "/api/vessels")) {
         all.push_back(std::move(route));
     }
-    all.push_back({"GET", "/api/pipelines", Access::viewer,
-                   [this](const Request&, const Reply& reply) { list_pipelines(reply); }});
     return all;
 }
 
@@ -120,11 +86,7 @@ void Directory::get(VehicleKind kind, const Request& request, const Reply& reply
 }
 
 Result<Recipe> Directory::recipe_of(const CameraSettings& camera) const {
-    auto recipe = load_recipe(pipelines_ / (camera.pipeline + ".yaml"), camera.parameters);
-    if (!recipe && recipe.error().code == Code::not_found) {
-        return fail(Code::invalid_argument,
-                    "camera '" + camera.name + "': " + no_such_file(camera.pipeline, pipelines_));
-    }
+    auto recipe = pipelines_.recipe(camera.pipeline, camera.parameters);
     if (!recipe) {
         return fail(Code::invalid_argument, "camera '" + camera.name + "': " + recipe.error().message);
     }
@@ -143,6 +105,9 @@ Result<Vehicle> Directory::parse(VehicleKind kind, const Request& request) const
     for (const CameraSettings& camera : vehicle->cameras) {
         if (const auto recipe = recipe_of(camera); !recipe) {
             return tl::unexpected(recipe.error());
+        }
+        if (const auto allowed = pipelines_.may_set(camera.parameters); !allowed) {
+            return fail(allowed.error().code, "camera '" + camera.name + "': " + allowed.error().message);
         }
     }
     return vehicle;
@@ -204,21 +169,16 @@ void Directory::remove(VehicleKind kind, const Request& request, const Reply& re
         });
 }
 
-void Directory::list_pipelines(const Reply& reply) const {
-    const auto listing = list_recipes(pipelines_);
-    if (!listing) {
-        return reply.fail(
-            {Code::unavailable, "the pipeline files cannot be read: " + listing.error().message});
+std::vector<CameraUse> Directory::uses_of(const std::string& pipeline) const {
+    std::vector<CameraUse> uses;
+    for (const auto& [id, vehicle] : vehicles_) {
+        for (const CameraSettings& camera : vehicle.cameras) {
+            if (camera.pipeline == pipeline) {
+                uses.push_back({id, camera.name, camera.parameters});
+            }
+        }
     }
-    for (const Error& error : listing->errors) {
-        log(LogLevel::warning, "a pipeline file cannot be used", {{"why", error.message}});
-    }
-    json::Writer out;
-    out.begin_array();
-    for (const RecipeInfo& info : listing->recipes) {
-        write_pipeline(out, info);
-    }
-    reply.send(http::json_response(200, out.end_array().release()));
+    return uses;
 }
 
 void Directory::refresh() {

@@ -1,16 +1,15 @@
-// /api/drones, /api/vessels, /api/pipelines: which vehicles there are, in memory, in the database and in the
+// /api/drones, /api/vessels: which vehicles there are, in memory, in the database and in the
 // fleet.
 #pragma once
 
-#include "server/api/folder_watch.hpp"
 #include "server/api/live_state.hpp"
+#include "server/api/pipeline_shelf.hpp"
 #include "server/api/vehicle.hpp"
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
 #include "server/store/database.hpp"
 #include "server/store/vehicles.hpp"
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -26,7 +25,7 @@ class Directory {
   public:
     /// `removed` is called with the id of each vehicle that goes.
     Directory(store::Database& database, LiveState& live, control::Fleet& fleet,
-              std::filesystem::path pipelines, std::function<void(const std::string& id)> removed);
+              const PipelineShelf& pipelines, std::function<void(const std::string& id)> removed);
 
     [[nodiscard]] std::vector<http::Route> routes();
     [[nodiscard]] const Vehicle* find(const std::string& id) const;
@@ -35,6 +34,10 @@ class Directory {
                                                      const std::string& camera) const;
     /// The database is there (again): takes in what it knows.
     void refresh();
+    /// The cameras that name a pipeline file.
+    [[nodiscard]] std::vector<CameraUse> uses_of(const std::string& pipeline) const;
+    /// An applied pipeline file changed: only workers whose configuration differs start anew.
+    void pipelines_changed() { tell_fleet(); }
 
   private:
     struct Kind;
@@ -44,7 +47,6 @@ class Directory {
     void add(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
     void replace(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
     void remove(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
-    void list_pipelines(const http::Reply& reply) const;
 
     [[nodiscard]] Result<Vehicle> parse(control::VehicleKind kind, const http::Request& request) const;
     [[nodiscard]] Result<Recipe> recipe_of(const CameraSettings& camera) const;
@@ -56,11 +58,10 @@ class Directory {
     store::Database& database_;
     LiveState& live_;
     control::Fleet& fleet_;
-    std::filesystem::path pipelines_;
+    const PipelineShelf& pipelines_;
     std::function<void(const std::string&)> removed_;
     std::map<std::string, Vehicle> vehicles_;
     std::map<std::pair<std::string, std::string>, std::string> refusals_; // by vehicle and camera
-    FolderWatch pipelines_watch_;
 };
 
 } // namespace masthead::api

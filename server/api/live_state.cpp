@@ -15,6 +15,7 @@ constexpr auto kNewPicture = 10s;  // after such a silence, old fields are not s
 constexpr auto kOwnTime = 1s;      // a field older than the newest by more has a time of its own
 constexpr auto kTrafficAge = 600s; // AIS base rate is minutes for ships at anchor
 constexpr std::size_t kMaxRemoved = 1000;
+constexpr std::size_t kMaxEvents = 50;
 
 std::string camera_state_json(const control::CameraState& state) {
     json::Writer out;
@@ -171,6 +172,13 @@ void LiveState::link_down(const std::string& vehicle, const std::string& state, 
     }
 }
 
+void LiveState::event(std::string json) {
+    events_.push_back({std::move(json), ++version_});
+    if (events_.size() > kMaxEvents) {
+        events_.pop_front();
+    }
+}
+
 void LiveState::age(Utc now) {
     std::erase_if(traffic_, [now](const auto& entry) { return now - entry.second.received > kTrafficAge; });
     while (removed_.size() > kMaxRemoved) {
@@ -246,6 +254,13 @@ std::string LiveState::update_since(std::uint64_t since, Utc now) const {
     update += full ? ",\"full\":true" : "";
     update += ",\"vehicles\":" + vehicles + "}";
     update += traffic.size() > 1 || full ? ",\"traffic\":" + traffic + "}" : "";
+    std::string events;
+    for (const Part& event : events_) {
+        if (!full && event.version > since) {
+            events += (events.empty() ? "" : ",") + event.json;
+        }
+    }
+    update += events.empty() ? "" : ",\"events\":[" + events + "]";
     return update + "}";
 }
 

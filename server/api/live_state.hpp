@@ -6,6 +6,7 @@
 #include "server/control/protocol.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ class LiveState {
                      const std::string& detail);
     void link_state(const control::LinkReport& report);
     void link_down(const std::string& vehicle, const std::string& state, const std::string& detail);
+    /// Something happened: the schema Event, as JSON text. Clients that are far behind get the newest 50.
+    void event(std::string json);
     /// Forgets traffic that was silent for ten minutes, and vehicles removed long ago.
     void age(Utc now);
 
@@ -84,6 +87,7 @@ class LiveState {
     std::map<std::string, Vehicle> vehicles_;
     std::map<std::string, std::pair<control::VehicleKind, std::uint64_t>> removed_;
     std::map<std::string, Merged> traffic_;
+    std::deque<Part> events_;
 };
 
 } // namespace masthead::api

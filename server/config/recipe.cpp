@@ -7,8 +7,10 @@
 #include "server/config/parameters.hpp"
 #include "server/config/resolve_launch.hpp"
 #include "server/config/resolve_restream.hpp"
+#include "server/config/web_edit_check.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace masthead {
 namespace {
@@ -187,8 +189,7 @@ Result<Recipe> typed(const Document& document) {
     return recipe;
 }
 
-Result<Document> read_checked(const std::filesystem::path& path) {
-    auto document = config::read_yaml(path);
+Result<Document> schema_checked(Result<Document> document) {
     if (!document) {
         return document;
     }
@@ -216,7 +217,24 @@ RecipeInfo info_of(const Document& document, std::string name) {
     return info;
 }
 
-Result<Recipe> resolved(Document document, const ParameterValues& parameters) {
+ParameterValue sample_of(const RecipeParameter& parameter) {
+    if (parameter.type == "uri") {
+        return std::string(kSampleUri);
+    }
+    if (parameter.type == "boolean") {
+        return false;
+    }
+    if (parameter.type == "integer") {
+        return static_cast<std::int64_t>(parameter.minimum.value_or(1));
+    }
+    if (parameter.type == "number") {
+        return parameter.minimum.value_or(1);
+    }
+    return std::string("sample");
+}
+
+Result<Recipe> resolved(Document document, const ParameterValues& parameters,
+                        const WebEditRules* rules = nullptr) {
     const auto values = config::parameter_values(document, parameters);
     if (!values) {
         return tl::unexpected(values.error());
@@ -245,9 +263,15 @@ Result<Recipe> resolved(Document document, const ParameterValues& parameters) {
         return tl::unexpected(checked.error());
     }
     auto recipe = typed(document);
-    if (recipe) {
-        recipe->json = std::move(json);
-        recipe->ingest.launch = std::move(launch);
+    if (!recipe) {
+        return recipe;
+    }
+    recipe->json = std::move(json);
+    recipe->ingest.launch = std::move(launch);
+    if (rules) {
+        if (auto allowed = config::check_web_edit(document, recipe->ingest.launch, *rules); !allowed) {
+            return tl::unexpected(allowed.error());
+        }
     }
     return recipe;
 }
@@ -255,25 +279,57 @@ Result<Recipe> resolved(Document document, const ParameterValues& parameters) {
 } // namespace
 
 Result<Recipe> load_recipe(const std::filesystem::path& path, const ParameterValues& parameters) {
-    auto document = read_checked(path);
+    auto document = schema_checked(config::read_yaml(path));
     return document ? resolved(*std::move(document), parameters) : tl::unexpected(document.error());
 }
 
+Result<Recipe> parse_recipe(std::string_view yaml, const std::string& name, const ParameterValues& parameters,
+                            const WebEditRules* rules) {
+    auto document = schema_checked(config::parse_yaml(yaml, name));
+    return document ? resolved(*std::move(document), parameters, rules) : tl::unexpected(document.error());
+}
+
 Result<Recipe> parse_recipe_json(std::string_view text) {
-    auto document = config::parse_json(text, "recipe");
-    if (!document) {
-        return tl::unexpected(document.error());
-    }
-    if (auto checked = config::check(*document, embedded::kPipelineSchema); !checked) {
-        return tl::unexpected(checked.error());
-    }
-    return resolved(*std::move(document), {});
+    auto document = schema_checked(config::parse_json(text, "recipe"));
+    return document ? resolved(*std::move(document), {}) : tl::unexpected(document.error());
 }
 
 Result<RecipeInfo> describe_recipe(const std::filesystem::path& path) {
-    const auto document = read_checked(path);
-    return document ? Result<RecipeInfo>(info_of(*document, path.stem().string()))
-                    : tl::unexpected(document.error());
+    return schema_checked(config::read_yaml(path)).map([&](const Document& document) {
+        return info_of(document, path.stem().string());
+    });
+}
+
+Result<RecipeInfo> describe_recipe_text(std::string_view yaml, const std::string& name) {
+    return schema_checked(config::parse_yaml(yaml, name)).map([&](const Document& document) {
+        return info_of(document, std::filesystem::path(name).stem().string());
+    });
+}
+
+ParameterValues sample_values(const RecipeInfo& info) {
+    ParameterValues values;
+    for (const RecipeParameter& parameter : info.parameters) {
+        if (!parameter.fallback) {
+            values[parameter.name] = sample_of(parameter);
+        }
+    }
+    return values;
+}
+
+RecipeProblem problem_of(const std::string& error, const std::string& name) {
+    RecipeProblem problem{.place = {}, .message = error};
+    if (!error.starts_with(name + ":")) {
+        return problem;
+    }
+    int length = 0;
+    const char* rest = error.c_str() + name.size();
+    if (std::sscanf(rest, ":%d:%d: %n", &problem.place.line, &problem.place.column, &length) == 2 && length > 0) {
+        problem.message = rest + length;
+    } else {
+        problem.place = {};
+        problem.message = error.substr(std::min(name.size() + 2, error.size()));
+    }
+    return problem;
 }
 
 Result<std::vector<std::filesystem::path>> recipe_files(const std::filesystem::path& directory) {

@@ -4,6 +4,7 @@
 #include "plugins/bytes/result.hpp"
 #include "server/config/launch.hpp"
 #include "server/config/restream.hpp"
+#include "server/config/web_edits.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -75,11 +76,29 @@ struct RecipeInfo {
 [[nodiscard]] Result<Recipe> load_recipe(const std::filesystem::path& path,
                                          const ParameterValues& parameters);
 
+/// The same of a pipeline file's text, which errors call `name`; with `rules`, what an edit through the web
+/// may not do is an error too. Thread-safe.
+[[nodiscard]] Result<Recipe> parse_recipe(std::string_view yaml, const std::string& name,
+                                          const ParameterValues& parameters,
+                                          const WebEditRules* rules = nullptr);
+
 /// A recipe as load_recipe() wrote it into `json`. Errors: malformed, invalid_argument. Thread-safe.
 [[nodiscard]] Result<Recipe> parse_recipe_json(std::string_view text);
 
 /// What a pipeline file says about itself. Errors: as load_recipe, parameters aside. Thread-safe.
 [[nodiscard]] Result<RecipeInfo> describe_recipe(const std::filesystem::path& path);
+/// The same of its text; `name` is the file's, with .yaml.
+[[nodiscard]] Result<RecipeInfo> describe_recipe_text(std::string_view yaml, const std::string& name);
+
+/// A value for each parameter that has no default, to look at a file by itself.
+[[nodiscard]] ParameterValues sample_values(const RecipeInfo& info);
+
+/// An error's sentence without the file's name, and the place in the file, where it has one.
+struct RecipeProblem {
+    Place place;
+    std::string message;
+};
+[[nodiscard]] RecipeProblem problem_of(const std::string& error, const std::string& name);
 
 /// The pipeline files of a directory, by name. Error: not_found when there is no such directory. Thread-safe.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> recipe_files(const std::filesystem::path& directory);

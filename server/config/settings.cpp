@@ -49,6 +49,11 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
     if (value.contains("broker")) {
         settings.broker = broker_settings(value["broker"], base);
     }
+    if (value.contains("web_edits")) {
+        const Json& rules = value["web_edits"];
+        settings.web_edits.schemes = rules.value("schemes", settings.web_edits.schemes);
+        settings.web_edits.hosts = rules.value("hosts", settings.web_edits.hosts);
+    }
     settings.origins = value.value("origins", std::vector<std::string>());
     settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>{"127.0.0.1"});
     settings.telemetry_spool_mib = value.value("telemetry_spool_mib", settings.telemetry_spool_mib);
@@ -73,6 +78,8 @@ Result<Settings> load_settings(const std::filesystem::path& path) {
     settings.web = absolute_from(base, value["web"]);
     settings.data = absolute_from(base, value["data"]);
     settings.worker = absolute_from(base, value["worker"]);
+    settings.pipeline_tool = value.contains("pipeline_tool") ? absolute_from(base, value["pipeline_tool"])
+                                                            : settings.worker.parent_path() / "masthead-pipeline";
     if (auto read = read_optional_parts(*document, base, settings); !read) {
         return tl::unexpected(read.error());
     }

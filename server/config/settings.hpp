@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/bytes/result.hpp"
+#include "server/config/web_edits.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -39,6 +40,8 @@ struct Settings {
     std::filesystem::path web;
     std::filesystem::path data;
     std::filesystem::path worker;           // program
+    std::filesystem::path pipeline_tool;    // program masthead-pipeline, which checks pipeline files
+    WebEditRules web_edits;
     std::vector<std::string> origins;       // further origins a browser may come from ("https://ops.example")
     std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all but loopback
     std::int64_t telemetry_spool_mib = 256;

@@ -62,6 +62,9 @@ int list(const Arguments& arguments) {
 }
 
 int check(const Arguments& arguments) {
+    if (arguments.json) {
+        return check_json();
+    }
     int outcome = kGood;
     for (const auto& path : arguments.paths) {
         for (const auto& file : files_of(path)) {

@@ -17,6 +17,7 @@ struct Arguments {
     std::vector<std::filesystem::path> paths;
     std::vector<std::pair<std::string, std::string>> values; // --set NAME=VALUE
     std::optional<int> duration_s;                           // --duration
+    bool json = false;                                       // --json
 };
 
 inline constexpr int kGood = 0;
@@ -32,8 +33,13 @@ inline constexpr int kWrongUsage = 2;
 [[nodiscard]] Result<worker::CameraPipeline> checked_pipeline(const Recipe& recipe,
                                                               worker::CameraPipelineSettings settings);
 
+/// `made` as gst-launch text.
+[[nodiscard]] std::string launch_text(const worker::CameraPipeline& made);
+
 int list(const Arguments& arguments);
 int check(const Arguments& arguments);
+/// Reads check requests from standard input and writes verdicts: schema/pipeline_check.schema.json.
+int check_json();
 int explain(const Arguments& arguments);
 int graph(const Arguments& arguments);
 int run(const Arguments& arguments);

@@ -17,6 +17,8 @@ using namespace masthead::pipeline;
 constexpr const char* kUsage =
     "masthead-pipeline list FOLDER                    the recipes there and their parameters\n"
     "masthead-pipeline check FILE|FOLDER...           says what is wrong, and where: file:line:column\n"
+    "masthead-pipeline check --json                   the same for programs: requests on standard input,\n"
+    "                                                 verdicts on standard output\n"
     "masthead-pipeline explain FILE                   the gst-launch text it becomes\n"
     "masthead-pipeline graph FILE                     the same as a drawing, for Graphviz' dot\n"
     "masthead-pipeline run FILE [--duration SECONDS]  without server or database; figures once a second\n"
@@ -49,6 +51,10 @@ std::string read(std::span<const std::string> words, Arguments& arguments) {
         const std::string& word = words[i];
         if (!word.starts_with("--")) {
             arguments.paths.emplace_back(word);
+            continue;
+        }
+        if (word == "--json") {
+            arguments.json = true;
             continue;
         }
         if (word != "--set" && word != "--duration") {
@@ -93,8 +99,11 @@ int main(int argc, char** argv) {
     if (const std::string wrong = read(words, arguments); !wrong.empty()) {
         return usage_error(wrong);
     }
-    if (arguments.paths.empty() || arguments.paths.size() > command->most_paths) {
-        return usage_error(words[0] + (arguments.paths.empty() ? " wants a file" : " wants one file only"));
+    if (arguments.json != (arguments.paths.empty() && words[0] == "check")) {
+        return usage_error(arguments.json ? "--json is for check, without files" : words[0] + " wants a file");
+    }
+    if (arguments.paths.size() > command->most_paths) {
+        return usage_error(words[0] + " wants one file only");
     }
     gst_init(nullptr, nullptr);
     return command->run(arguments);

@@ -53,16 +53,10 @@ Result<worker::CameraPipeline> made(const Arguments& arguments) {
 
 } // namespace
 
-int explain(const Arguments& arguments) {
-    const auto camera = made(arguments);
-    if (!camera) {
-        std::fprintf(stderr, "%s\n", camera.error().message.c_str());
-        return kFailed;
-    }
+std::string launch_text(const worker::CameraPipeline& made) {
     std::string elements;
     std::string links;
-    GstBin* bin = GST_BIN(camera->pipeline.get());
-    for_each(gst_bin_iterate_sorted(bin), [&](GstElement* element) {
+    for_each(gst_bin_iterate_sorted(GST_BIN(made.pipeline.get())), [&](GstElement* element) {
         elements.insert(0, std::string("    ") + GST_OBJECT_NAME(gst_element_get_factory(element)) +
                                " name=" + GST_OBJECT_NAME(element) + properties_text(element) + " \\\n");
         for (GList* at = element->srcpads; at; at = at->next) {
@@ -74,7 +68,16 @@ int explain(const Arguments& arguments) {
         }
     });
     // The source's pads come with its streams.
-    std::printf("gst-launch-1.0 \\\n%s%s    source.video ! video-in.sink\n", elements.c_str(), links.c_str());
+    return "gst-launch-1.0 \\\n" + elements + links + "    source.video ! video-in.sink\n";
+}
+
+int explain(const Arguments& arguments) {
+    const auto camera = made(arguments);
+    if (!camera) {
+        std::fprintf(stderr, "%s\n", camera.error().message.c_str());
+        return kFailed;
+    }
+    std::fputs(launch_text(*camera).c_str(), stdout);
     return kGood;
 }
 

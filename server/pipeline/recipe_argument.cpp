@@ -32,22 +32,6 @@ ParameterValue typed(const RecipeParameter& parameter, const std::string& text) 
     return text;
 }
 
-ParameterValue sample_of(const RecipeParameter& parameter) {
-    if (parameter.type == "uri") {
-        return std::string("rtsp://192.0.2.1/stream");
-    }
-    if (parameter.type == "boolean") {
-        return false;
-    }
-    if (parameter.type == "integer") {
-        return static_cast<std::int64_t>(parameter.minimum.value_or(1));
-    }
-    if (parameter.type == "number") {
-        return parameter.minimum.value_or(1);
-    }
-    return std::string("sample");
-}
-
 } // namespace
 
 Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arguments, bool samples) {
@@ -55,14 +39,7 @@ Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arg
     if (!info) {
         return tl::unexpected(info.error());
     }
-    ParameterValues values;
-    if (samples) {
-        for (const RecipeParameter& parameter : info->parameters) {
-            if (!parameter.fallback) {
-                values[parameter.name] = sample_of(parameter);
-            }
-        }
-    }
+    ParameterValues values = samples ? sample_values(*info) : ParameterValues();
     for (const auto& [name, text] : arguments.values) {
         const auto declared = std::ranges::find(info->parameters, name, &RecipeParameter::name);
         values[name] = declared != info->parameters.end() ? typed(*declared, text)

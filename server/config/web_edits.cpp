@@ -1,0 +1,138 @@
+#include "server/config/web_edits.hpp"
+
+#include "server/config/parameters.hpp"
+#include "server/config/web_edit_check.hpp"
+#include "web_edits_list.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <regex>
+
+namespace masthead {
+namespace {
+
+std::string listed(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text.empty() ? "none" : text;
+}
+
+/// Of scheme://[user[:password]@]host[:port][/path]; an IPv6 address without its brackets.
+std::string host_of(std::string_view uri) {
+    std::string_view rest = uri.substr(uri.find("://") + 3);
+    rest = rest.substr(0, rest.find_first_of("/?#"));
+    rest = rest.substr(rest.rfind('@') + 1);
+    if (rest.starts_with('[')) {
+        return std::string(rest.substr(1, rest.find(']') - 1));
+    }
+    return std::string(rest.substr(0, rest.find(':')));
+}
+
+} // namespace
+
+Result<void> check_web_uri(std::string_view uri, const WebEditRules& rules) {
+    if (uri == kSampleUri) {
+        return {};
+    }
+    const std::string scheme(uri.substr(0, uri.find("://")));
+    if (std::ranges::find(rules.schemes, scheme) == rules.schemes.end()) {
+        return fail(Code::forbidden, "by the web a URI may not begin with " + scheme + "://, only with " +
+                                         listed(rules.schemes));
+    }
+    const std::string host = host_of(uri);
+    const bool known = std::ranges::any_of(rules.hosts, [&](const std::string& pattern) {
+        return fnmatch(pattern.c_str(), host.c_str(), FNM_CASEFOLD) == 0;
+    });
+    if (!known) {
+        return fail(Code::forbidden, "by the web a URI may not name the host '" + host + "'; allowed: " +
+                                         listed(rules.hosts));
+    }
+    return {};
+}
+
+namespace config {
+namespace {
+
+/// Every text of `part` that is a URI.
+Result<void> check_uris(const Document& document, const std::string& pointer, const Json& part,
+                        const WebEditRules& rules) {
+    if (part.is_string() && has_scheme(part.get_ref<const std::string&>())) {
+        if (auto allowed = check_web_uri(part.get_ref<const std::string&>(), rules); !allowed) {
+            auto placed = document.fail_at(pointer, allowed.error().message).value();
+            return fail(Code::forbidden, std::move(placed.message));
+        }
+    }
+    if (part.is_structured()) {
+        for (const auto& [name, child] : part.items()) {
+            if (auto allowed = check_uris(document, pointer + pointer_step(name), child, rules); !allowed) {
+                return allowed;
+            }
+        }
+    }
+    return {};
+}
+
+const Json& allow_list() {
+    static const Json list = Json::parse(embedded::kWebEdits).at("elements");
+    return list;
+}
+
+Result<void> check_element(const Launch& launch, const LaunchElement& element, const WebEditRules& rules) {
+    const auto beyond = [&](Place place, const std::string& what) {
+        return fail(Code::forbidden,
+                    launch.message_at(place, what + " cannot be used in an edit by the web; it takes somebody "
+                                                    "with access to the folder of pipeline files"));
+    };
+    const auto known = allow_list().find(element.factory);
+    if (known == allow_list().end()) {
+        return beyond(element.place, "the element '" + element.factory + "'");
+    }
+    for (const LaunchProperty& property : element.properties) {
+        const bool allowed =
+            property.name == "name" || std::find(known->begin(), known->end(), Json(property.name)) != known->end();
+        if (!allowed) {
+            return beyond(property.place, "the property '" + property.name + "' of '" + element.factory + "'");
+        }
+        if (has_scheme(property.value)) {
+            if (const auto good = check_web_uri(property.value, rules); !good) {
+                return fail(Code::forbidden, launch.message_at(property.place, good.error().message));
+            }
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Result<void> check_web_edit(const Document& document, const Launch& launch, const WebEditRules& rules) {
+    // What a parameter makes of a URI later would escape: only a whole URI is looked at again.
+    static const std::regex mixed(R"(://[^\s"']*\$\{)");
+    if (std::smatch found; std::regex_search(document.text, found, mixed)) {
+        const auto line = std::count(document.text.begin(), document.text.begin() + found.position(), '\n') + 1;
+        return fail(Code::forbidden,
+                    message_at(document.name, {static_cast<int>(line), 1},
+                               "by the web a parameter cannot be a part of a URI; make the whole URI a parameter of type uri"));
+    }
+    for (const LaunchElement& element : launch.elements) {
+        if (auto allowed = check_element(launch, element, rules); !allowed) {
+            return allowed;
+        }
+    }
+    for (const char* part : {"ingest", "outputs"}) {
+        if (!document.value.contains(part)) {
+            continue;
+        }
+        Json texts = document.value.at(part);
+        texts.erase("launch"); // its words were looked at above
+        if (auto allowed = check_uris(document, pointer_step(part), texts, rules); !allowed) {
+            return allowed;
+        }
+    }
+    return {};
+}
+
+} // namespace config
+} // namespace masthead

@@ -1,0 +1,26 @@
+// Events in the database. Called on a database's thread.
+#pragma once
+
+#include "plugins/bytes/utc.hpp"
+#include "server/store/connection.hpp"
+
+#include <string>
+#include <vector>
+
+namespace masthead::store {
+
+struct EventRow {
+    std::string id;
+    Utc time;
+    std::string level;   // info, caution
+    std::string subject; // "pipeline/rtsp-link"
+    std::string user;    // whose doing it was; may be empty
+    std::string message; // a sentence
+};
+
+/// One that is there already is left alone.
+[[nodiscard]] Result<void> add_event(Connection& connection, const EventRow& event);
+/// Newest first, at most `count`.
+[[nodiscard]] Result<std::vector<EventRow>> list_events(Connection& connection, int count);
+
+} // namespace masthead::store
