@@ -6,6 +6,7 @@
 #include "server/api/control.hpp"
 #include "server/api/directory.hpp"
 #include "server/api/events.hpp"
+#include "server/api/inspection.hpp"
 #include "server/api/pipelines.hpp"
 #include "server/api/signaling.hpp"
 #include "server/api/telemetry.hpp"
@@ -48,6 +49,7 @@ struct App::State {
     std::unique_ptr<PipelineShelf> shelf;
     std::unique_ptr<Directory> directory;
     std::unique_ptr<Pipelines> pipelines;
+    std::unique_ptr<Inspection> inspection;
     std::unique_ptr<Telemetry> telemetry;
     std::unique_ptr<Control> control;
     std::unique_ptr<Signaling> signaling;
@@ -124,13 +126,13 @@ void App::State::make_resources() {
                                                         }
                                                     },
                                             });
-    directory = std::make_unique<Directory>(*database, live, *fleet, *shelf,
-                                            [this](const std::string& id) {
-                                                if (publisher) {
-                                                    publisher->forget(id);
-                                                }
-                                            });
+    directory = std::make_unique<Directory>(*database, live, *fleet, *shelf, [this](const std::string& id) {
+        if (publisher) {
+            publisher->forget(id);
+        }
+    });
     pipelines = std::make_unique<Pipelines>(*shelf, *database, uses);
+    inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
     control = std::make_unique<Control>(*directory, *fleet, *command_log);
     signaling = std::make_unique<Signaling>(*fleet);
@@ -146,14 +148,15 @@ control::FleetEvents App::State::fleet_events() {
         .viewer_candidate = [this](const auto& candidate) { signaling->candidate(candidate); },
         .viewer_state = [this](const auto& state) { signaling->state(state); },
         .command_update = [this](const auto& progress) { control->progress(progress); },
+        .graph = [this](const auto& graph) { inspection->arrived(graph); },
         .worker_state = [this](const auto& worker) { worker_changed(worker); },
     };
 }
 
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
-    for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(), telemetry->routes(), control->routes(),
-                       signaling->routes()}) {
+    for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
+                       inspection->routes(), telemetry->routes(), control->routes(), signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

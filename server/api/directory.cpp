@@ -17,10 +17,6 @@ Secrets secrets_for(const Request& request) {
     return request.caller && request.caller->access == Access::admin ? Secrets::shown : Secrets::hidden;
 }
 
-Error no_such(VehicleKind kind, const std::string& id) {
-    return {Code::not_found, "there is no " + std::string(control::to_string(kind)) + " '" + id + "'"};
-}
-
 store::VehicleRow row_of(const Vehicle& vehicle) {
     return {vehicle.id, control::to_string(vehicle.kind), to_json(vehicle, Secrets::shown)};
 }
@@ -66,6 +62,15 @@ const Vehicle* Directory::find(const std::string& id) const {
     return found == vehicles_.end() ? nullptr : &found->second;
 }
 
+Result<const Vehicle*> Directory::find(VehicleKind kind, const std::string& id) const {
+    const Vehicle* vehicle = find(id);
+    if (!vehicle || vehicle->kind != kind) {
+        return fail(Code::not_found,
+                    "there is no " + std::string(control::to_string(kind)) + " '" + id + "'");
+    }
+    return vehicle;
+}
+
 void Directory::list(VehicleKind kind, const Request& request, const Reply& reply) const {
     std::string body = "[";
     for (const auto& [id, vehicle] : vehicles_) {
@@ -77,12 +82,11 @@ void Directory::list(VehicleKind kind, const Request& request, const Reply& repl
 }
 
 void Directory::get(VehicleKind kind, const Request& request, const Reply& reply) const {
-    const std::string& id = request.slots.at("id");
-    const Vehicle* vehicle = find(id);
-    if (!vehicle || vehicle->kind != kind) {
-        return reply.fail(no_such(kind, id));
+    const auto vehicle = find(kind, request.slots.at("id"));
+    if (!vehicle) {
+        return reply.fail(vehicle.error());
     }
-    reply.send(http::json_response(200, to_json(*vehicle, secrets_for(request))));
+    reply.send(http::json_response(200, to_json(**vehicle, secrets_for(request))));
 }
 
 Result<Recipe> Directory::recipe_of(const CameraSettings& camera) const {

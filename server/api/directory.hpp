@@ -29,6 +29,8 @@ class Directory {
 
     [[nodiscard]] std::vector<http::Route> routes();
     [[nodiscard]] const Vehicle* find(const std::string& id) const;
+    /// Error: not_found.
+    [[nodiscard]] Result<const Vehicle*> find(control::VehicleKind kind, const std::string& id) const;
     /// Why a camera cannot run at all, its pipeline file being what it is; nothing while it can.
     [[nodiscard]] std::optional<std::string> refusal(const std::string& vehicle,
                                                      const std::string& camera) const;

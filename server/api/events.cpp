@@ -54,7 +54,8 @@ void Events::post(store::EventRow event) {
 }
 
 void Events::refresh() {
-    for (std::deque<store::EventRow> waited = std::exchange(waiting_, {}); const store::EventRow& event : waited) {
+    for (std::deque<store::EventRow> waited = std::exchange(waiting_, {});
+         const store::EventRow& event : waited) {
         write(event);
     }
 }
@@ -69,7 +70,8 @@ void Events::write(const store::EventRow& event) {
                     waiting_.pop_front();
                 }
             } else if (!written) {
-                log(LogLevel::error, "an event could not be written down", {{"why", written.error().message}});
+                log(LogLevel::error, "an event could not be written down",
+                    {{"why", written.error().message}});
             }
         });
 }

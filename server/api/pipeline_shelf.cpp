@@ -43,8 +43,9 @@ Result<Recipe> PipelineShelf::recipe(const std::string& name, const ParameterVal
     for (const auto& [other, pipeline] : pipelines_) {
         there += pipeline.applied ? (there.empty() ? "" : ", ") + other : "";
     }
-    return fail(Code::invalid_argument, "there is no pipeline file '" + file_of(name) + "'" +
-                                            (there.empty() ? "; nor is there any other" : "; there are: " + there));
+    return fail(Code::invalid_argument,
+                "there is no pipeline file '" + file_of(name) + "'" +
+                    (there.empty() ? "; nor is there any other" : "; there are: " + there));
 }
 
 Result<void> PipelineShelf::may_set(const ParameterValues& parameters) const {
@@ -140,8 +141,9 @@ void PipelineShelf::judged(const std::vector<CheckRequest>& requests,
         }
         found->second.checked = true;
         const auto problem =
-            verdicts ? (*verdicts)[i].problem
-                     : std::optional(RecipeProblem{{}, "it could not be checked: " + verdicts.error().message});
+            verdicts
+                ? (*verdicts)[i].problem
+                : std::optional(RecipeProblem{{}, "it could not be checked: " + verdicts.error().message});
         if (problem && (verdicts || found->second.applied != found->second.text)) {
             bad(requests[i].name, *problem);
         } else {
@@ -162,7 +164,8 @@ void PipelineShelf::good(const std::string& name) {
           .restores = std::nullopt,
           .text = pipeline.text});
     if (news) {
-        say("info", name, "", file_of(name) + " was changed in the folder and is applied" + cameras_text(name));
+        say("info", name, "",
+            file_of(name) + " was changed in the folder and is applied" + cameras_text(name));
         settings_.changed();
     }
 }
@@ -218,8 +221,7 @@ void PipelineShelf::note(const store::PipelineVersionRow& row) {
 
 void PipelineShelf::refresh() {
     database_.run<std::vector<store::PipelineVersionRow>>(
-        store::newest_pipeline_versions,
-        [this](const Result<std::vector<store::PipelineVersionRow>>& rows) {
+        store::newest_pipeline_versions, [this](const Result<std::vector<store::PipelineVersionRow>>& rows) {
             if (!rows) {
                 return; // the database's own state is logged where it changes
             }
@@ -265,7 +267,8 @@ void PipelineShelf::check(const std::string& name, const std::string& text,
         }
     }
     tool_.check({request}, [done = std::move(done)](Result<std::vector<CheckVerdict>> verdicts) {
-        done(verdicts ? Result<CheckVerdict>(std::move(verdicts->front())) : tl::unexpected(verdicts.error()));
+        done(verdicts ? Result<CheckVerdict>(std::move(verdicts->front()))
+                      : tl::unexpected(verdicts.error()));
     });
 }
 
@@ -287,7 +290,8 @@ void PipelineShelf::apply(PipelineEdit edit, std::function<void(Result<std::opti
         return check(edit.name, edit.text, then);
     }
     tool_.check({request_for(edit.name, edit.text)}, [then](Result<std::vector<CheckVerdict>> verdicts) {
-        then(verdicts ? Result<CheckVerdict>(std::move(verdicts->front())) : tl::unexpected(verdicts.error()));
+        then(verdicts ? Result<CheckVerdict>(std::move(verdicts->front()))
+                      : tl::unexpected(verdicts.error()));
     });
 }
 
@@ -311,8 +315,9 @@ void PipelineShelf::write_down(const PipelineEdit& edit, std::shared_ptr<Pipelin
             }
             const auto now = pipelines_.find(edit.name);
             if ((now == pipelines_.end() ? "" : now->second.text) != before) {
-                return done(fail(Code::conflict, file_of(edit.name) +
-                                                     " was changed in the folder just now; look at it first"));
+                return done(
+                    fail(Code::conflict,
+                         file_of(edit.name) + " was changed in the folder just now; look at it first"));
             }
             if (const auto written = file->commit(); !written) {
                 return done(tl::unexpected(written.error()));
@@ -347,7 +352,12 @@ std::string PipelineShelf::cameras_text(const std::string& name) const {
 
 void PipelineShelf::say(const char* level, const std::string& name, const std::string& user,
                         const std::string& message) {
-    events_.post({.id = {}, .time = {}, .level = level, .subject = "pipeline/" + name, .user = user, .message = message});
+    events_.post({.id = {},
+                  .time = {},
+                  .level = level,
+                  .subject = "pipeline/" + name,
+                  .user = user,
+                  .message = message});
 }
 
 } // namespace masthead::api

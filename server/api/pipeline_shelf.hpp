@@ -65,8 +65,7 @@ class PipelineShelf {
     /// Checks, writes down, puts into the folder, applies. A problem leaves all as it was, and so does an
     /// error: conflict (`base` is not the version in force, or the file changed meanwhile), unavailable (the
     /// database, the folder, the checker). An edit that restores a version may hold what the web may not.
-    void apply(PipelineEdit edit,
-               std::function<void(Result<std::optional<RecipeProblem>>)> done);
+    void apply(PipelineEdit edit, std::function<void(Result<std::optional<RecipeProblem>>)> done);
     /// The database is there (again).
     void refresh();
 

@@ -52,7 +52,8 @@ Result<std::vector<CheckVerdict>> verdicts_of(std::string_view text, std::size_t
         verdicts.push_back(verdict_of(value));
     }
     if (verdicts.size() != wanted) {
-        return fail(Code::unavailable, "masthead-pipeline, which checks pipeline files, crashed or gave no answer");
+        return fail(Code::unavailable,
+                    "masthead-pipeline, which checks pipeline files, crashed or gave no answer");
     }
     return verdicts;
 }
@@ -99,7 +100,8 @@ void PipelineTool::check(const std::vector<CheckRequest>& requests, Done done) {
     const char* arguments[] = {program_.c_str(), "check", "--json", nullptr};
     GError* error = nullptr;
     run->process = Ref<GSubprocess>::adopt(g_subprocess_newv(
-        arguments, static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE),
+        arguments,
+        static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE),
         &error));
     if (!run->process) {
         const Error why = fail_from(error, "pipeline files cannot be checked: " + program_.string()).value();

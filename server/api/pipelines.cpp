@@ -59,8 +59,8 @@ Result<std::string> text_of(const json::Value& body) {
 http::Response refusal(const RecipeProblem& problem) {
     std::string message = problem.message;
     if (problem.place.line > 0) {
-        message = "line " + std::to_string(problem.place.line) + ", column " + std::to_string(problem.place.column) +
-                  ": " + message;
+        message = "line " + std::to_string(problem.place.line) + ", column " +
+                  std::to_string(problem.place.column) + ": " + message;
     }
     json::Writer out;
     out.begin_object().member("error", to_string(Code::invalid_argument)).member("message", message);
@@ -78,7 +78,8 @@ Pipelines::Pipelines(PipelineShelf& shelf, store::Database& database,
 std::vector<http::Route> Pipelines::routes() {
     using http::Access;
     const auto call = [this](void (Pipelines::*method)(const Request&, const Reply&)) -> http::Handler {
-        return [this, method](const Request& request, const Reply& reply) { (this->*method)(request, reply); };
+        return
+            [this, method](const Request& request, const Reply& reply) { (this->*method)(request, reply); };
     };
     const std::string one = "/api/pipelines/{name}";
     return {
@@ -208,14 +209,17 @@ void Pipelines::roll_back(const Request& request, const Reply& reply) {
     }
     const int to = static_cast<int>(std::clamp<std::int64_t>(*version, 0, G_MAXINT - 1));
     database_.run<store::PipelineVersionRow>(
-        [name, to](store::Connection& connection) { return store::get_pipeline_version(connection, name, to); },
+        [name, to](store::Connection& connection) {
+            return store::get_pipeline_version(connection, name, to);
+        },
         [this, reply, base = static_cast<int>(std::clamp<std::int64_t>(*base, -1, G_MAXINT - 1)),
          user = request.caller->user](const Result<store::PipelineVersionRow>& row) {
             if (!row) {
                 return reply.fail(row.error());
             }
-            apply({.name = row->name, .text = row->text, .base = base, .user = user, .restores = row->version},
-                  reply);
+            apply(
+                {.name = row->name, .text = row->text, .base = base, .user = user, .restores = row->version},
+                reply);
         });
 }
 

@@ -76,10 +76,8 @@ void Telemetry::arrived(const control::Traffic& message) { live_.traffic(message
 
 void Telemetry::history(control::VehicleKind kind, const http::Request& request, const http::Reply& reply) {
     const std::string& id = request.slots.at("id");
-    const Vehicle* vehicle = directory_.find(id);
-    if (!vehicle || vehicle->kind != kind) {
-        return reply.fail(
-            {Code::not_found, "there is no " + std::string(control::to_string(kind)) + " '" + id + "'"});
+    if (const auto vehicle = directory_.find(kind, id); !vehicle) {
+        return reply.fail(vehicle.error());
     }
     const auto from = query_integer(request, "from");
     const auto to = query_integer(request, "to");

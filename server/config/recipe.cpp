@@ -323,7 +323,8 @@ RecipeProblem problem_of(const std::string& error, const std::string& name) {
     }
     int length = 0;
     const char* rest = error.c_str() + name.size();
-    if (std::sscanf(rest, ":%d:%d: %n", &problem.place.line, &problem.place.column, &length) == 2 && length > 0) {
+    if (std::sscanf(rest, ":%d:%d: %n", &problem.place.line, &problem.place.column, &length) == 2 &&
+        length > 0) {
         problem.message = rest + length;
     } else {
         problem.place = {};

@@ -78,8 +78,9 @@ Result<Settings> load_settings(const std::filesystem::path& path) {
     settings.web = absolute_from(base, value["web"]);
     settings.data = absolute_from(base, value["data"]);
     settings.worker = absolute_from(base, value["worker"]);
-    settings.pipeline_tool = value.contains("pipeline_tool") ? absolute_from(base, value["pipeline_tool"])
-                                                            : settings.worker.parent_path() / "masthead-pipeline";
+    settings.pipeline_tool = value.contains("pipeline_tool")
+                                 ? absolute_from(base, value["pipeline_tool"])
+                                 : settings.worker.parent_path() / "masthead-pipeline";
     if (auto read = read_optional_parts(*document, base, settings); !read) {
         return tl::unexpected(read.error());
     }

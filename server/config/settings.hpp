@@ -39,8 +39,8 @@ struct Settings {
     std::filesystem::path pipelines;
     std::filesystem::path web;
     std::filesystem::path data;
-    std::filesystem::path worker;           // program
-    std::filesystem::path pipeline_tool;    // program masthead-pipeline, which checks pipeline files
+    std::filesystem::path worker;        // program
+    std::filesystem::path pipeline_tool; // program masthead-pipeline, which checks pipeline files
     WebEditRules web_edits;
     std::vector<std::string> origins;       // further origins a browser may come from ("https://ops.example")
     std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all but loopback

@@ -1,5 +1,6 @@
 #include "server/config/web_edits.hpp"
 
+#include "plugins/bytes/similar.hpp"
 #include "server/config/parameters.hpp"
 #include "server/config/web_edit_check.hpp"
 #include "web_edits_list.hpp"
@@ -47,8 +48,8 @@ Result<void> check_web_uri(std::string_view uri, const WebEditRules& rules) {
         return fnmatch(pattern.c_str(), host.c_str(), FNM_CASEFOLD) == 0;
     });
     if (!known) {
-        return fail(Code::forbidden, "by the web a URI may not name the host '" + host + "'; allowed: " +
-                                         listed(rules.hosts));
+        return fail(Code::forbidden,
+                    "by the web a URI may not name the host '" + host + "'; allowed: " + listed(rules.hosts));
     }
     return {};
 }
@@ -81,20 +82,30 @@ const Json& allow_list() {
 }
 
 Result<void> check_element(const Launch& launch, const LaunchElement& element, const WebEditRules& rules) {
-    const auto beyond = [&](Place place, const std::string& what) {
-        return fail(Code::forbidden,
-                    launch.message_at(place, what + " cannot be used in an edit by the web; it takes somebody "
-                                                    "with access to the folder of pipeline files"));
+    const auto beyond = [&](Place place, const std::string& what, const std::string& word,
+                            const std::vector<std::string>& allowed) {
+        const std::string meant = did_you_mean(word, allowed);
+        return fail(
+            Code::forbidden,
+            launch.message_at(place, what + " cannot be used in an edit by the web" +
+                                         (meant.empty() ? "; it takes somebody with access to the folder "
+                                                          "of pipeline files"
+                                                        : meant)));
     };
     const auto known = allow_list().find(element.factory);
     if (known == allow_list().end()) {
-        return beyond(element.place, "the element '" + element.factory + "'");
+        std::vector<std::string> allowed;
+        for (const auto& [name, properties] : allow_list().items()) {
+            allowed.push_back(name);
+        }
+        return beyond(element.place, "the element '" + element.factory + "'", element.factory, allowed);
     }
     for (const LaunchProperty& property : element.properties) {
-        const bool allowed =
-            property.name == "name" || std::find(known->begin(), known->end(), Json(property.name)) != known->end();
+        const bool allowed = property.name == "name" ||
+                             std::find(known->begin(), known->end(), Json(property.name)) != known->end();
         if (!allowed) {
-            return beyond(property.place, "the property '" + property.name + "' of '" + element.factory + "'");
+            return beyond(property.place, "the property '" + property.name + "' of '" + element.factory + "'",
+                          property.name, known->get<std::vector<std::string>>());
         }
         if (has_scheme(property.value)) {
             if (const auto good = check_web_uri(property.value, rules); !good) {
@@ -111,10 +122,11 @@ Result<void> check_web_edit(const Document& document, const Launch& launch, cons
     // What a parameter makes of a URI later would escape: only a whole URI is looked at again.
     static const std::regex mixed(R"(://[^\s"']*\$\{)");
     if (std::smatch found; std::regex_search(document.text, found, mixed)) {
-        const auto line = std::count(document.text.begin(), document.text.begin() + found.position(), '\n') + 1;
-        return fail(Code::forbidden,
-                    message_at(document.name, {static_cast<int>(line), 1},
-                               "by the web a parameter cannot be a part of a URI; make the whole URI a parameter of type uri"));
+        const auto line =
+            std::count(document.text.begin(), document.text.begin() + found.position(), '\n') + 1;
+        return fail(Code::forbidden, message_at(document.name, {static_cast<int>(line), 1},
+                                                "by the web a parameter cannot be a part of a URI; make the "
+                                                "whole URI a parameter of type uri"));
     }
     for (const LaunchElement& element : launch.elements) {
         if (auto allowed = check_element(launch, element, rules); !allowed) {

@@ -51,6 +51,8 @@ struct Fleet::State {
 
     [[nodiscard]] WorkerProcess* worker_of(const std::string& vehicle) const;
     [[nodiscard]] const WorkerVehicle* vehicle(const std::string& id) const;
+    /// Error: not_found.
+    [[nodiscard]] Result<void> find_camera(const std::string& id, const std::string& camera) const;
     void launch(const Key& key, Configure configure);
     void retire(const Key& key);
     void retired(WorkerProcess* which);
@@ -81,6 +83,7 @@ struct Fleet::State {
     bool pass(const Key& key, const ViewerCandidate& candidate);
     bool pass(const Key& key, const ViewerState& viewer);
     bool pass(const Key& key, const CommandProgress& progress);
+    bool pass(const Key&, const Graph& graph) { return tell(events.graph, graph); } // who asked knows its id
     bool pass(const Key&, const auto&) { return false; } // a message of the other direction
 
     [[nodiscard]] bool has_session(const Key& key, const std::string& session) const {
@@ -106,6 +109,14 @@ const WorkerVehicle* Fleet::State::vehicle(const std::string& id) const {
     const auto& all = worker->configuration().vehicles;
     const auto found = std::ranges::find(all, id, &WorkerVehicle::id);
     return found == all.end() ? nullptr : &*found;
+}
+
+Result<void> Fleet::State::find_camera(const std::string& id, const std::string& camera) const {
+    const WorkerVehicle* const owner = vehicle(id);
+    if (!owner || std::ranges::find(owner->cameras, camera, &WorkerCamera::name) == owner->cameras.end()) {
+        return fail(Code::not_found, "vehicle '" + id + "' has no camera '" + camera + "'");
+    }
+    return {};
 }
 
 bool Fleet::State::owns(const Key& key, const std::string& vehicle) const {
@@ -330,11 +341,8 @@ void Fleet::set_vehicles(const std::vector<WorkerVehicle>& vehicles) {
 }
 
 Result<void> Fleet::add_viewer(const ViewerAdd& viewer) {
-    const WorkerVehicle* vehicle = state_->vehicle(viewer.vehicle);
-    if (!vehicle ||
-        std::ranges::find(vehicle->cameras, viewer.camera, &WorkerCamera::name) == vehicle->cameras.end()) {
-        return fail(Code::not_found,
-                    "vehicle '" + viewer.vehicle + "' has no camera '" + viewer.camera + "'");
+    if (auto found = state_->find_camera(viewer.vehicle, viewer.camera); !found) {
+        return found;
     }
     if (auto allowed = checked(viewer); !allowed) {
         return allowed;
@@ -375,6 +383,20 @@ Result<void> Fleet::send_command(const Command& command) {
         state_->remember(command.id, state_->vehicles.at(command.vehicle));
     }
     return sent;
+}
+
+Result<void> Fleet::ask_graph(const GraphRequest& request) {
+    return state_->find_camera(request.vehicle, request.camera)
+        .and_then([&] { return checked(request); })
+        .and_then([&] { return state_->worker_of(request.vehicle)->send(request); });
+}
+
+std::vector<std::string> Fleet::log_lines(const std::string& vehicle) const {
+    const WorkerProcess* worker = state_->worker_of(vehicle);
+    if (!worker) {
+        return {};
+    }
+    return {worker->log_lines().begin(), worker->log_lines().end()};
 }
 
 std::vector<WorkerState> Fleet::workers() const {

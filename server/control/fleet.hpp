@@ -29,6 +29,7 @@ struct FleetEvents {
     std::function<void(const ViewerCandidate&)> viewer_candidate;
     std::function<void(const ViewerState&)> viewer_state;       // also when a worker died: failed
     std::function<void(const CommandProgress&)> command_update; // a worker's death answers for no command
+    std::function<void(const Graph&)> graph;
     std::function<void(const WorkerState&)> worker_state;
 };
 
@@ -62,6 +63,12 @@ class Fleet {
     /// Errors: not_found (no such vehicle), unavailable (its worker is down just now: nothing was sent).
     /// After success the command's fate follows as command_update.
     [[nodiscard]] Result<void> send_command(const Command& command);
+
+    /// Its answer comes as graph. Errors: not_found (no such vehicle or camera), unavailable (its worker is
+    /// down just now).
+    [[nodiscard]] Result<void> ask_graph(const GraphRequest& request);
+    /// What the vehicle's worker wrote last, oldest line first; nothing when there is no such vehicle.
+    [[nodiscard]] std::vector<std::string> log_lines(const std::string& vehicle) const;
 
     [[nodiscard]] std::vector<WorkerState> workers() const;
 

@@ -171,6 +171,25 @@ struct Layout<Command> {
 };
 
 template <>
+struct Layout<GraphRequest> {
+    static constexpr std::string_view kType = "graph.get";
+    static void fields(auto& visit, auto& request) {
+        visit.text("id", request.id, kCommandId);
+        visit.text("vehicle", request.vehicle, kId);
+        visit.text("camera", request.camera, kId);
+    }
+};
+
+template <>
+struct Layout<Graph> {
+    static constexpr std::string_view kType = "graph";
+    static void fields(auto& visit, auto& graph) {
+        visit.text("id", graph.id, kCommandId);
+        visit.json("graph", graph.graph);
+    }
+};
+
+template <>
 struct Layout<Ready> {
     static constexpr std::string_view kType = "ready";
     static void fields(auto& visit, auto& ready) { visit.integer("pid", ready.pid, IntegerRange{}); }

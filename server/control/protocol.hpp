@@ -101,7 +101,22 @@ struct Command {
     friend bool operator==(const Command&, const Command&) = default;
 };
 
+/// Asks for a camera's pipeline as it runs now.
+struct GraphRequest {
+    std::string id; // at most 64 bytes
+    std::string vehicle;
+    std::string camera;
+    friend bool operator==(const GraphRequest&, const GraphRequest&) = default;
+};
+
 // Worker -> server
+
+/// The answer to a GraphRequest.
+struct Graph {
+    std::string id;
+    std::string graph; // JSON object text: elements and links of CameraGraph (openapi.yaml)
+    friend bool operator==(const Graph&, const Graph&) = default;
+};
 
 /// Configured and running.
 struct Ready {
@@ -184,9 +199,9 @@ struct CommandProgress {
     friend bool operator==(const CommandProgress&, const CommandProgress&) = default;
 };
 
-using Message =
-    std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command, Ready,
-                 ViewerOffer, ViewerState, Telemetry, Traffic, CameraState, LinkReport, CommandProgress>;
+using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command,
+                             GraphRequest, Graph, Ready, ViewerOffer, ViewerState, Telemetry, Traffic,
+                             CameraState, LinkReport, CommandProgress>;
 
 /// "viewer.add": the member `type` of the message.
 [[nodiscard]] std::string_view type_of(const Message& message) noexcept;

@@ -5,6 +5,7 @@
 #include "plugins/glib/ref.hpp"
 #include "plugins/glib/timer.hpp"
 #include "server/control/supervision.hpp"
+#include "server/control/worker_log.hpp"
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -50,6 +51,7 @@ struct WorkerProcess::State : std::enable_shared_from_this<State> {
     Timer timer{context, [this] { feed(SupervisionInput::timer); }};
     Ref<GSubprocess> process;
     std::unique_ptr<Channel> channel;
+    WorkerLog written{context}; // what the process writes
     std::function<void()> ended;
     std::string detail = "not started yet";
     std::string reason; // what was seen before the process ended
@@ -120,6 +122,12 @@ Result<void> WorkerProcess::State::try_spawn() {
     }
     const auto launcher = Ref<GSubprocessLauncher>::adopt(g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE));
     g_subprocess_launcher_take_fd(launcher.get(), ends[1], kWorkerFd);
+    const auto log_end = written.open();
+    if (!log_end) {
+        ::close(ends[0]);
+        return tl::unexpected(log_end.error());
+    }
+    g_subprocess_launcher_take_stderr_fd(launcher.get(), *log_end);
     g_subprocess_launcher_set_child_setup(launcher.get(), prepare_child, GINT_TO_POINTER(getpid()), nullptr);
     auto opened = Channel::create(ends[0],
                                   {.message = [this](Message&& message) { take(std::move(message)); },
@@ -254,6 +262,8 @@ std::int64_t WorkerProcess::pid() const noexcept {
     const gchar* identifier = state_->process ? g_subprocess_get_identifier(state_->process.get()) : nullptr;
     return identifier ? g_ascii_strtoll(identifier, nullptr, 10) : 0;
 }
+
+const std::deque<std::string>& WorkerProcess::log_lines() const noexcept { return state_->written.lines(); }
 
 Result<void> WorkerProcess::send(const Message& message) {
     if (!up() || !state_->channel) {

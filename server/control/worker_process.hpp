@@ -5,6 +5,7 @@
 #include "server/control/channel.hpp"
 #include "server/control/protocol.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +38,8 @@ class WorkerProcess {
     [[nodiscard]] bool up() const noexcept;
     [[nodiscard]] std::int64_t pid() const noexcept;          // 0: no process
     [[nodiscard]] const std::string& detail() const noexcept; // why it is not up
+    /// What it, and those before it, wrote last: at most 500 lines, oldest first.
+    [[nodiscard]] const std::deque<std::string>& log_lines() const noexcept;
     /// Error: unavailable while it is not up; too_large.
     Result<void> send(const Message& message);
 

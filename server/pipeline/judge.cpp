@@ -63,9 +63,10 @@ Result<std::string> judged(const Request& request) {
     for (const json::Value& use : request.uses) {
         if (const auto used = pipeline_of(request, values_of(use)); !used) {
             RecipeProblem problem = problem_of(used.error().message, request.name);
-            const std::string place = problem.place.line == 0 ? ""
-                                                              : ":" + std::to_string(problem.place.line) + ":" +
-                                                                    std::to_string(problem.place.column);
+            const std::string place =
+                problem.place.line == 0
+                    ? ""
+                    : ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
             return fail(used.error().code, request.name + place + ": with the parameters of camera '" +
                                                use.string("camera").value_or("") + "' of '" +
                                                use.string("vehicle").value_or("") + "': " + problem.message);

@@ -100,7 +100,8 @@ int main(int argc, char** argv) {
         return usage_error(wrong);
     }
     if (arguments.json != (arguments.paths.empty() && words[0] == "check")) {
-        return usage_error(arguments.json ? "--json is for check, without files" : words[0] + " wants a file");
+        return usage_error(arguments.json ? "--json is for check, without files"
+                                          : words[0] + " wants a file");
     }
     if (arguments.paths.size() > command->most_paths) {
         return usage_error(words[0] + " wants one file only");

@@ -1,23 +1,14 @@
 // explain and graph: what a recipe becomes, as gst-launch text and as a drawing for Graphviz.
+#include "plugins/glib/bin.hpp"
 #include "plugins/glib/properties.hpp"
 #include "plugins/glib/ref.hpp"
 #include "server/pipeline/commands.hpp"
 
 #include <cstdio>
-#include <functional>
 
 namespace masthead::pipeline {
 
 namespace {
-
-void for_each(GstIterator* iterator, const std::function<void(GstElement*)>& use) {
-    GValue item = G_VALUE_INIT;
-    while (gst_iterator_next(iterator, &item) == GST_ITERATOR_OK) {
-        use(GST_ELEMENT(g_value_get_object(&item)));
-        g_value_unset(&item);
-    }
-    gst_iterator_free(iterator);
-}
 
 /// "name=value " of each property that differs from its default and that gst-launch can take.
 std::string properties_text(GstElement* element) {
@@ -56,17 +47,17 @@ Result<worker::CameraPipeline> made(const Arguments& arguments) {
 std::string launch_text(const worker::CameraPipeline& made) {
     std::string elements;
     std::string links;
-    for_each(gst_bin_iterate_sorted(GST_BIN(made.pipeline.get())), [&](GstElement* element) {
-        elements.insert(0, std::string("    ") + GST_OBJECT_NAME(gst_element_get_factory(element)) +
-                               " name=" + GST_OBJECT_NAME(element) + properties_text(element) + " \\\n");
-        for (GList* at = element->srcpads; at; at = at->next) {
-            const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(GST_PAD(at->data)));
+    for (const auto& element : children_of(GST_BIN(made.pipeline.get()))) {
+        elements.insert(0, std::string("    ") + GST_OBJECT_NAME(gst_element_get_factory(element.get())) +
+                               " name=" + GST_OBJECT_NAME(element.get()) + properties_text(element.get()) +
+                               " \\\n");
+        for (const auto& pad : source_pads_of(element.get())) {
+            const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(pad.get()));
             if (peer) {
-                links.insert(0,
-                             "    " + pad_text(GST_PAD(at->data)) + " ! " + pad_text(peer.get()) + " \\\n");
+                links.insert(0, "    " + pad_text(pad.get()) + " ! " + pad_text(peer.get()) + " \\\n");
             }
         }
-    });
+    }
     // The source's pads come with its streams.
     return "gst-launch-1.0 \\\n" + elements + links + "    source.video ! video-in.sink\n";
 }

@@ -9,9 +9,11 @@ namespace {
 const std::string kColumns = "name, version, " + us_of("applied") + ", user_name, restores, text";
 
 PipelineVersionRow row_of(const Row& row) {
-    return {*row[0], std::stoi(*row[1]),
+    return {*row[0],
+            std::stoi(*row[1]),
             read_utc(row[2]),
-            *row[3], row[4] ? std::optional(std::stoi(*row[4])) : std::nullopt,
+            *row[3],
+            row[4] ? std::optional(std::stoi(*row[4])) : std::nullopt,
             *row[5]};
 }
 
@@ -41,9 +43,9 @@ Result<std::vector<PipelineVersionRow>> newest_pipeline_versions(Connection& con
 
 Result<std::vector<PipelineVersionRow>> list_pipeline_versions(Connection& connection,
                                                                const std::string& name, int count) {
-    return rows_of(connection.query("SELECT " + kColumns +
-                                        " FROM pipeline_versions WHERE name = $1 ORDER BY version DESC LIMIT $2",
-                                    {name, std::to_string(count)}));
+    return rows_of(connection.query(
+        "SELECT " + kColumns + " FROM pipeline_versions WHERE name = $1 ORDER BY version DESC LIMIT $2",
+        {name, std::to_string(count)}));
 }
 
 Result<PipelineVersionRow> get_pipeline_version(Connection& connection, const std::string& name,
@@ -55,8 +57,7 @@ Result<PipelineVersionRow> get_pipeline_version(Connection& connection, const st
         return tl::unexpected(rows.error());
     }
     if (rows->empty()) {
-        return fail(Code::not_found,
-                    "pipeline '" + name + "' has no version " + std::to_string(version));
+        return fail(Code::not_found, "pipeline '" + name + "' has no version " + std::to_string(version));
     }
     return std::move(rows->front());
 }
@@ -64,12 +65,13 @@ Result<PipelineVersionRow> get_pipeline_version(Connection& connection, const st
 Result<int> add_pipeline_version(Connection& connection, const PipelineVersionRow& row, int base) {
     std::vector<Field> fields = fields_of(row);
     fields.push_back(std::to_string(base));
-    const auto rows = connection.query(
-        "INSERT INTO pipeline_versions (name, version, applied, user_name, restores, text) SELECT $1, $6::int + 1, " +
-            time_of(2) +
-            ", $3, $4::int, $5 WHERE $6::int = coalesce((SELECT max(version) FROM pipeline_versions WHERE name = "
-            "$1), 0) RETURNING version",
-        fields);
+    const auto rows = connection.query("INSERT INTO pipeline_versions (name, version, applied, user_name, "
+                                       "restores, text) SELECT $1, $6::int + 1, " +
+                                           time_of(2) +
+                                           ", $3, $4::int, $5 WHERE $6::int = coalesce((SELECT max(version) "
+                                           "FROM pipeline_versions WHERE name = "
+                                           "$1), 0) RETURNING version",
+                                       fields);
     // Two at once: the second meets the first one's row.
     if ((rows && rows->empty()) || (!rows && rows.error().code == Code::already_exists)) {
         return fail(Code::conflict, "pipeline '" + row.name + "' is not at version " + std::to_string(base) +

@@ -3,6 +3,7 @@
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/signal.hpp"
+#include "server/worker/graph.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -433,6 +434,10 @@ CameraState Camera::status_with_viewers() const {
     CameraState status = status_;
     status.viewers = connected_viewers();
     return status;
+}
+
+std::string Camera::graph() const {
+    return pipeline_ ? graph_json(GST_BIN(pipeline_->pipeline.get())) : R"({"elements":[],"links":[]})";
 }
 
 void Camera::take_link_sample(const Sample& sample) {

@@ -48,6 +48,9 @@ class Camera : public std::enable_shared_from_this<Camera> {
     /// What the vehicle's link said; used when the recipe wants it.
     void take_link_sample(const Sample& sample);
 
+    /// The pipeline as it runs now (graph.hpp); without elements while there is none.
+    [[nodiscard]] std::string graph() const;
+
     [[nodiscard]] const CameraSettings& settings() const noexcept { return settings_; }
 
   private:

@@ -200,6 +200,12 @@ void Worker::take(const control::ViewerRemove& viewer) {
 
 void Worker::take(const control::Command& command) { links_->send(command, utc_now()); }
 
+void Worker::take(const control::GraphRequest& request) {
+    const auto camera = cameras_.find({request.vehicle, request.camera});
+    say(control::Graph{request.id,
+                       camera != cameras_.end() ? camera->second->graph() : R"({"elements":[],"links":[]})"});
+}
+
 // --- From the links ---
 
 void Worker::take_link_sample(const std::string& vehicle, const Sample& sample) {

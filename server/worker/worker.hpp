@@ -36,6 +36,7 @@ class Worker {
     void take(const control::ViewerCandidate& candidate);
     void take(const control::ViewerRemove& viewer);
     void take(const control::Command& command);
+    void take(const control::GraphRequest& request);
     void take(const auto& message); // of the other direction
 
     void add_camera(const control::WorkerVehicle& vehicle, const control::WorkerCamera& camera,

@@ -165,6 +165,19 @@ TEST_F(ConfigFiles, WrongSettingsSayWhere) {
     EXPECT_THAT(settings_error(""), HasSubstr("s.yaml"));
 }
 
+TEST(WebEdits, AUriIsOfAnAllowedSchemeAndHostWhereverTheHostStands) {
+    const WebEditRules rules{.schemes = {"rtsp", "srt"}, .hosts = {"10.20.*", "*.ship.example", "fe80::*"}};
+    for (const char* uri : {"rtsp://10.20.0.7/a", "rtsp://user:p@ss@10.20.0.7:554/a",
+                            "srt://Cam.SHIP.example:9000?mode=caller", "rtsp://[fe80::7]:554/"}) {
+        EXPECT_TRUE(check_web_uri(uri, rules)) << uri;
+    }
+    for (const char* uri :
+         {"rtsp://10.21.0.7/10.20.0.7", "rtsp://10.20.0.7@evil.example/", "file:///etc/passwd",
+          "rtsp://evil.example?10.20.0.7", "rtsp://[2001::7]/", "rtsp:///x"}) {
+        EXPECT_EQ(check_web_uri(uri, rules).error().code, Code::forbidden) << uri;
+    }
+}
+
 TEST_F(ConfigFiles, TheExampleSettingsAreValid) {
     const auto settings = load_settings(MASTHEAD_SOURCE "/deploy/masthead.example.yaml");
     EXPECT_TRUE(settings) << settings.error().message;

@@ -89,7 +89,7 @@ class House:
     def config(self, file="server.yaml", **changes):
         settings = {"listen": f"127.0.0.1:{self.port}", "database": self.postgres.conninfo,
                     "pipelines": str(self.pipelines), "web": str(self.web), "data": str(self.dir / "data"),
-                    "worker": str(Path(__file__).parent / "stub_worker")}
+                    "worker": str(Path(__file__).parent / "stub_worker"), "pipeline_tool": os.environ["MASTHEAD_PIPELINE"]}
         if self.broker:
             password = self.dir / "broker-password"
             password.write_text(self.broker.passwords.get("masthead-server", "not yet"))

@@ -28,6 +28,7 @@ struct FleetHeard {
     std::vector<control::ViewerCandidate> candidates;
     std::vector<control::ViewerState> viewers;
     std::vector<control::CommandProgress> commands;
+    std::vector<control::Graph> graphs;
     std::vector<control::WorkerState> workers;
 
     [[nodiscard]] control::FleetEvents events() {
@@ -40,6 +41,7 @@ struct FleetHeard {
                 .viewer_candidate = keep(candidates),
                 .viewer_state = keep(viewers),
                 .command_update = keep(commands),
+                .graph = keep(graphs),
                 .worker_state = keep(workers)};
     }
     [[nodiscard]] const control::CameraState* camera(const std::string& name) const {

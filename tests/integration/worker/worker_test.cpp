@@ -1,4 +1,5 @@
 // The real masthead-worker, run by a Fleet: real MAVLink and MPEG-TS on real sockets.
+#include "plugins/glib/json.hpp"
 #include "tests/integration/worker/ts_camera.hpp"
 #include "tests/integration/worker/worker_house.hpp"
 
@@ -185,6 +186,40 @@ TEST_F(Workers, ShowACameraAndOfferItToAViewer) {
     EXPECT_EQ(fleet_.set_answer({"session_1", "v=0"}).error().code, Code::not_found)
         << "failed ends a session";
     EXPECT_TRUE(heard_.camera_is("nose", CameraPhase::playing)) << "a broken answer ends its viewer only";
+}
+
+TEST_F(Workers, DrawTheirPipelineWithWhatFlowsThroughItAndKeepWhatTheyWrote) {
+    const std::uint16_t port = free_udp_port();
+    const TsCamera ts(port);
+    fleet_.set_vehicles({vehicle("kestrel", {camera("nose", port)})});
+    ASSERT_TRUE(until([&] { return heard_.camera_is("nose", CameraPhase::playing); }));
+    EXPECT_EQ(fleet_.ask_graph({"graph-1", "kestrel", "tail"}).error().code, Code::not_found);
+    const auto flow_into = [&](const std::string& name) -> std::optional<json::Value> {
+        const auto graph = json::Value::parse(heard_.graphs.back().graph);
+        const auto links = graph->array("links")->items();
+        const auto found = std::ranges::find_if(
+            links, [&](const json::Value& link) { return link.string("to").value_or("") == name; });
+        return found == links.end() ? std::nullopt : std::optional(*found);
+    };
+    ASSERT_TRUE(saying(
+        [&] {
+            EXPECT_TRUE(fleet_.ask_graph({"graph-1", "kestrel", "nose"}));
+        },
+        [&] {
+            const auto link = heard_.graphs.empty() ? std::nullopt : flow_into("viewers");
+            return link && link->object("flow")->integer("buffers").value_or(0) > 10;
+        }));
+    EXPECT_EQ(heard_.graphs.back().id, "graph-1");
+    EXPECT_THAT(flow_into("viewers")->string("caps").value_or(""), HasSubstr("video/x-h264"));
+    EXPECT_GT(flow_into("viewers")->object("flow")->number("kbit_per_s").value_or(0), 1);
+    const std::string& graph = heard_.graphs.back().graph;
+    EXPECT_THAT(graph, HasSubstr(R"("factory":"vehiclesrc")"));
+    EXPECT_THAT(graph, HasSubstr(R"("frames-with-klv")")) << "the element's own counters";
+    EXPECT_THAT(graph, HasSubstr(R"("fill")")) << "how full a queue is";
+    const auto lines = fleet_.log_lines("kestrel");
+    EXPECT_TRUE(std::ranges::any_of(
+        lines, [](const std::string& line) { return line.find("the worker runs") != std::string::npos; }));
+    EXPECT_TRUE(fleet_.log_lines("merlin").empty());
 }
 
 TEST_F(Workers, TellAViewerOfACameraWithoutVideoAndOfferWhenItComes) {

@@ -1,0 +1,15 @@
+// What a bin holds, and what an element's pads are, as lists that own what they name.
+#pragma once
+
+#include "plugins/glib/ref.hpp"
+
+#include <vector>
+
+namespace masthead {
+
+/// From the sinks to the sources. Thread: any.
+[[nodiscard]] std::vector<Ref<GstElement>> children_of(GstBin* bin);
+/// In the order of their making. Thread: any.
+[[nodiscard]] std::vector<Ref<GstPad>> source_pads_of(GstElement* element);
+
+} // namespace masthead
