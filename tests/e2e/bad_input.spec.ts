@@ -99,7 +99,7 @@ test("a camera's unknown pipeline file is refused with those that exist, and one
   const [camera] = drone.cameras;
   const refused = await api.call("POST", "/api/drones", { ...drone, cameras: [{ ...camera, pipeline: "rtsp-lnik" }] });
   expect(refused.status).toBe(400);
-  expect(refused.body.message).toContain("camera 'nose': there is no pipeline file 'rtsp-lnik.yaml'; there are: rtsp-link, ");
+  expect(refused.body.message).toContain("camera 'nose': there is no pipeline file 'rtsp-lnik.yaml'; there are: file-loop, ");
 
   const process = flyDrone(ports);
   await api.add("drones", drone);
@@ -110,7 +110,7 @@ test("a camera's unknown pipeline file is refused with those that exist, and one
     await newPicture(page);
     renameSync(file, away);
     await expect(notice(page)).toContainText("Camera refused");
-    await expect(notice(page)).toContainText("there is no pipeline file 'rtsp-link.yaml'; there are: rtsp-transcode, ");
+    await expect(notice(page)).toContainText("there is no pipeline file 'rtsp-link.yaml'; there are: file-loop, ");
     renameSync(away, file);
     await newPicture(page);
   } finally {

@@ -115,7 +115,7 @@ class Telemetry(unittest.TestCase):
         file = house.pipelines / "ts-embedded.yaml"
         away = file.rename(file.with_suffix(".away"))
         until(lambda: states.get("mast", {}).get("state") == "refused")
-        self.assertIn("camera 'mast': there is no pipeline file 'ts-embedded.yaml'; there are: rtsp-link, ", states["mast"]["detail"])
+        self.assertIn("camera 'mast': there is no pipeline file 'ts-embedded.yaml'; there are: file-loop, ", states["mast"]["detail"])
         again = house.worker()
         self.assertEqual([one["name"] for one in again.first["vehicles"][0]["cameras"]], ["nose"])
         # A worker that dies takes down only what it ran.

@@ -160,7 +160,7 @@ class BadInput(unittest.TestCase):
         for change, word in (({"id": "Kestrel"}, "'id'"), ({"name": ""}, "'name'"), ({"wheels": 4}, "'wheels'"),
                              ({"link": {"uri": "nowhere"}}, "'link.uri'"),
                              ({"cameras": [{"name": "c", "pipeline": "../../etc/passwd"}]}, "'pipeline'"),
-                             ({"cameras": [{"name": "c", "pipeline": "missing"}]}, "'missing.yaml'; there are: rtsp-link, "),
+                             ({"cameras": [{"name": "c", "pipeline": "missing"}]}, "'missing.yaml'; there are: file-loop, "),
                              ({"cameras": [{"name": "c", "pipeline": "rtsp-link"}]}, "'uri' must be set"),
                              ({"cameras": [{"name": "c", "pipeline": "rtsp-link", "parameters": {"uri": "http://x"}}]},
                               "rtsp://")):
