@@ -1,101 +1,16 @@
 #include "plugins/elements/sdp_check.hpp"
 
 #include "plugins/elements/viewer/ice_candidate.hpp"
-#include "plugins/elements/viewer/sdp_text.hpp"
-
-#include <gst/sdp/sdp.h>
+#include "plugins/elements/viewer/sdp_section.hpp"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 namespace masthead {
 
 namespace {
 
-struct Transport {
-    std::string ufrag;
-    std::string password;
-    std::string fingerprint;
-    std::string setup;
-
-    bool operator==(const Transport&) const = default;
-};
-
-struct Payload {
-    std::string number;
-    std::string codec; // "H264/90000", "rtx/90000"
-    std::string format;
-    std::vector<std::string> feedback;
-};
-
-struct Section {
-    std::string mid;
-    std::vector<Payload> payloads;
-    std::string sctp_port;
-    std::optional<std::string> max_message_size;
-    bool reduced_size_rtcp = false;
-    Transport transport;
-    std::vector<std::string> candidates;
-};
-
-tl::unexpected<Error> wrong(std::string message) {
-    return fail(Code::invalid_argument, "the answer " + std::move(message));
-}
-
-std::string name_of(const GstSDPMedia* media) {
-    return sdp::shown(sdp::text(gst_sdp_media_get_media(media)));
-}
-
-Result<std::string> mid_of(const GstSDPMedia* media) {
-    const auto mids = sdp::values(media, "mid");
-    if (mids.size() != 1 || !sdp::is_token(mids[0], 1, 32)) {
-        return wrong("needs exactly one a=mid in its m=" + name_of(media) + " section");
-    }
-    return std::string(mids[0]);
-}
-
-/// The attribute of a media section or, where it has none, of the session: RFC 8839 and 8122 allow both.
-Result<std::string> transport_value(const GstSDPMessage* message, const GstSDPMedia* media,
-                                    const char* name) {
-    auto found = sdp::values(media, name);
-    if (found.empty()) {
-        found = sdp::values(message, name);
-    }
-    if (found.size() != 1) {
-        return wrong(std::string(found.empty() ? "lacks a=" : "has more than one a=") + name +
-                     " in its m=" + name_of(media) + " section");
-    }
-    return std::string(found[0]);
-}
-
-Result<Transport> transport_of(const GstSDPMessage* message, const GstSDPMedia* media) {
-    std::array<std::string, 4> found;
-    constexpr std::array kNames{"ice-ufrag", "ice-pwd", "fingerprint", "setup"};
-    for (std::size_t i = 0; i < kNames.size(); ++i) {
-        auto value = transport_value(message, media, kNames[i]);
-        if (!value) {
-            return tl::unexpected(value.error());
-        }
-        found[i] = std::move(*value);
-    }
-    auto& [ufrag, password, fingerprint, setup] = found;
-    if (!sdp::is_ice_text(ufrag, 4, 256) || !sdp::is_ice_text(password, 22, 256)) {
-        return wrong("has ICE credentials that RFC 8839 does not allow");
-    }
-    auto digest = sdp::sha256_fingerprint(fingerprint);
-    if (!digest) {
-        return wrong("needs a sha-256 fingerprint: 32 bytes in hexadecimal with colons between");
-    }
-    if (setup == "actpass") {
-        return fail(Code::unsupported,
-                    "this is an offer (a=setup:actpass); the server makes the offers here");
-    }
-    if (setup != "active" && setup != "passive") {
-        return wrong("has an a=setup that is neither active nor passive");
-    }
-    return Transport{std::move(ufrag), std::move(password), std::move(*digest), std::move(setup)};
-}
+using namespace sdp;
 
 Result<void> check_bundle(const GstSDPMessage* message, const std::vector<std::string>& mids) {
     const auto groups = sdp::values(message, "group");
@@ -107,38 +22,6 @@ Result<void> check_bundle(const GstSDPMessage* message, const std::vector<std::s
         return wrong("must have exactly one group line, 'a=group:" + wanted + "'");
     }
     return {};
-}
-
-/// What the offer says of one payload type: the answer may take it whole or leave it.
-Result<Payload> payload_of(const GstSDPMedia* media, std::string_view number) {
-    Payload payload{std::string(number), {}, {}, {}};
-    for (const auto value : sdp::values(media, "rtpmap")) {
-        if (sdp::first_word(value) == number) {
-            payload.codec = sdp::after_first_word(value);
-        }
-    }
-    for (const auto value : sdp::values(media, "fmtp")) {
-        if (sdp::first_word(value) == number) {
-            payload.format = sdp::after_first_word(value);
-        }
-    }
-    for (const auto value : sdp::values(media, "rtcp-fb")) {
-        if (sdp::first_word(value) == number) {
-            payload.feedback.emplace_back(sdp::after_first_word(value));
-        }
-    }
-    if (payload.codec.empty()) {
-        return wrong("lacks a=rtpmap for payload type " + payload.number);
-    }
-    return payload;
-}
-
-std::vector<std::string> formats_of(const GstSDPMedia* media) {
-    std::vector<std::string> formats;
-    for (guint i = 0; i < gst_sdp_media_formats_len(media); ++i) {
-        formats.emplace_back(sdp::text(gst_sdp_media_get_format(media, i)));
-    }
-    return formats;
 }
 
 Result<Payload> check_payload(const GstSDPMedia* offered, const GstSDPMedia* answered,
@@ -196,22 +79,6 @@ Result<void> check_video(const GstSDPMedia* offered, const GstSDPMedia* answered
     return {};
 }
 
-Result<void> check_data(const GstSDPMedia* answered, Section& section) {
-    const auto ports = sdp::values(answered, "sctp-port");
-    if (ports.size() != 1 || !sdp::number(ports[0], 1, 65535)) {
-        return wrong("needs exactly one a=sctp-port between 1 and 65535");
-    }
-    section.sctp_port = ports[0];
-    const auto sizes = sdp::values(answered, "max-message-size");
-    if (sizes.size() > 1 || (sizes.size() == 1 && !sdp::number(sizes[0], 0, 0xFFFF'FFFF))) {
-        return wrong("has a bad a=max-message-size");
-    }
-    if (!sizes.empty()) {
-        section.max_message_size = std::string(sizes[0]);
-    }
-    return {};
-}
-
 Result<void> check_media_line(const GstSDPMedia* offered, const GstSDPMedia* answered) {
     if (sdp::text(gst_sdp_media_get_media(offered)) != sdp::text(gst_sdp_media_get_media(answered)) ||
         sdp::text(gst_sdp_media_get_proto(offered)) != sdp::text(gst_sdp_media_get_proto(answered))) {
@@ -225,23 +92,6 @@ Result<void> check_media_line(const GstSDPMedia* offered, const GstSDPMedia* ans
         return wrong("has a bad port in its m=" + name_of(answered) + " line");
     }
     return {};
-}
-
-Result<std::vector<std::string>> candidates_of(const GstSDPMedia* media) {
-    std::vector<std::string> checked;
-    for (const auto value : sdp::values(media, "candidate")) {
-        auto candidate = check_candidate("candidate:" + std::string(value));
-        if (!candidate) {
-            return tl::unexpected(candidate.error());
-        }
-        if (*candidate) {
-            checked.push_back(std::move(**candidate));
-        }
-        if (checked.size() > kMaxCandidates) {
-            return fail(Code::too_large, "the answer has more candidates than a peer needs");
-        }
-    }
-    return checked;
 }
 
 Result<Section> check_section(const GstSDPMedia* offered, const GstSDPMessage* answer, guint index) {
@@ -264,8 +114,12 @@ Result<Section> check_section(const GstSDPMedia* offered, const GstSDPMessage* a
         return tl::unexpected(transport.error());
     }
     section.transport = std::move(*transport);
+    if (section.transport.setup == "actpass") {
+        return fail(Code::unsupported,
+                    "this is an offer (a=setup:actpass); the server makes the offers here");
+    }
     const bool video = sdp::text(gst_sdp_media_get_media(offered)) == "video";
-    if (auto media = video ? check_video(offered, answered, section) : check_data(answered, section);
+    if (auto media = video ? check_video(offered, answered, section) : read_data_channel(answered, section);
         !media) {
         return tl::unexpected(media.error());
     }
@@ -275,52 +129,6 @@ Result<Section> check_section(const GstSDPMedia* offered, const GstSDPMessage* a
     }
     section.candidates = std::move(*candidates);
     return section;
-}
-
-std::string media_text(const Section& section) {
-    const std::string nowhere = "c=IN IP4 0.0.0.0\r\n";
-    std::string out;
-    if (section.payloads.empty()) {
-        out = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n" + nowhere;
-        out += "a=sctp-port:" + section.sctp_port + "\r\n";
-        out += section.max_message_size ? "a=max-message-size:" + *section.max_message_size + "\r\n" : "";
-        return out;
-    }
-    out = "m=video 9 UDP/TLS/RTP/SAVPF";
-    for (const Payload& payload : section.payloads) {
-        out += ' ' + payload.number;
-    }
-    out += "\r\n" + nowhere + "a=rtcp-mux\r\na=recvonly\r\n";
-    out += section.reduced_size_rtcp ? "a=rtcp-rsize\r\n" : "";
-    for (const Payload& payload : section.payloads) {
-        out += "a=rtpmap:" + payload.number + ' ' + payload.codec + "\r\n";
-        out += payload.format.empty() ? "" : "a=fmtp:" + payload.number + ' ' + payload.format + "\r\n";
-        for (const std::string& kind : payload.feedback) {
-            out += "a=rtcp-fb:" + payload.number + ' ' + kind + "\r\n";
-        }
-    }
-    return out;
-}
-
-std::string answer_text(const std::vector<Section>& sections) {
-    std::string out =
-        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-options:trickle\r\na=group:BUNDLE";
-    for (const Section& section : sections) {
-        out += ' ' + section.mid;
-    }
-    out += "\r\n";
-    for (const Section& section : sections) {
-        out += media_text(section);
-        out += "a=mid:" + section.mid + "\r\n";
-        out +=
-            "a=ice-ufrag:" + section.transport.ufrag + "\r\na=ice-pwd:" + section.transport.password + "\r\n";
-        out += "a=fingerprint:sha-256 " + section.transport.fingerprint + "\r\n";
-        out += "a=setup:" + section.transport.setup + "\r\n";
-        for (const std::string& candidate : section.candidates) {
-            out += "a=" + candidate + "\r\n";
-        }
-    }
-    return out;
 }
 
 } // namespace

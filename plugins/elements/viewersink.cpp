@@ -23,7 +23,7 @@ constexpr const char* kDefaultAddresses = "127.0.0.1";
 constexpr std::size_t kMaxSessionBytes = 128;
 
 enum Property { kIceAddresses = 1, kMaxViewers, kViewers, kDroppedFrames };
-enum Signal { kOffer, kCandidate, kViewerState, kSignalCount };
+enum Signal { kOffer, kAnswer, kCandidate, kViewerState, kSignalCount };
 std::array<guint, kSignalCount> signals;
 
 struct State {
@@ -109,6 +109,10 @@ AudienceEvents audience_events(MastheadViewerSink* self) {
         .offer =
             [self](const std::string& session, const std::string& sdp) {
                 g_signal_emit(self, signals[kOffer], 0, session.c_str(), sdp.c_str());
+            },
+        .answer =
+            [self](const std::string& session, const std::string& sdp) {
+                g_signal_emit(self, signals[kAnswer], 0, session.c_str(), sdp.c_str());
             },
         .candidate =
             [self](const std::string& session, unsigned mline, const std::string& candidate) {
@@ -247,6 +251,13 @@ gboolean add_viewer(gpointer object, const gchar* session) {
     });
 }
 
+gchar* add_viewer_with_offer(gpointer object, const gchar* session, const gchar* sdp) {
+    return text_of(with_audience(
+        object, session, Result<void>(fail(Code::unavailable, kNoAudience)), [&](Audience& audience) {
+            return audience.add_with_offer(session, max_viewers(object), sdp ? sdp : "");
+        }));
+}
+
 gchar* set_answer(gpointer object, const gchar* session, const gchar* sdp) {
     return text_of(
         with_audience(object, session, Result<void>(fail(Code::unavailable, kNoAudience)),
@@ -339,6 +350,8 @@ void install_signals(GType type) {
     const auto action = static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION);
     g_signal_new_class_handler("add-viewer", type, action, G_CALLBACK(add_viewer), nullptr, nullptr, nullptr,
                                G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
+    g_signal_new_class_handler("add-viewer-with-offer", type, action, G_CALLBACK(add_viewer_with_offer),
+                               nullptr, nullptr, nullptr, G_TYPE_STRING, 2, G_TYPE_STRING, G_TYPE_STRING);
     g_signal_new_class_handler("set-answer", type, action, G_CALLBACK(set_answer), nullptr, nullptr, nullptr,
                                G_TYPE_STRING, 2, G_TYPE_STRING, G_TYPE_STRING);
     g_signal_new_class_handler("add-candidate", type, action, G_CALLBACK(add_candidate), nullptr, nullptr,
@@ -347,6 +360,8 @@ void install_signals(GType type) {
                                nullptr, G_TYPE_NONE, 1, G_TYPE_STRING);
     signals[kOffer] = g_signal_new("offer", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr,
                                    G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+    signals[kAnswer] = g_signal_new("answer", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr,
+                                    G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
     signals[kCandidate] = g_signal_new("candidate", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr,
                                        G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
     signals[kViewerState] =

@@ -19,6 +19,12 @@ std::string user_json(const std::string& name, std::string_view role) {
     return out.end_object().release();
 }
 
+/// A request that brings an Authorization header is judged by that alone.
+std::optional<std::string> token_of(const http::Request& request) {
+    return request.authorization.empty() ? http::cookie_value(request.cookie, kSessionCookie)
+                                         : http::bearer_token(request.authorization);
+}
+
 http::Access access_of(auth::Role role) {
     switch (role) {
     case auth::Role::viewer: return http::Access::viewer;
@@ -42,8 +48,7 @@ std::vector<http::Route> Accounts::routes() {
     return {
         {"GET", "/api/session", Access::viewer,
          [this](const Request& request, const Reply& reply) {
-             const auto session =
-                 sessions_.use(*http::cookie_value(request.cookie, kSessionCookie), utc_now());
+             const auto session = sessions_.use(*token_of(request), utc_now());
              reply.send(http::json_response(200, user_json(session->user, auth::to_string(session->role))));
          }},
         {"POST", "/api/session", Access::everyone,
@@ -54,7 +59,7 @@ std::vector<http::Route> Accounts::routes() {
 }
 
 std::optional<http::Caller> Accounts::caller(const http::Request& request) {
-    const auto token = http::cookie_value(request.cookie, kSessionCookie);
+    const auto token = token_of(request);
     const auto session = token ? sessions_.use(*token, utc_now()) : std::nullopt;
     if (!session) {
         return std::nullopt;

@@ -25,7 +25,7 @@ class Accounts {
     Accounts& operator=(const Accounts&) = delete;
 
     [[nodiscard]] std::vector<http::Route> routes();
-    /// Who a request comes from, by its cookie; such a session counts as used.
+    /// Who a request comes from, by its bearer token or else its cookie; such a session counts as used.
     [[nodiscard]] std::optional<http::Caller> caller(const http::Request& request);
     /// The database is there (again): takes in the sessions it knows and ends those it does not.
     void refresh();

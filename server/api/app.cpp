@@ -10,6 +10,7 @@
 #include "server/api/pipelines.hpp"
 #include "server/api/signaling.hpp"
 #include "server/api/telemetry.hpp"
+#include "server/api/whep.hpp"
 #include "server/http/server.hpp"
 #include "version.hpp"
 
@@ -53,6 +54,7 @@ struct App::State {
     std::unique_ptr<Telemetry> telemetry;
     std::unique_ptr<Control> control;
     std::unique_ptr<Signaling> signaling;
+    std::unique_ptr<Whep> whep;
     std::unique_ptr<http::Server> server;
 
     Result<void> open_services();
@@ -108,6 +110,9 @@ void App::State::make_resources() {
             if (server) {
                 server->close_sockets_of(session, "signed out");
             }
+            if (whep) {
+                whep->end_sessions_of(session);
+            }
         });
     events = std::make_unique<Events>(*database, live);
     const auto uses = [this](const std::string& name) {
@@ -136,6 +141,7 @@ void App::State::make_resources() {
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
     control = std::make_unique<Control>(*directory, *fleet, *command_log);
     signaling = std::make_unique<Signaling>(*fleet);
+    whep = std::make_unique<Whep>(*directory, *fleet);
 }
 
 control::FleetEvents App::State::fleet_events() {
@@ -145,8 +151,13 @@ control::FleetEvents App::State::fleet_events() {
         .camera_state = [this](const auto& state) { live.camera_state(state); },
         .link_state = [this](const auto& report) { live.link_state(report); },
         .viewer_offer = [this](const auto& offer) { signaling->offer(offer); },
+        .viewer_answer = [this](const auto& answer) { whep->answer(answer); },
         .viewer_candidate = [this](const auto& candidate) { signaling->candidate(candidate); },
-        .viewer_state = [this](const auto& state) { signaling->state(state); },
+        .viewer_state =
+            [this](const auto& state) {
+                signaling->state(state);
+                whep->state(state);
+            },
         .command_update = [this](const auto& progress) { control->progress(progress); },
         .graph = [this](const auto& graph) { inspection->arrived(graph); },
         .worker_state = [this](const auto& worker) { worker_changed(worker); },
@@ -156,7 +167,8 @@ control::FleetEvents App::State::fleet_events() {
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
-                       inspection->routes(), telemetry->routes(), control->routes(), signaling->routes()}) {
+                       inspection->routes(), telemetry->routes(), control->routes(), signaling->routes(),
+                       whep->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

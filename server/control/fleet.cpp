@@ -80,6 +80,7 @@ struct Fleet::State {
     bool pass(const Key& key, const CameraState& camera);
     bool pass(const Key& key, const LinkReport& link);
     bool pass(const Key& key, const ViewerOffer& offer);
+    bool pass(const Key& key, const ViewerAnswer& answer);
     bool pass(const Key& key, const ViewerCandidate& candidate);
     bool pass(const Key& key, const ViewerState& viewer);
     bool pass(const Key& key, const CommandProgress& progress);
@@ -236,6 +237,10 @@ bool Fleet::State::pass(const Key& key, const LinkReport& link) {
 
 bool Fleet::State::pass(const Key& key, const ViewerOffer& offer) {
     return has_session(key, offer.session) && tell(events.viewer_offer, offer);
+}
+
+bool Fleet::State::pass(const Key& key, const ViewerAnswer& answer) {
+    return has_session(key, answer.session) && tell(events.viewer_answer, answer);
 }
 
 bool Fleet::State::pass(const Key& key, const ViewerCandidate& candidate) {

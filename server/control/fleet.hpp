@@ -26,6 +26,7 @@ struct FleetEvents {
     std::function<void(const CameraState&)> camera_state;
     std::function<void(const LinkReport&)> link_state;
     std::function<void(const ViewerOffer&)> viewer_offer;
+    std::function<void(const ViewerAnswer&)> viewer_answer;
     std::function<void(const ViewerCandidate&)> viewer_candidate;
     std::function<void(const ViewerState&)> viewer_state;       // also when a worker died: failed
     std::function<void(const CommandProgress&)> command_update; // a worker's death answers for no command

@@ -130,6 +130,7 @@ struct Layout<ViewerAdd> {
         visit.text("session", viewer.session, kSession);
         visit.text("vehicle", viewer.vehicle, kId);
         visit.text("camera", viewer.camera, kId);
+        visit.optional("offer", viewer.offer, kSdp);
     }
 };
 

@@ -70,9 +70,11 @@ struct ViewerAdd {
     std::string session;
     std::string vehicle;
     std::string camera;
+    std::optional<std::string> offer; // of a viewer that makes one: ViewerAnswer comes back, no ViewerOffer
     friend bool operator==(const ViewerAdd&, const ViewerAdd&) = default;
 };
 
+/// Both ways: to a worker's offer, or to a viewer's own.
 struct ViewerAnswer {
     std::string session;
     std::string sdp; // at most 65536 bytes

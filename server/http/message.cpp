@@ -4,6 +4,8 @@
 #include "plugins/glib/json.hpp"
 #include "plugins/glib/log.hpp"
 
+#include <algorithm>
+
 namespace masthead::http {
 
 Response json_response(int status, std::string json) {
@@ -57,6 +59,13 @@ void Reply::send(Response response) const {
     if (auto sender = std::exchange(once_->sender, nullptr)) {
         sender(std::move(response));
     }
+}
+
+std::optional<std::string> bearer_token(std::string_view authorization) {
+    constexpr std::string_view kScheme = "bearer ";
+    const bool bearer =
+        std::ranges::equal(authorization.substr(0, kScheme.size()), kScheme, {}, g_ascii_tolower);
+    return bearer ? std::optional(std::string(authorization.substr(kScheme.size()))) : std::nullopt;
 }
 
 std::optional<std::string> cookie_value(std::string_view header, std::string_view name) {

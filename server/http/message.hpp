@@ -31,6 +31,8 @@ struct Request {
     std::map<std::string, std::string> slots; // of the route's pattern: {"id", "kestrel"}
     std::map<std::string, std::string> query; // decoded; the first of equal names
     std::string cookie;                       // the whole Cookie header
+    std::string authorization;                // the whole Authorization header
+    std::string if_match;                     // the If-Match header
     std::string origin;                       // "" when the client sent none
     std::string remote;                       // the client's numeric address
     std::string body;
@@ -65,6 +67,8 @@ class Reply {
     std::shared_ptr<Once> once_;
 };
 
+/// The token of "Bearer TOKEN" (RFC 6750 2.1); nothing for another header.
+[[nodiscard]] std::optional<std::string> bearer_token(std::string_view authorization);
 /// The value of one cookie of a Cookie header.
 [[nodiscard]] std::optional<std::string> cookie_value(std::string_view header, std::string_view name);
 

@@ -19,10 +19,12 @@ using Handler = std::function<void(const Request&, Reply)>;
 using SocketHandler = std::function<void(const Request&, std::shared_ptr<WebSocket>)>;
 
 struct Route {
-    std::string method;  // "GET", "POST", "PUT", "DELETE"
+    std::string method;  // "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
     std::string pattern; // "/api/drones/{id}": a slot takes one segment
     Access access = Access::admin;
     std::variant<Handler, SocketHandler> handler; // a SocketHandler's method is GET
+    std::string body_type = "application/json";   // of POST, PUT and PATCH
+    bool cross_origin = false; // pages of any origin may use it, with a token of their own: no cookies
 };
 
 struct RouteMatch {

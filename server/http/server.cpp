@@ -63,6 +63,12 @@ void write_response(SoupServerMessage* message, const Response& response) {
         soup_message_headers_replace(headers, "Strict-Transport-Security", "max-age=31536000");
     }
     soup_message_headers_replace(headers, "Cache-Control", "no-store");
+    if (const Exchange* exchange = exchange_of(message);
+        exchange && exchange->route && exchange->route->cross_origin) {
+        soup_message_headers_replace(headers, "Access-Control-Allow-Origin", "*");
+        soup_message_headers_replace(headers, "Access-Control-Expose-Headers",
+                                     "Location, ETag, Link, Accept-Patch, Retry-After");
+    }
     for (const auto& [name, value] : response.headers) {
         soup_message_headers_replace(headers, name.c_str(), value.c_str());
     }
@@ -173,6 +179,8 @@ std::optional<Response> Server::State::objection(SoupServerMessage* message, Exc
     const char* query = g_uri_get_query(uri);
     request.query = parse_query(query ? query : "");
     request.cookie = header(message, "Cookie");
+    request.authorization = header(message, "Authorization");
+    request.if_match = header(message, "If-Match");
     request.origin = header(message, "Origin");
     const char* remote = soup_server_message_get_remote_host(message);
     request.remote = remote ? remote : "";
@@ -203,15 +211,18 @@ std::optional<Response> Server::State::objection(SoupServerMessage* message, Exc
 std::optional<Response> Server::State::route_objection(SoupServerMessage* message, Exchange& exchange) {
     Request& request = exchange.request;
     const bool socket = std::holds_alternative<SocketHandler>(exchange.route->handler);
-    const bool unsafe = request.method != "GET" && request.method != "HEAD";
+    const bool unsafe = request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
     if (exchange.route->access != Access::everyone) {
         request.caller = gate(request);
         if (!request.caller) {
             return error_response({Code::unauthenticated, "sign in first"});
         }
     }
-    if ((unsafe || socket) && !origin_allowed(request.origin, is_https(message) ? "https" : "http",
-                                              header(message, "Host"), settings.origins)) {
+    // A browser adds cookies by itself, but never a token: who sends one means it.
+    const bool by_token = request.caller && bearer_token(request.authorization);
+    if ((unsafe || socket) && !by_token &&
+        !origin_allowed(request.origin, is_https(message) ? "https" : "http", header(message, "Host"),
+                        settings.origins)) {
         return error_response({Code::forbidden, "the Origin of this request is not this server's own"});
     }
     if (request.caller && request.caller->access < exchange.route->access) {
@@ -227,11 +238,12 @@ std::optional<Response> Server::State::route_objection(SoupServerMessage* messag
         std::ranges::count_if(sockets, [](const auto& one) { return !one.expired(); }) >= kMaxWebSockets) {
         return error_response({Code::unavailable, "too many WebSockets are open"});
     }
-    if (request.method == "POST" || request.method == "PUT") {
+    if (request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
         const char* type =
             soup_message_headers_get_content_type(soup_server_message_get_request_headers(message), nullptr);
-        if (!type || strcmp(type, "application/json") != 0) {
-            return error_response(415, "unsupported_media_type", "the body must be application/json");
+        if (!type || type != exchange.route->body_type) {
+            return error_response(415, "unsupported_media_type",
+                                  "the body must be " + exchange.route->body_type);
         }
     }
     return std::nullopt;

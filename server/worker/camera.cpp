@@ -197,6 +197,9 @@ void Camera::listen() {
     connect<const gchar*, const gchar*>(sink, "offer", [home](const gchar* session, const gchar* sdp) {
         home.run([offer = control::ViewerOffer{session, sdp}](Camera& camera) { camera.say_(offer); });
     });
+    connect<const gchar*, const gchar*>(sink, "answer", [home](const gchar* session, const gchar* sdp) {
+        home.run([answer = control::ViewerAnswer{session, sdp}](Camera& camera) { camera.say_(answer); });
+    });
     connect<const gchar*, guint, const gchar*>(
         sink, "candidate", [home](const gchar* session, guint mline, const gchar* candidate) {
             home.run([found = control::ViewerCandidate{session, static_cast<int>(mline), candidate}](
@@ -334,10 +337,12 @@ int Camera::connected_viewers() const {
         viewers_, [](const auto& entry) { return entry.second.phase == ViewerPhase::connected; }));
 }
 
-Result<void> Camera::add_viewer(const std::string& session) {
-    if (!viewers_.try_emplace(session).second) {
+Result<void> Camera::add_viewer(const std::string& session, const std::optional<std::string>& offer) {
+    const auto [viewer, added] = viewers_.try_emplace(session);
+    if (!added) {
         return masthead::fail(Code::already_exists, "there is a viewer session of that name");
     }
+    viewer->second.offer = offer;
     if (status_.state != CameraPhase::playing) {
         say_(ViewerState{session, ViewerPhase::connecting,
                          "no video yet" + (status_.detail.empty() ? "" : ": " + status_.detail)});
@@ -353,11 +358,25 @@ void Camera::admit(const std::string& session) {
         end_viewer(session, ViewerPhase::failed, "the camera's pipeline file has no webrtc output");
         return;
     }
+    if (const auto viewer = viewers_.find(session); viewer != viewers_.end() && viewer->second.offer) {
+        admit_with_offer(session, *viewer->second.offer);
+        return;
+    }
     gboolean taken = FALSE;
     g_signal_emit_by_name(pipeline_->viewers.get(), "add-viewer", session.c_str(), &taken);
     if (const auto viewer = viewers_.find(session); viewer != viewers_.end()) {
         viewer->second.admitted = taken != FALSE;
         // A refusal comes with a state of its own, which says why and ends the session.
+    }
+}
+
+void Camera::admit_with_offer(const std::string& session, const std::string& offer) {
+    viewers_[session].admitted = true; // its answer may come before the signal returns
+    gchar* refused = nullptr;
+    g_signal_emit_by_name(pipeline_->viewers.get(), "add-viewer-with-offer", session.c_str(), offer.c_str(),
+                          &refused);
+    if (const std::string why = take_string(refused); !why.empty()) {
+        end_viewer(session, ViewerPhase::failed, why);
     }
 }
 

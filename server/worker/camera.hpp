@@ -38,8 +38,10 @@ class Camera : public std::enable_shared_from_this<Camera> {
     /// Takes the pipeline and the outputs down; `ended` is called once, nothing is said afterwards.
     void stop(std::function<void()> ended);
 
-    /// The viewer waits when there is no video yet, and is told so. Error: already_exists.
-    [[nodiscard]] Result<void> add_viewer(const std::string& session);
+    /// The viewer waits when there is no video yet, and is told so. `offer`: of a viewer that makes one; it
+    /// is told an answer. Error: already_exists.
+    [[nodiscard]] Result<void> add_viewer(const std::string& session,
+                                          const std::optional<std::string>& offer);
     /// Errors: not_found; invalid_argument (why viewersink refused it).
     [[nodiscard]] Result<void> set_answer(const std::string& session, const std::string& sdp);
     [[nodiscard]] Result<void> add_candidate(const control::ViewerCandidate& candidate);
@@ -63,6 +65,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
     struct Viewer {
         control::ViewerPhase phase = control::ViewerPhase::connecting;
         bool admitted = false; // viewersink knows it
+        std::optional<std::string> offer;
     };
 
     void feed(LifeInput input);
@@ -78,6 +81,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
     void take_viewer_state(const std::string& session, const std::string& state, const std::string& detail);
     void take_frame_telemetry(const Sample& sample);
     void admit(const std::string& session);
+    void admit_with_offer(const std::string& session, const std::string& offer);
     void end_viewers(const std::string& detail);
     void end_viewer(const std::string& session, control::ViewerPhase phase, const std::string& detail);
     void say_status(control::CameraState status);

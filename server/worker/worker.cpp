@@ -168,7 +168,7 @@ void Worker::take(const control::ViewerAdd& viewer) {
             {{"session", viewer.session}});
         return;
     }
-    if (const auto added = camera->second->add_viewer(viewer.session); !added) {
+    if (const auto added = camera->second->add_viewer(viewer.session, viewer.offer); !added) {
         refuse(viewer.session, added.error().message);
     }
 }

@@ -102,6 +102,11 @@ export class Api {
     return { status: answer.status, body: text ? JSON.parse(text) : undefined };
   }
 
+  /** The session's token, for Authorization: Bearer. */
+  get token(): string {
+    return this.cookie.split("=")[1]!;
+  }
+
   async signIn(): Promise<this> {
     const { status } = await this.call("POST", "/api/session", { name: "admin", password: this.house.password });
     expect(status).toBe(200);

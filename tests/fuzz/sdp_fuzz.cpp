@@ -1,6 +1,7 @@
-// Any bytes as an answer and as a candidate. What is taken must be taken again, unchanged, when it comes
-// back.
+// Any bytes as an answer, an offer and a candidate. What is taken must be taken again, unchanged, when it
+// comes back.
 #include "plugins/elements/sdp_check.hpp"
+#include "plugins/elements/viewer/sdp_offer.hpp"
 #include "tests/unit/sdp_samples.hpp"
 
 #include <cstdint>
@@ -24,6 +25,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto answer = check_answer(test::kOffer, text)) {
         const auto again = check_answer(test::kOffer, answer->sdp);
         require(again && again->sdp == answer->sdp);
+    }
+    if (const auto offer = check_offer(text)) {
+        const std::string ours = with_peers_numbers(test::kOffer, *offer);
+        const auto answer = as_answer_to(ours, *offer);
+        require(answer && sdp::parse(*answer));
+        const auto told = answer_for_peer(ours, *offer, {});
+        require(told && sdp::parse(*told));
     }
     if (const auto candidate = check_candidate(text); candidate && *candidate) {
         const auto again = check_candidate(**candidate);

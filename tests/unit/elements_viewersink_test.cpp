@@ -250,6 +250,54 @@ TEST(ViewerSink, AsksTheEncoderForAKeyFrameWhenTheLastOneIsTooLongAgo) {
     ASSERT_TRUE(viewer.gets_messages(5)) << viewer.detail();
 }
 
+TEST(ViewerSink, AnswersAViewerThatMakesTheOffer) {
+    const TestStream stream({.key_frame_interval = 10'000, .key_frames_on_request = false});
+    ASSERT_TRUE(stream.renders(30));
+    TestViewer viewer(stream.sink(), "player", {.offers = true});
+    const std::string answer = viewer.waits_for_answer();
+    EXPECT_THAT(answer, HasSubstr("a=rtpmap:109 H264/90000"));
+    EXPECT_THAT(answer, HasSubstr("a=candidate:"));
+    ASSERT_TRUE(viewer.gets_frames(60)) << viewer.detail() << answer;
+    ASSERT_TRUE(viewer.gets_messages(60));
+    const auto messages = viewer.messages();
+    std::size_t without = 0;
+    for (const std::uint32_t timestamp : viewer.frame_timestamps()) {
+        without += messages.contains(timestamp) ? 0 : 1;
+    }
+    EXPECT_LE(without, 1U);
+    EXPECT_THAT(viewer.states(), ElementsAre("connecting", "connected"));
+    EXPECT_THAT(call(stream.sink(), "set-answer", "player", "v=0"), HasSubstr("answered already"));
+}
+
+TEST(ViewerSink, GivesAViewerWithoutADataChannelTheVideo) {
+    const TestStream stream;
+    TestViewer viewer(stream.sink(), "player", {.offers = true, .with_channel = false});
+    ASSERT_TRUE(viewer.gets_frames(40)) << viewer.detail() << viewer.waits_for_answer();
+    EXPECT_TRUE(viewer.messages().empty());
+}
+
+TEST(ViewerSink, SurvivesBadOffersWhileOthersWatch) {
+    const TestStream stream;
+    TestViewer good(stream.sink(), "good", {.offers = true});
+    ASSERT_TRUE(good.gets_frames(5)) << good.detail();
+    for (const auto& change :
+         {test::without("a=fingerprint:"), test::without("a=ice-pwd:"), test::replacing("H264", "H265"),
+          test::replacing("m=video 9", "m=video 0"), test::swapped("a=setup:", "a=setup:holdconn")}) {
+        TestViewer bad(stream.sink(), "bad", {.offers = true, .change_offer = change});
+        EXPECT_GT(bad.waits_for_refusal().size(), 20U);
+        EXPECT_TRUE(good.gets_frames(3));
+    }
+    const auto other_certificate = [](const std::string& text) {
+        std::string line = test::line_of(text, "a=fingerprint:");
+        line.back() = line.back() == '0' ? '1' : '0';
+        return test::with_lines(text, "a=fingerprint:", line);
+    };
+    TestViewer liar(stream.sink(), "liar", {.offers = true, .change_offer = other_certificate});
+    EXPECT_TRUE(liar.reaches("failed"));
+    EXPECT_THAT(liar.detail(), HasSubstr("certificate"));
+    EXPECT_TRUE(good.gets_frames(3));
+}
+
 TEST(ViewerSink, KeepsItsViewersWhenTheStreamChanges) {
     const TestStream stream;
     TestViewer viewer(stream.sink(), "anna");

@@ -49,30 +49,47 @@ Audience::~Audience() {
     control_.call([this] { key_frame_pause_.cancel(); }); // no peer is left that could arm it
 }
 
-bool Audience::add(const std::string& session, std::size_t max_viewers) {
-    std::string why;
-    {
-        const std::lock_guard lock(sessions_mutex_);
-        if (sessions_.contains(session)) {
-            return false;
-        }
-        why = obstacle_;
-        if (why.empty() && sessions_.size() >= max_viewers) {
-            why = "all " + std::to_string(max_viewers) + " places are taken (max-viewers)";
-        }
-        if (why.empty()) {
-            sessions_.try_emplace(session);
-        }
+Result<void> Audience::reserve(const std::string& session, std::size_t max_viewers, bool answered) {
+    const std::lock_guard lock(sessions_mutex_);
+    if (sessions_.contains(session)) {
+        return fail(Code::already_exists, "there is a viewer '" + session + "' already");
     }
-    if (!why.empty()) {
-        control_.post([this, session, why] { events_.state(session, "failed", why); });
-        return false;
+    if (!obstacle_.empty()) {
+        return fail(Code::unavailable, obstacle_);
     }
-    control_.post([this, session] { open(session); });
-    return true;
+    if (sessions_.size() >= max_viewers) {
+        return fail(Code::unavailable,
+                    "all " + std::to_string(max_viewers) + " places are taken (max-viewers)");
+    }
+    sessions_[session].answered = answered;
+    return {};
 }
 
-void Audience::open(const std::string& session) {
+bool Audience::add(const std::string& session, std::size_t max_viewers) {
+    const auto reserved = reserve(session, max_viewers, false);
+    if (reserved) {
+        control_.post([this, session] { open(session, std::nullopt); });
+    } else if (reserved.error().code != Code::already_exists) {
+        control_.post(
+            [this, session, why = reserved.error().message] { events_.state(session, "failed", why); });
+    }
+    return reserved.has_value();
+}
+
+Result<void> Audience::add_with_offer(const std::string& session, std::size_t max_viewers,
+                                      const std::string& sdp) {
+    auto offer = check_offer(sdp);
+    if (!offer) {
+        return tl::unexpected(offer.error());
+    }
+    auto reserved = reserve(session, max_viewers, true);
+    if (reserved) {
+        control_.post([this, session, offer = std::move(*offer)] { open(session, offer); });
+    }
+    return reserved;
+}
+
+void Audience::open(const std::string& session, std::optional<CheckedOffer> offer) {
     {
         const std::lock_guard lock(sessions_mutex_);
         if (!sessions_.contains(session)) {
@@ -80,7 +97,9 @@ void Audience::open(const std::string& session) {
         }
     }
     events_.state(session, "connecting", "");
-    auto peer = Peer::create(control_, settings_(), events_for(session));
+    PeerSettings settings = settings_();
+    settings.offer = std::move(offer);
+    auto peer = Peer::create(control_, std::move(settings), events_for(session));
     if (!peer) {
         close(session, "failed", peer.error().message);
         return;
@@ -103,6 +122,7 @@ PeerEvents Audience::events_for(const std::string& session) {
                 }
                 events_.offer(session, sdp);
             },
+        .answer = [this, session](const std::string& sdp) { events_.answer(session, sdp); },
         .candidate =
             [this, session](unsigned mline, const std::string& candidate) {
                 events_.candidate(session, mline, candidate);
@@ -184,7 +204,7 @@ Result<void> Audience::set_answer(const std::string& session, const std::string&
         if (found == sessions_.end()) {
             return fail(Code::not_found, "there is no viewer '" + session + "'");
         }
-        if (found->second.offer.empty()) {
+        if (found->second.offer.empty() && !found->second.answered) {
             return fail(Code::conflict, "the answer came before the offer");
         }
         if (std::exchange(found->second.answered, true)) {

@@ -13,6 +13,7 @@ namespace masthead {
 /// Called on the audience's control thread with no lock held.
 struct AudienceEvents {
     std::function<void(const std::string& session, const std::string& sdp)> offer;
+    std::function<void(const std::string& session, const std::string& sdp)> answer;
     std::function<void(const std::string& session, unsigned mline, const std::string& candidate)> candidate;
     /// `state`: connecting, connected, failed, closed. The last two end the session.
     std::function<void(const std::string& session, const char* state, const std::string& detail)> state;
@@ -36,6 +37,10 @@ class Audience {
     /// False when the session exists already, or with state failed when there are max_viewers or the stream
     /// cannot be shown. The name is free again once the session's last state was emitted.
     [[nodiscard]] bool add(const std::string& session, std::size_t max_viewers);
+    /// A viewer that makes the offer; it is told an answer. Errors: those of check_offer(), already_exists,
+    /// unavailable (no place, or the stream cannot be shown); after any of them there is no such session.
+    [[nodiscard]] Result<void> add_with_offer(const std::string& session, std::size_t max_viewers,
+                                              const std::string& sdp);
     /// A refused answer ends its session. Errors: those of check_answer(), not_found, conflict (answered
     /// before).
     [[nodiscard]] Result<void> set_answer(const std::string& session, const std::string& sdp);
@@ -61,7 +66,8 @@ class Audience {
         std::size_t candidates = 0;
     };
 
-    void open(const std::string& session);
+    [[nodiscard]] Result<void> reserve(const std::string& session, std::size_t max_viewers, bool answered);
+    void open(const std::string& session, std::optional<CheckedOffer> offer);
     PeerEvents events_for(const std::string& session);
     void close(const std::string& session, const char* state, const std::string& detail);
     [[nodiscard]] std::shared_ptr<Peer> take(const std::string& session, bool* known);

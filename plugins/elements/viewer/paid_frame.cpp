@@ -55,7 +55,8 @@ Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t rtp_timestamp, s
     return Ref<GBytes>::adopt(g_bytes_new(message.data(), message.size()));
 }
 
-Ref<GstBuffer> packet_at(const Ref<GstBuffer>& packet, std::uint32_t rtp_timestamp) {
+Ref<GstBuffer> packet_for(const Ref<GstBuffer>& packet, std::uint32_t rtp_timestamp,
+                          std::uint8_t payload_type) {
     auto moved = Ref<GstBuffer>::adopt(gst_buffer_copy(packet.get()));
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
     if (!gst_rtp_buffer_map(moved.get(), GST_MAP_READWRITE, &rtp)) {
@@ -63,6 +64,7 @@ Ref<GstBuffer> packet_at(const Ref<GstBuffer>& packet, std::uint32_t rtp_timesta
     }
     const auto ticks = static_cast<std::int32_t>(rtp_timestamp - gst_rtp_buffer_get_timestamp(&rtp));
     gst_rtp_buffer_set_timestamp(&rtp, rtp_timestamp);
+    gst_rtp_buffer_set_payload_type(&rtp, payload_type);
     gst_rtp_buffer_unmap(&rtp);
     GST_BUFFER_PTS(moved.get()) += static_cast<GstClockTime>(std::int64_t{ticks} * 100'000 / 9);
     return moved;
@@ -76,7 +78,7 @@ Result<std::unique_ptr<Payloader>> Payloader::create(std::uint32_t ssrc) {
     }
     // 1200 bytes leave room for SRTP, UDP and tunnels; parameter sets go with every key frame, for those who
     // join.
-    g_object_set(element.get(), "mtu", 1200U, "config-interval", -1, "pt", kPayloadType, "ssrc", ssrc,
+    g_object_set(element.get(), "mtu", 1200U, "config-interval", -1, "pt", guint{kPayloadType}, "ssrc", ssrc,
                  nullptr);
     gst_util_set_object_arg(G_OBJECT(element.get()), "aggregate-mode", "zero-latency");
     auto feed = Ref<GstPad>::sink(gst_pad_new("feed", GST_PAD_SRC));

@@ -13,7 +13,7 @@
 
 namespace masthead {
 
-inline constexpr unsigned kPayloadType = 96;
+inline constexpr std::uint8_t kPayloadType = 96;
 
 struct PaidFrame {
     std::vector<Ref<GstBuffer>> packets; // RTP, in order; PTS: running time
@@ -29,8 +29,10 @@ using SharedFrame = std::shared_ptr<const PaidFrame>;
 [[nodiscard]] Ref<GBytes> frame_message(const PaidFrame& frame, std::uint32_t rtp_timestamp,
                                         std::uint32_t seq);
 
-/// The packet under another RTP timestamp, its PTS moved by as much; shares the payload's memory.
-[[nodiscard]] Ref<GstBuffer> packet_at(const Ref<GstBuffer>& packet, std::uint32_t rtp_timestamp);
+/// The packet with a viewer's own RTP timestamp, its PTS moved by as much, and payload type; shares the
+/// payload's memory.
+[[nodiscard]] Ref<GstBuffer> packet_for(const Ref<GstBuffer>& packet, std::uint32_t rtp_timestamp,
+                                        std::uint8_t payload_type);
 
 /// H.264 access units to RTP (RFC 6184, packetization mode 1) in the caller's thread: GStreamer's payloader
 /// without a pipeline around it, so that a frame's packets are at hand when the call returns. Thread: any one

@@ -46,13 +46,13 @@ Ref<T> object_property(gpointer object, const char* name) {
     return object ? Ref<T>::adopt(property<T*>(object, name)) : Ref<T>();
 }
 
-Ref<GstCaps> stream_caps(std::uint32_t ssrc) {
+Ref<GstCaps> stream_caps(std::uint32_t ssrc, std::uint8_t payload_type) {
     // Browsers refuse an offer of High or Main by name, yet their decoders take them: the constrained
     // baseline is what is named, whatever the stream is. That also lets the stream change without a new
     // offer.
     return Ref<GstCaps>::adopt(gst_caps_new_simple(
         "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING, "H264",
-        "payload", G_TYPE_INT, static_cast<int>(kPayloadType), "clock-rate", G_TYPE_INT, 90'000,
+        "payload", G_TYPE_INT, static_cast<int>(payload_type), "clock-rate", G_TYPE_INT, 90'000,
         "packetization-mode", G_TYPE_STRING, "1", "profile-level-id", G_TYPE_STRING, "42e01f",
         "level-asymmetry-allowed", G_TYPE_STRING, "1", "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE, "ssrc",
         G_TYPE_UINT, ssrc, nullptr));
@@ -79,7 +79,12 @@ std::string promise_error(GstPromise* promise) {
 } // namespace
 
 Peer::Peer(LoopThread& loop, PeerSettings settings, PeerEvents events)
-    : loop_(loop), settings_(std::move(settings)), events_(std::move(events)) {}
+    : loop_(loop), settings_(std::move(settings)), events_(std::move(events)) {
+    if (settings_.offer) {
+        payload_type_ = static_cast<std::uint8_t>(
+            sdp::number(settings_.offer->payload_type, 0, 127).value_or(kPayloadType));
+    }
+}
 
 Peer::~Peer() { close(); }
 
@@ -99,7 +104,7 @@ Result<void> Peer::build() {
         return fail(Code::unavailable,
                     "the GStreamer element webrtcbin is missing (gstreamer1.0-plugins-bad)");
     }
-    const auto caps = stream_caps(settings_.ssrc);
+    const auto caps = stream_caps(settings_.ssrc, payload_type_);
     // The queue's bounds are kept in deliver(), frame by frame.
     g_object_set(source_.get(), "format", GST_FORMAT_TIME, "is-live", TRUE, "max-bytes", guint64{0}, "caps",
                  caps.get(), nullptr);
@@ -114,18 +119,22 @@ Result<void> Peer::build() {
 
     // webrtcbin 1.22 freezes or refuses in any other order: READY, data channel, media, playing, offer.
     gst_element_set_state(pipeline_.get(), GST_STATE_READY);
-    const Owned<GstStructure> options(gst_structure_new("options", "ordered", G_TYPE_BOOLEAN, FALSE,
-                                                        "max-retransmits", G_TYPE_INT, 0, nullptr));
-    GObject* channel = nullptr;
-    g_signal_emit_by_name(webrtc_.get(), "create-data-channel", "frames", options.get(), &channel);
-    channel_ = Ref<GObject>::adopt(channel);
+    const bool with_channel = !settings_.offer || settings_.offer->data_line;
+    if (with_channel) {
+        const Owned<GstStructure> options(gst_structure_new("options", "ordered", G_TYPE_BOOLEAN, FALSE,
+                                                            "max-retransmits", G_TYPE_INT, 0, nullptr));
+        GObject* channel = nullptr;
+        g_signal_emit_by_name(webrtc_.get(), "create-data-channel", "frames", options.get(), &channel);
+        channel_ = Ref<GObject>::adopt(channel);
+    }
     feed_pad_ = Ref<GstPad>::adopt(gst_element_request_pad_simple(webrtc_.get(), "sink_%u"));
-    if (!channel_ || !feed_pad_) {
+    if ((with_channel && !channel_) || !feed_pad_) {
         return fail(Code::unavailable, "webrtcbin gives no data channel or no video pad");
     }
     transceiver_ = object_property<GObject>(feed_pad_.get(), "transceiver");
     g_object_set(transceiver_.get(), "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
-                 "codec-preferences", caps.get(), "do-nack", TRUE, nullptr);
+                 "codec-preferences", caps.get(), "do-nack", !settings_.offer || settings_.offer->rtx_type,
+                 nullptr);
     watch();
     const auto source_pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source_.get(), "src"));
     if (gst_pad_link(source_pad.get(), feed_pad_.get()) != GST_PAD_LINK_OK ||
@@ -174,14 +183,14 @@ void Peer::connect(gpointer object, const char* signal, Step step) {
 void Peer::watch() {
     connect(webrtc_.get(), "notify::connection-state", &Peer::check_states);
     connect(webrtc_.get(), "notify::ice-connection-state", &Peer::check_states);
-    connect(channel_.get(), "notify::ready-state", &Peer::check_states);
+    connect(webrtc_.get(), "notify::ice-gathering-state", &Peer::check_gathering);
+    if (channel_) {
+        connect(channel_.get(), "notify::ready-state", &Peer::check_states);
+    }
 
     const auto on_candidate = +[](GstElement*, guint mline, gchar* text, gpointer data) {
-        static_cast<Hook*>(data)->post([mline, candidate = std::string(text)](Peer& peer) {
-            if (!peer.closed_) {
-                peer.events_.candidate(mline, candidate);
-            }
-        });
+        static_cast<Hook*>(data)->post(
+            [mline, candidate = std::string(text)](Peer& peer) { peer.take_candidate(mline, candidate); });
     };
     const gulong id = g_signal_connect_data(
         webrtc_.get(), "on-ice-candidate", G_CALLBACK(on_candidate), new Hook{weak_from_this(), &loop_},
@@ -253,16 +262,69 @@ void Peer::use_offer(GstPromise* promise) {
         return;
     }
     const Description offer(raw);
-    const auto ignored = Ref<GstPromise>::adopt(gst_promise_new());
-    g_signal_emit_by_name(webrtc_.get(), "set-local-description", offer.get(), ignored.get());
-    events_.offer(take_string(gst_sdp_message_as_text(offer->sdp)));
+    std::string text = take_string(gst_sdp_message_as_text(offer->sdp));
+    if (settings_.offer) {
+        answer_peer(std::move(text));
+        return;
+    }
+    set_local(text);
+    events_.offer(text);
 }
 
-void Peer::set_answer(const std::string& sdp, const std::string& fingerprint_sha256) {
+/// The peer's offer is the answer to ours; ours, with all candidates, becomes the answer to the peer's.
+void Peer::answer_peer(std::string ours) {
+    own_offer_ = with_peers_numbers(ours, *settings_.offer);
+    const auto answer = as_answer_to(own_offer_, *settings_.offer);
+    if (!answer) {
+        end(true, answer.error().message);
+        return;
+    }
+    fingerprint_ = settings_.offer->media.transport.fingerprint;
+    set_local(own_offer_);
+    set_remote(*answer);
+}
+
+void Peer::take_candidate(unsigned mline, const std::string& candidate) {
     if (closed_) {
         return;
     }
-    fingerprint_ = fingerprint_sha256;
+    if (!settings_.offer) {
+        events_.candidate(mline, candidate);
+    } else if (mline == 0) {
+        own_candidates_.push_back(candidate);
+    }
+}
+
+void Peer::check_gathering() {
+    if (closed_ || own_offer_.empty() ||
+        property<GstWebRTCICEGatheringState>(webrtc_.get(), "ice-gathering-state") !=
+            GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
+        return;
+    }
+    const auto answer = answer_for_peer(std::exchange(own_offer_, {}), *settings_.offer, own_candidates_);
+    if (!answer) {
+        end(true, answer.error().message);
+        return;
+    }
+    events_.answer(*answer);
+}
+
+void Peer::set_answer(const std::string& sdp, const std::string& fingerprint_sha256) {
+    if (!closed_) {
+        fingerprint_ = fingerprint_sha256;
+        set_remote(sdp);
+    }
+}
+
+void Peer::set_local(const std::string& sdp) {
+    GstSDPMessage* message = nullptr;
+    gst_sdp_message_new_from_text(sdp.c_str(), &message);
+    const Description offer(gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message));
+    const auto ignored = Ref<GstPromise>::adopt(gst_promise_new());
+    g_signal_emit_by_name(webrtc_.get(), "set-local-description", offer.get(), ignored.get());
+}
+
+void Peer::set_remote(const std::string& sdp) {
     GstSDPMessage* message = nullptr;
     if (gst_sdp_message_new_from_text(sdp.c_str(), &message) != GST_SDP_OK) {
         end(true, "the answer cannot be read");
@@ -293,7 +355,8 @@ void Peer::check_states() {
     }
     const auto ice = property<GstWebRTCICEConnectionState>(webrtc_.get(), "ice-connection-state");
     const auto whole = property<GstWebRTCPeerConnectionState>(webrtc_.get(), "connection-state");
-    const auto channel = property<GstWebRTCDataChannelState>(channel_.get(), "ready-state");
+    const auto channel = channel_ ? property<GstWebRTCDataChannelState>(channel_.get(), "ready-state")
+                                  : GST_WEBRTC_DATA_CHANNEL_STATE_OPEN;
     if (ice == GST_WEBRTC_ICE_CONNECTION_STATE_FAILED || whole == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED) {
         end(true, live_ ? "the connection was lost" : "no network path between browser and server works");
         return;
@@ -403,12 +466,15 @@ void Peer::want_key_frame() {
 
 void Peer::send(const Playhead::Step& step) {
     const PaidFrame& frame = *step.frame;
-    const bool moved = step.rtp_timestamp != frame.header.rtp_timestamp;
+    const bool own = step.rtp_timestamp != frame.header.rtp_timestamp || payload_type_ != kPayloadType;
     auto* source = GST_APP_SRC(source_.get());
     // One by one: appsrc 1.22.0 crashes on buffer lists (it reads the list after giving it away).
     for (const auto& packet : frame.packets) {
-        auto own = moved ? packet_at(packet, step.rtp_timestamp) : packet;
-        gst_app_src_push_buffer(source, own.release());
+        auto sent = own ? packet_for(packet, step.rtp_timestamp, payload_type_) : packet;
+        gst_app_src_push_buffer(source, sent.release());
+    }
+    if (!channel_) {
+        return;
     }
     const auto message = frame_message(frame, step.rtp_timestamp, seq_++);
     if (property<guint64>(channel_.get(), "buffered-amount") < kMaxQueuedMessageBytes) {

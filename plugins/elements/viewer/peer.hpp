@@ -4,6 +4,7 @@
 #include "plugins/bytes/result.hpp"
 #include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/elements/viewer/playhead.hpp"
+#include "plugins/elements/viewer/sdp_offer.hpp"
 #include "plugins/glib/loop_thread.hpp"
 #include "plugins/glib/ref.hpp"
 #include "plugins/glib/timer.hpp"
@@ -27,11 +28,13 @@ struct PeerSettings {
     Ref<GstClock> clock;                // of the pipeline that the frames come from
     GstClockTime base_time = 0;
     std::uint32_t ssrc = 0;
+    std::optional<CheckedOffer> offer; // of a viewer that made one; else the offer is made here
 };
 
 /// Called on the control loop's thread. None is called after close().
 struct PeerEvents {
     std::function<void(const std::string& sdp)> offer;
+    std::function<void(const std::string& sdp)> answer; // instead of offer; has all candidates
     std::function<void(unsigned mline, const std::string& candidate)> candidate;
     std::function<void()> connected;
     std::function<void(bool failed, const std::string& why)> ended;
@@ -42,8 +45,8 @@ struct PeerEvents {
 /// Lock: outlet_mutex_ guards what deliver() uses; held across no callback.
 class Peer : public std::enable_shared_from_this<Peer> {
   public:
-    /// Builds the pipeline and begins to make the offer. Errors: unavailable (an element is missing),
-    /// invalid_argument (an address that cannot be listened on), internal.
+    /// Builds the pipeline and begins to make the offer, or the answer. Errors: unavailable (an element is
+    /// missing), invalid_argument (an address that cannot be listened on), internal.
     [[nodiscard]] static Result<std::shared_ptr<Peer>> create(LoopThread& loop, PeerSettings settings,
                                                               PeerEvents events);
     ~Peer();
@@ -69,6 +72,11 @@ class Peer : public std::enable_shared_from_this<Peer> {
     void watch();
     void make_offer();
     void use_offer(GstPromise* promise);
+    void answer_peer(std::string ours);
+    void take_candidate(unsigned mline, const std::string& candidate);
+    void check_gathering();
+    void set_local(const std::string& sdp);
+    void set_remote(const std::string& sdp);
     void check_states();
     void go_live();
     void give_up_joining();
@@ -92,13 +100,16 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Timer join_timer_{loop_.context(), [this] { give_up_joining(); }};
     Timer lost_timer_{loop_.context(), [this] { give_up_lost(); }};
     std::string fingerprint_;
+    std::string own_offer_; // while its candidates are gathered for the answer
+    std::vector<std::string> own_candidates_;
     bool live_ = false;
     bool closed_ = false;
 
     std::mutex outlet_mutex_;
     bool outlet_open_ = false;
     Ref<GstElement> source_;
-    Ref<GObject> channel_;
+    Ref<GObject> channel_; // empty when the viewer offered none
+    std::uint8_t payload_type_ = kPayloadType;
     Playhead playhead_;
     bool key_frame_wanted_ = false;
     std::uint32_t seq_ = 0;

@@ -30,7 +30,7 @@ def tearDownModule():
 
 def operations():
     for path, item in SPEC["paths"].items():
-        for method in ("get", "post", "put", "delete"):
+        for method in ("get", "post", "put", "patch", "delete", "options"):
             if method in item:
                 yield path, method.upper(), item[method]
 

@@ -37,13 +37,22 @@ TestViewer::TestViewer(GstElement* sink, std::string session, ViewerOptions opti
     watch_receiver();
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     watch_sink();
+    if (options_.offers) {
+        offer();
+        return;
+    }
     g_signal_emit_by_name(sink, "add-viewer", session_.c_str(), &added);
     added_ = added != FALSE;
 }
 
 TestViewer::~TestViewer() {
     g_signal_emit_by_name(sink_.get(), "remove-viewer", session_.c_str());
-    if (added_) {
+    bool added = false;
+    {
+        const std::lock_guard lock(mutex_);
+        added = added_;
+    }
+    if (added) {
         // Nothing is emitted for a session after its last state.
         (void)wait([this] { return has_ended(); });
     }
@@ -61,6 +70,11 @@ void TestViewer::watch_sink() {
     const auto on_offer = +[](GstElement*, const gchar* session, const gchar* sdp, gpointer data) {
         if (viewer_of(data).session_ == session) {
             viewer_of(data).answer(sdp);
+        }
+    };
+    const auto on_answer = +[](GstElement*, const gchar* session, const gchar* sdp, gpointer data) {
+        if (viewer_of(data).session_ == session) {
+            viewer_of(data).take_answer(sdp);
         }
     };
     const auto on_candidate =
@@ -81,6 +95,7 @@ void TestViewer::watch_sink() {
         };
     handlers_ = {g_signal_connect(sink_.get(), "offer", G_CALLBACK(on_offer), this),
                  g_signal_connect(sink_.get(), "candidate", G_CALLBACK(on_candidate), this),
+                 g_signal_connect(sink_.get(), "answer", G_CALLBACK(on_answer), this),
                  g_signal_connect(sink_.get(), "viewer-state", G_CALLBACK(on_state), this)};
 }
 
@@ -158,6 +173,58 @@ void TestViewer::use_answer(GstPromise* promise) {
     changed_.notify_all();
 }
 
+void TestViewer::offer() {
+    const auto caps = Ref<GstCaps>::adopt(gst_caps_from_string(
+        "application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,payload=109,"
+        "packetization-mode=(string)1,profile-level-id=(string)42e01f,rtcp-fb-nack-pli=true"));
+    GstWebRTCRTPTransceiver* transceiver = nullptr;
+    g_signal_emit_by_name(webrtc_.get(), "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
+                          caps.get(), &transceiver);
+    g_object_set(transceiver, "do-nack", TRUE, nullptr);
+    (void)Ref<GObject>::adopt(G_OBJECT(transceiver));
+    if (options_.with_channel) {
+        GObject* channel = nullptr;
+        g_signal_emit_by_name(webrtc_.get(), "create-data-channel", "player", nullptr, &channel);
+        own_channel_ = Ref<GObject>::adopt(channel);
+    }
+    const auto on_offer = +[](GstPromise* promise, gpointer data) { viewer_of(data).use_offer(promise); };
+    g_signal_emit_by_name(webrtc_.get(), "create-offer", nullptr,
+                          gst_promise_new_with_change_func(on_offer, this, nullptr));
+}
+
+void TestViewer::use_offer(GstPromise* promise) {
+    const auto owned = Ref<GstPromise>::adopt(promise);
+    GstWebRTCSessionDescription* description = nullptr;
+    gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
+                      &description, nullptr);
+    std::string text = take_string(gst_sdp_message_as_text(description->sdp));
+    if (options_.change_offer) {
+        text = options_.change_offer(text);
+    }
+    gchar* refused = nullptr;
+    g_signal_emit_by_name(sink_.get(), "add-viewer-with-offer", session_.c_str(), text.c_str(), &refused);
+    // Only now: candidates are for a session that exists.
+    g_signal_emit_by_name(webrtc_.get(), "set-local-description", description, nullptr);
+    gst_webrtc_session_description_free(description);
+    const std::lock_guard lock(mutex_);
+    refusal_ = take_string(refused);
+    added_ = refusal_.empty();
+    answered_ = true;
+    changed_.notify_all();
+}
+
+void TestViewer::take_answer(const gchar* sdp) {
+    GstSDPMessage* message = nullptr;
+    gst_sdp_message_new_from_text(sdp, &message);
+    GstWebRTCSessionDescription* description =
+        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, message);
+    g_signal_emit_by_name(webrtc_.get(), "set-remote-description", description, nullptr);
+    gst_webrtc_session_description_free(description);
+    const std::lock_guard lock(mutex_);
+    answer_ = sdp;
+    changed_.notify_all();
+}
+
 void TestViewer::take_packet(GstBuffer* packet) {
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
     if (gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp)) {
@@ -207,6 +274,12 @@ std::string TestViewer::waits_for_refusal() {
     (void)wait([&] { return answered_; });
     const std::lock_guard lock(mutex_);
     return refusal_;
+}
+
+std::string TestViewer::waits_for_answer() {
+    (void)wait([&] { return !answer_.empty(); });
+    const std::lock_guard lock(mutex_);
+    return answer_;
 }
 
 std::vector<std::string> TestViewer::states() const {

@@ -6,6 +6,9 @@
 
 #include <gst/gst.h>
 
+#define GST_USE_UNSTABLE_API
+#include <gst/webrtc/webrtc.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -22,6 +25,9 @@ constexpr std::chrono::seconds kPatience{30};
 struct ViewerOptions {
     std::function<std::string(std::string)> change_answer; // what is sent instead of the true answer
     bool silent = false;                                   // never answers
+    bool offers = false;                                   // makes the offer itself, as WHEP players do
+    bool with_channel = true;                              // in its offer
+    std::function<std::string(std::string)> change_offer;  // what is sent instead of the true offer
 };
 
 /// Thread-safe. Joins in the constructor, leaves in the destructor.
@@ -38,7 +44,8 @@ class TestViewer {
     [[nodiscard]] bool gets_frames(std::size_t more);
     [[nodiscard]] bool gets_messages(std::size_t more);
     [[nodiscard]] std::string waits_for_offer();
-    [[nodiscard]] std::string waits_for_refusal(); // of the answer; "" when it was taken
+    [[nodiscard]] std::string waits_for_refusal(); // of the answer, or offer; "" when it was taken
+    [[nodiscard]] std::string waits_for_answer();
 
     [[nodiscard]] std::vector<std::string> states() const;
     [[nodiscard]] std::string detail() const; // of the latest state
@@ -55,6 +62,9 @@ class TestViewer {
     bool has_ended() const; // under mutex_
     void answer(const gchar* offer);
     void use_answer(GstPromise* promise);
+    void offer();
+    void use_offer(GstPromise* promise);
+    void take_answer(const gchar* sdp);
     void watch_sink();
     void watch_receiver();
     void take_packet(GstBuffer* packet);
@@ -68,6 +78,7 @@ class TestViewer {
     Ref<GstElement> pipeline_;
     Ref<GstElement> webrtc_;
     Ref<GObject> channel_;
+    Ref<GObject> own_channel_;
     Ref<GstPad> video_pad_;
     std::vector<gulong> handlers_;
     bool added_ = false;
@@ -75,6 +86,7 @@ class TestViewer {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::string offer_;
+    std::string answer_;
     std::vector<std::string> states_;
     std::string detail_;
     std::string refusal_;
