@@ -2,6 +2,7 @@
 // comes back.
 #include "plugins/elements/sdp_check.hpp"
 #include "plugins/elements/viewer/sdp_offer.hpp"
+#include "tests/unit/bad_answers.hpp"
 #include "tests/unit/sdp_samples.hpp"
 
 #include <cstdint>
@@ -27,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(again && again->sdp == answer->sdp);
     }
     if (const auto offer = check_offer(text)) {
-        const std::string ours = with_peers_numbers(test::kOffer, *offer);
+        const std::string ours =
+            with_peers_numbers(test::numbered(test::kOffer, offer->payload_type), *offer);
         const auto answer = as_answer_to(ours, *offer);
         require(answer && sdp::parse(*answer));
         const auto told = answer_for_peer(ours, *offer, {});

@@ -22,6 +22,14 @@ inline std::string replaced(std::string text, const std::string& from, const std
     return text;
 }
 
+/// kOffer as webrtcbin makes it when H.264 has another number.
+inline std::string numbered(const std::string& offer, const std::string& h264) {
+    const std::string rtx = h264 == "97" ? "96" : "97";
+    std::string text = replaced(replaced(offer, ":97 ", ":rtx "), ":96 ", ':' + h264 + ' ');
+    text = replaced(replaced(text, ":rtx ", ':' + rtx + ' '), "apt=96", "apt=" + h264);
+    return replaced(text, " 96 97\r\n", ' ' + h264 + ' ' + rtx + "\r\n");
+}
+
 /// Every line that begins with `start` replaced by `with` (given without its line end; "" removes the line).
 inline std::string with_lines(const std::string& text, const std::string& start, const std::string& with) {
     std::string out;

@@ -33,8 +33,7 @@ TEST(SdpOffer, TakesTheBestH264OfChromiums) {
 TEST(SdpOffer, BecomesAnAnswerToOurOwnOfferWithThePlayersNumbers) {
     const auto offer = check_offer(kPlayersOffer);
     ASSERT_TRUE(offer);
-    const std::string made = replaced(replaced(kOffer, " 96 97", " 108 97"), ":96 ", ":108 ");
-    const std::string ours = with_peers_numbers(replaced(made, "apt=96", "apt=108"), *offer);
+    const std::string ours = with_peers_numbers(test::numbered(kOffer, "108"), *offer);
     EXPECT_THAT(ours, HasSubstr("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n"));
     EXPECT_THAT(ours, HasSubstr("a=fmtp:109 apt=108\r\n"));
     const auto answer = as_answer_to(ours, *offer);
