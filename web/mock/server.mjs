@@ -1,10 +1,13 @@
 // A stand-in for masthead-server while working on the page: `npm run build && npm run mock`, then
 // http://127.0.0.1:8099 with any name that is a role (viewer, operator, admin) and any password. It has no video: cameras report states.
+// Pipeline files are those of ../pipelines; nothing is written.
 // EMPTY=1 begins without vehicles; TARGETS=5000 gives so many AIS targets.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
+
+import * as pipelines from './pipelines.mjs';
 
 const port = Number(process.env.PORT ?? 8099);
 const dist = new URL('../dist', import.meta.url).pathname;
@@ -50,28 +53,6 @@ if (!process.env.EMPTY) {
 }
 
 const home = { latitude: 54.3721, longitude: 10.1876 };
-const pipelines = [
-    {
-        name: 'rtsp-link',
-        title: 'RTSP camera, telemetry from the vehicle\u2019s link',
-        parameters: [
-            { name: 'uri', type: 'uri', description: 'the camera\u2019s RTSP address' },
-            {
-                name: 'max_wait',
-                type: 'integer',
-                unit: 'ms',
-                default: 0,
-                description: 'how long a frame may wait',
-            },
-        ],
-    },
-    {
-        name: 'ts-embedded',
-        title: 'MPEG-TS over UDP with KLV inside',
-        parameters: [{ name: 'uri', type: 'uri', description: 'where the stream arrives' }],
-    },
-];
-
 function kestrel(us) {
     const t = us / 1e6 / 40;
     const [north, east] = [180 * Math.cos(t), 180 * Math.sin(t)];
@@ -208,7 +189,7 @@ async function bodyOf(request) {
 }
 
 async function api(request, response, url) {
-    const [, , resource, id, part] = url.pathname.split('/');
+    const [, , resource, id, part, camera] = url.pathname.split('/');
     if (resource === 'session') {
         if (request.method === 'POST') {
             const { name } = await bodyOf(request);
@@ -228,10 +209,17 @@ async function api(request, response, url) {
             : send(response, 401, { error: 'no_session', message: 'Sign in first.' });
     }
     if (!role) return send(response, 401, { error: 'no_session', message: 'Sign in first.' });
-    if (resource === 'pipelines') return send(response, 200, pipelines);
+    if (resource === 'pipelines' && id) {
+        const body = await bodyOf(request);
+        return send(response, ...pipelines.answer(request.method, id, part, body, role, vehicles));
+    }
+    if (resource === 'pipelines') return send(response, 200, pipelines.listed(vehicles));
+    if (resource === 'events') return send(response, 200, pipelines.listEvents());
     if (resource === 'commands') return send(response, 200, commands);
     const collection = vehicles[resource];
     if (!collection) return send(response, 404, { error: 'not_found', message: 'No such route.' });
+    if (part === 'cameras') return send(response, ...pipelines.graph(collection.get(id), camera));
+    if (part === 'log') return send(response, 200, pipelines.log(id));
     if (part === 'telemetry') {
         const model = id === 'kestrel' ? kestrel : tern;
         const [from, to] = ['from', 'to'].map((name) => Number(url.searchParams.get(name)));
@@ -266,6 +254,7 @@ const server = createServer((request, response) => {
     createReadStream(file).pipe(response);
 });
 
+const clients = new Set();
 const sockets = new WebSocketServer({ noServer: true });
 server.on('upgrade', (request, socket, head) => {
     if (!role) return socket.destroy();
@@ -275,7 +264,14 @@ server.on('upgrade', (request, socket, head) => {
 function connected(client, path) {
     if (path === '/api/telemetry') {
         client.send(JSON.stringify(live(true)));
-        const timer = setInterval(() => client.send(JSON.stringify(live(false))), 100);
+        const timer = setInterval(() => {
+            const events = pipelines.newEvents();
+            if (events.length > 0)
+                clients.forEach((other) => other.send(JSON.stringify({ ...live(false), events })));
+            else client.send(JSON.stringify(live(false)));
+        }, 100);
+        clients.add(client);
+        client.on('close', () => clients.delete(client));
         client.on('close', () => clearInterval(timer));
     }
     client.on('message', (data) => {

@@ -1,5 +1,5 @@
 // Signed in or not, and the pages.
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 
 import { ConnectionsProvider } from './live/connections';
@@ -7,6 +7,12 @@ import { LivePage } from './live/live_page';
 import { useSession } from './session/session';
 import { SignIn } from './session/sign_in';
 import { Header } from './shell/header';
+import { Notices } from './shell/notices';
+
+// The editor is large, and most people never need it.
+const PipelinesPage = lazy(() =>
+  import('./pipelines/pipelines_page').then((page) => ({ default: page.PipelinesPage })),
+);
 
 export function App() {
   const session = useSession();
@@ -29,10 +35,14 @@ export function App() {
   return (
     <ConnectionsProvider key={session.data.name}>
       <Header user={session.data} />
-      <Routes>
-        <Route path="/live" element={<LivePage user={session.data} />} />
-        <Route path="*" element={<Navigate to="/live" replace />} />
-      </Routes>
+      <Suspense fallback={<div className="stage-notice" aria-busy aria-label="Loading" />}>
+        <Routes>
+          <Route path="/live" element={<LivePage user={session.data} />} />
+          <Route path="/pipelines/:name?" element={<PipelinesPage user={session.data} />} />
+          <Route path="*" element={<Navigate to="/live" replace />} />
+        </Routes>
+      </Suspense>
+      <Notices />
     </ConnectionsProvider>
   );
 }

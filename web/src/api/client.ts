@@ -1,4 +1,5 @@
 // REST: one function for a request, and what an error of the server looks like here.
+import type { PipelineProblem } from './types';
 
 /** A refusal of the server, or a server that did not answer (status 0). */
 export class ApiError extends Error {
@@ -6,6 +7,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** Of a pipeline file that was refused. */
+    readonly problems: readonly PipelineProblem[] = [],
   ) {
     super(message);
     this.name = 'ApiError';
@@ -23,12 +26,13 @@ export function onSignedOut(listener: SignedOutListener): () => void {
 
 async function errorOf(response: Response): Promise<ApiError> {
   try {
-    const body = (await response.json()) as { error?: unknown; message?: unknown };
+    const body = (await response.json()) as { error?: unknown; message?: unknown; problems?: unknown };
     if (typeof body.message === 'string') {
       return new ApiError(
         response.status,
         typeof body.error === 'string' ? body.error : 'error',
         body.message,
+        Array.isArray(body.problems) ? (body.problems as PipelineProblem[]) : [],
       );
     }
   } catch {

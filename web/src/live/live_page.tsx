@@ -9,6 +9,7 @@ import { changeHudSettings, hudSettings, nextCoordinateFormat } from '../hud/set
 import { mayAct } from '../session/session';
 import { KeyHelp } from '../shell/key_help';
 import { useKeys, type KeyAction } from '../shell/keys';
+import { stepped } from '../shell/stepped';
 import { FirstRun } from '../vehicles/first_run';
 import { VehicleDrawer } from '../vehicles/vehicle_drawer';
 import { ControlPanel } from './control_panel';
@@ -44,12 +45,6 @@ function useSelection(vehicles: readonly KindVehicle[]) {
     [setParameters],
   );
   return { wall, large, vehicle, camera, cameras, change };
-}
-
-/** The item after (step 1) or before (-1) the current one; the first or last when there is none. */
-function stepped<T>(items: readonly T[], current: T | undefined, step: 1 | -1): T | undefined {
-  if (current === undefined) return step > 0 ? items[0] : items[items.length - 1];
-  return items[(items.indexOf(current) + step + items.length) % items.length];
 }
 
 export function LivePage({ user }: { user: User }) {

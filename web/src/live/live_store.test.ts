@@ -104,6 +104,18 @@ describe('LiveStore', () => {
     expect([...store.targets.keys()]).toEqual([]);
   });
 
+  test('passes new events on, and says when some may have been missed', () => {
+    const store = new LiveStore();
+    const told = vi.fn();
+    store.subscribeEvents(told);
+    const event = { id: '1', time: 1, level: 'info', subject: 'pipeline/a', message: 'Applied.' };
+    store.apply(update({ events: [event] }));
+    store.apply(update({ events: [] }));
+    store.apply(update({}));
+    store.apply(update({ full: true }));
+    expect(told.mock.calls).toEqual([[[event]], [undefined]]);
+  });
+
   test.each([null, 7, 'live', {}, { type: 'live' }, { type: 'other', now: 1, vehicles: {} }])(
     'ignores a message that is no live update: %j',
     (message) => {

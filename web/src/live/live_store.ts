@@ -1,6 +1,14 @@
 // What the vehicles say now: outside React, newest wins. Components subscribe to one vehicle, so that a vehicle that
 // speaks does not draw the others again.
-import type { CameraState, Kind, LinkState, LiveUpdate, LiveVehicle, Telemetry } from '../api/types';
+import type {
+  CameraState,
+  Kind,
+  LinkState,
+  LiveUpdate,
+  LiveVehicle,
+  ServerEvent,
+  Telemetry,
+} from '../api/types';
 import type { Heard } from './freshness';
 import { ServerClock, localUtcUs } from './server_clock';
 
@@ -68,6 +76,7 @@ export class LiveStore {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly idListeners = new Set<Listener>();
   private readonly updateListeners = new Set<(changed: readonly string[]) => void>();
+  private readonly eventListeners = new Set<(events: readonly ServerEvent[] | undefined) => void>();
   private ids_: readonly string[] = [];
 
   /** Applies a message of /api/telemetry; anything else is ignored. */
@@ -90,6 +99,9 @@ export class LiveStore {
     for (const [mmsi, target] of Object.entries(message.traffic ?? {})) this.targets_.set(mmsi, target);
     this.forgetOldTargets(message.now);
     this.tell(changed);
+    const { events } = message;
+    if (message.full) this.eventListeners.forEach((listener) => listener(undefined));
+    else if (events && events.length > 0) this.eventListeners.forEach((listener) => listener(events));
   }
 
   vehicle(id: string): LiveVehicleState | undefined {
@@ -125,6 +137,12 @@ export class LiveStore {
   subscribeUpdates(listener: (changed: readonly string[]) => void): () => void {
     this.updateListeners.add(listener);
     return () => this.updateListeners.delete(listener);
+  }
+
+  /** Told the new events, oldest first; undefined after a new connection, which may have missed some. */
+  subscribeEvents(listener: (events: readonly ServerEvent[] | undefined) => void): () => void {
+    this.eventListeners.add(listener);
+    return () => this.eventListeners.delete(listener);
   }
 
   private forgetOldTargets(nowUs: number): void {

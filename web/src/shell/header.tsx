@@ -7,7 +7,7 @@ import { useVehicles } from '../api/vehicles';
 import { utcTime } from '../hud/format';
 import { useConnections, useServerNow, useTelemetryState } from '../live/connections';
 import { cameraState, linkState } from '../live/vehicle_state';
-import { useSignOut } from '../session/session';
+import { mayAct, useSignOut } from '../session/session';
 import { StateMark, type Level } from './icons';
 
 interface Trouble {
@@ -88,6 +88,7 @@ export function Header({ user }: { user: User }) {
       </span>
       <nav aria-label="Pages">
         <NavLink to="/live">Live</NavLink>
+        {mayAct(user.role, 'admin') && <NavLink to="/pipelines">Pipelines</NavLink>}
       </nav>
       <Fleet />
       <div className="header-right">

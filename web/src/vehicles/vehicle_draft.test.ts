@@ -6,6 +6,8 @@ const pipelines = [
   {
     name: 'rtsp-link',
     title: 'RTSP',
+    version: 1,
+    used_by: [],
     parameters: [
       { name: 'uri', type: 'uri' },
       { name: 'max_wait', type: 'integer', default: 0 },

@@ -1,0 +1,159 @@
+// What runs: the chosen camera's pipeline as a live graph, and its worker's log.
+import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+
+import type { CameraGraph, CameraName, KindVehicle } from '../api/types';
+import { useLiveVehicle } from '../live/connections';
+import { cameraState } from '../live/vehicle_state';
+import { StateMark, SwapIcon } from '../shell/icons';
+import { cameraKey, cameraTitle } from './cameras';
+import { GraphDetails } from './graph_details';
+import { GraphView, type Choice } from './graph_view';
+import { nextDrops, type DropHistory } from './graph_words';
+import { useGraph } from './pipelines_api';
+import { WorkerLog } from './worker_log';
+
+export type Shown = 'graph' | 'log';
+
+/** The shape of a graph whose figures are not known any more. */
+function withoutFigures({ elements, links, ...rest }: CameraGraph): CameraGraph {
+  return {
+    ...rest,
+    elements: elements.map(({ name, factory }) => ({ name, factory })),
+    links: links.map(({ from, from_pad, to, to_pad }) => ({
+      from,
+      to,
+      ...(from_pad === undefined ? {} : { from_pad }),
+      ...(to_pad === undefined ? {} : { to_pad }),
+    })),
+  };
+}
+
+/** Drops by element, followed from answer to answer. */
+function useDrops(graph: CameraGraph | undefined, atMs: number): DropHistory {
+  const [seen, setSeen] = useState<{ graph: CameraGraph | undefined; drops: DropHistory }>({
+    graph: undefined,
+    drops: new Map(),
+  });
+  if (graph === seen.graph || !graph) return seen.drops;
+  const drops = nextDrops(seen.drops, graph.elements, atMs);
+  setSeen({ graph, drops });
+  return drops;
+}
+
+function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }) {
+  const query = useGraph({ kind: vehicle.kind, vehicle: vehicle.id, camera });
+  const drops = useDrops(query.data, query.dataUpdatedAt);
+  const [choice, setChoice] = useState<Choice>();
+  if (!query.data) {
+    return (
+      <div className="stage-notice" data-level={query.isError ? 'caution' : 'busy'} role="status">
+        {query.isError && (
+          <>
+            <strong>▲ Nothing runs here now</strong>
+            <p>{query.error.message} Trying again by itself.</p>
+          </>
+        )}
+      </div>
+    );
+  }
+  const graph = query.isError ? withoutFigures(query.data) : query.data;
+  return (
+    <>
+      <div className="graph-stage" data-lost={query.isError || undefined}>
+        <GraphView
+          graph={graph}
+          drops={drops}
+          nowMs={query.dataUpdatedAt}
+          choice={choice}
+          onChoose={setChoice}
+        />
+        {query.isError && (
+          <p className="graph-lost" data-level="caution" role="status">
+            <StateMark level="caution" /> {query.error.message}
+          </p>
+        )}
+      </div>
+      {choice && <GraphDetails graph={graph} choice={choice} onClose={() => setChoice(undefined)} />}
+    </>
+  );
+}
+
+function CameraWord({ vehicle, camera }: CameraName) {
+  const live = useLiveVehicle(vehicle);
+  const state = cameraState(live?.cameras[camera]?.state);
+  return (
+    <span className="camera-word" data-level={state.level} title={state.detail}>
+      <StateMark level={state.level} /> {state.word}
+    </span>
+  );
+}
+
+export interface CameraPanelProps {
+  cameras: readonly CameraName[];
+  camera: CameraName | undefined;
+  vehicles: readonly KindVehicle[];
+  shown: Shown;
+  whole: boolean;
+  onCamera: (camera: CameraName) => void;
+  onShown: (shown: Shown) => void;
+  onWhole: () => void;
+}
+
+export function CameraPanel(props: CameraPanelProps) {
+  const { cameras, camera, vehicles, shown, whole, onCamera, onShown, onWhole } = props;
+  const vehicle = vehicles.find(({ id }) => id === camera?.vehicle);
+  return (
+    <section className="camera-panel" aria-label="What runs">
+      <header>
+        {camera && (
+          <NativeSelect
+            size="xs"
+            aria-label="Camera"
+            data={cameras.map((other) => ({ value: cameraKey(other), label: cameraTitle(other, vehicles) }))}
+            value={cameraKey(camera)}
+            onChange={(event) => {
+              const key = event.currentTarget.value;
+              const found = cameras.find((other) => cameraKey(other) === key);
+              if (found) onCamera(found);
+            }}
+          />
+        )}
+        {camera ? <CameraWord {...camera} /> : <h2>What runs</h2>}
+        <SegmentedControl
+          size="xs"
+          aria-label="Show"
+          data={[
+            { value: 'graph', label: 'Graph' },
+            { value: 'log', label: 'Log' },
+          ]}
+          value={shown}
+          onChange={(value) => onShown(value as Shown)}
+        />
+        <ActionIcon
+          size={32}
+          variant={whole ? 'filled' : 'subtle'}
+          color="gray"
+          aria-label="Whole width"
+          aria-pressed={whole}
+          title="Whole width (G)"
+          onClick={onWhole}
+        >
+          <SwapIcon />
+        </ActionIcon>
+      </header>
+      {!camera && (
+        <p className="panel-empty">
+          No camera uses this file. A camera names its file in the vehicle’s settings, on the page Live.
+        </p>
+      )}
+      {camera &&
+        vehicle &&
+        (shown === 'graph' ? (
+          <LiveGraph key={cameraKey(camera)} vehicle={vehicle} camera={camera.camera} />
+        ) : (
+          <WorkerLog key={vehicle.id} kind={vehicle.kind} vehicle={vehicle.id} />
+        ))}
+    </section>
+  );
+}

@@ -1,0 +1,275 @@
+// The running pipeline as boxes and lines. Where things stand depends on names and links only; figures change in place.
+import { useElementSize } from '@mantine/hooks';
+import { useMemo } from 'react';
+
+import type { CameraGraph, GraphElement, GraphLink } from '../api/types';
+import { StateMark } from '../shell/icons';
+import { layOut, type Layout, type Measures, type Point } from './graph_layout';
+import {
+  chiefFigure,
+  drawnElements,
+  elementTrouble,
+  flowWords,
+  hasStopped,
+  shortCaps,
+  splitName,
+  type DropHistory,
+} from './graph_words';
+
+/** Along the flow from left to right, where there is room; else from top to bottom. */
+const kWide: Measures = {
+  boxAlong: 176,
+  boxAcross: 62,
+  labelAlong: 142,
+  labelAcross: 36,
+  bend: 14,
+  gap: 14,
+};
+const kNarrow: Measures = {
+  boxAlong: 62,
+  boxAcross: 196,
+  labelAlong: 36,
+  labelAcross: 148,
+  bend: 12,
+  gap: 16,
+};
+const kWideFrom = 900;
+const kMargin = 16;
+
+/** What is chosen: an element's name, or a link's number. */
+export type Choice = { element: string } | { link: string };
+
+export const linkKey = ({ from, from_pad: fromPad, to, to_pad: toPad }: GraphLink) =>
+  `${from}.${fromPad ?? ''}>${to}.${toPad ?? ''}`;
+
+interface Drawing {
+  layout: Layout;
+  wide: boolean;
+  width: number;
+  height: number;
+  x: (point: Point) => number;
+  y: (point: Point) => number;
+}
+
+function drawing(layout: Layout, wide: boolean): Drawing {
+  return {
+    layout,
+    wide,
+    width: (wide ? layout.along : layout.across) + 2 * kMargin,
+    height: (wide ? layout.across : layout.along) + 2 * kMargin,
+    x: (point) => kMargin + (wide ? point.along : point.across),
+    y: (point) => kMargin + (wide ? point.across : point.along),
+  };
+}
+
+/** A line through the points: straight beside boxes and labels, bent between them. */
+export function roadPath(road: readonly Point[], measures: Measures, wide: boolean): string {
+  const at = (along: number, across: number) => {
+    const [x, y] = wide ? [along, across] : [across, along];
+    return `${(x + kMargin).toFixed(1)} ${(y + kMargin).toFixed(1)}`;
+  };
+  const forth = (road.at(-1)?.along ?? 0) >= (road[0]?.along ?? 0) ? 1 : -1;
+  const half = (index: number) => (forth * (index % 2 === 0 ? measures.boxAlong : measures.labelAlong)) / 2;
+  const parts: string[] = [];
+  road.forEach(({ along, across }, index) => {
+    const before = road[index - 1];
+    if (!before) return parts.push(`M ${at(along + half(index), across)}`);
+    const from = before.along + half(index - 1);
+    const to = along - half(index);
+    const middle = (from + to) / 2;
+    parts.push(`C ${at(middle, before.across)} ${at(middle, across)} ${at(to, across)}`);
+    if (index < road.length - 1) parts.push(`L ${at(along + half(index), across)}`);
+    return undefined;
+  });
+  return parts.join(' ');
+}
+
+function Box({
+  element,
+  trouble,
+  style,
+  chosen,
+  onChoose,
+}: {
+  element: GraphElement;
+  trouble: string | undefined;
+  style: object;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
+  const { within, own } = splitName(element.name);
+  const { level } = element;
+  const fill = level?.fill === undefined ? undefined : Math.round(level.fill * 100);
+  const figure = chiefFigure(element);
+  return (
+    <button
+      type="button"
+      className="graph-box"
+      style={style}
+      data-level={trouble === undefined ? undefined : 'caution'}
+      aria-pressed={chosen}
+      title={`${element.name} (${element.factory})`}
+      onClick={onChoose}
+    >
+      <span className="graph-name">
+        <i>{within}</i>
+        {own}
+      </span>
+      <span className="graph-latency">
+        {element.latency_ms === undefined ? '' : `${element.latency_ms.toFixed(1)} ms`}
+      </span>
+      <span className="graph-factory">{element.factory}</span>
+      <span className="graph-line">
+        {trouble !== undefined && (
+          <b>
+            <StateMark level="caution" /> {trouble}
+          </b>
+        )}
+        {level ? (
+          <>
+            <span className="graph-fill" aria-hidden>
+              <span style={{ width: `${Math.min(fill ?? 0, 100)}%` }} />
+            </span>
+            <span>{fill === undefined ? '—' : `${fill} %`}</span>
+          </>
+        ) : (
+          <span>{figure ?? ''}</span>
+        )}
+      </span>
+    </button>
+  );
+}
+
+function Label({
+  link,
+  style,
+  chosen,
+  onChoose,
+}: {
+  link: GraphLink;
+  style: object;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
+  const stopped = hasStopped(link.flow);
+  return (
+    <button
+      type="button"
+      className="graph-label"
+      style={style}
+      data-level={stopped ? 'caution' : undefined}
+      aria-pressed={chosen}
+      aria-label={`${link.from} to ${link.to}: ${shortCaps(link.caps)}, ${flowWords(link.flow)}`}
+      onClick={onChoose}
+    >
+      <span>
+        {stopped && (
+          <b>
+            <StateMark level="caution" /> nothing flows ·{' '}
+          </b>
+        )}
+        {shortCaps(link.caps)}
+      </span>
+      <span>{flowWords(link.flow)}</span>
+    </button>
+  );
+}
+
+export interface GraphViewProps {
+  graph: CameraGraph;
+  drops: DropHistory;
+  nowMs: number;
+  choice: Choice | undefined;
+  onChoose: (choice: Choice | undefined) => void;
+}
+
+export function GraphView({ graph, drops, nowMs, choice, onChoose }: GraphViewProps) {
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const wide = width >= kWideFrom;
+  const measures = wide ? kWide : kNarrow;
+  const elements = drawnElements(graph.elements, graph.links);
+  const shape = JSON.stringify([
+    elements.map(({ name }) => name),
+    graph.links.map(({ from, to }) => ({ from, to })),
+  ]);
+  const drawn = useMemo(() => {
+    const [names, links] = JSON.parse(shape) as [string[], { from: string; to: string }[]];
+    return drawing(layOut(names, links, measures), wide);
+  }, [shape, measures, wide]);
+  const centred = (point: Point | undefined, boxWidth: number, boxHeight: number) =>
+    point && {
+      left: drawn.x(point) - boxWidth / 2,
+      top: drawn.y(point) - boxHeight / 2,
+      width: boxWidth,
+      height: boxHeight,
+    };
+  const size = (along: number, across: number): [number, number] =>
+    wide ? [along, across] : [across, along];
+  const boxSize = size(measures.boxAlong, measures.boxAcross);
+  const labelSize = size(measures.labelAlong, measures.labelAcross);
+  const isChosen = (other: Choice) => JSON.stringify(other) === JSON.stringify(choice);
+  const toggle = (other: Choice) => onChoose(isChosen(other) ? undefined : other);
+
+  return (
+    <div className="graph" ref={ref}>
+      <div className="graph-sheet" style={{ width: drawn.width, height: drawn.height }}>
+        <svg width={drawn.width} height={drawn.height} aria-hidden>
+          <defs>
+            <marker
+              id="graph-arrow"
+              viewBox="0 0 8 8"
+              refX="8"
+              refY="4"
+              markerWidth="8"
+              markerHeight="8"
+              orient="auto"
+            >
+              <path d="M0 0.5L8 4L0 7.5z" />
+            </marker>
+          </defs>
+          {graph.links.map((link, index) => (
+            <path
+              key={linkKey(link)}
+              className="graph-road"
+              data-level={hasStopped(link.flow) ? 'caution' : undefined}
+              data-chosen={isChosen({ link: linkKey(link) }) || undefined}
+              d={roadPath(drawn.layout.roads[index] ?? [], measures, wide)}
+              markerEnd="url(#graph-arrow)"
+            />
+          ))}
+        </svg>
+        {elements.map((element) => {
+          const style = centred(drawn.layout.boxes.get(element.name), ...boxSize);
+          return (
+            style && (
+              <Box
+                key={element.name}
+                element={element}
+                trouble={elementTrouble(element, drops, nowMs)}
+                style={style}
+                chosen={isChosen({ element: element.name })}
+                onChoose={() => toggle({ element: element.name })}
+              />
+            )
+          );
+        })}
+        {graph.links.map((link, index) => {
+          const style = centred(drawn.layout.labels[index], ...labelSize);
+          const drawable = (drawn.layout.roads[index]?.length ?? 0) > 0;
+          return (
+            style &&
+            drawable && (
+              <Label
+                key={linkKey(link)}
+                link={link}
+                style={style}
+                chosen={isChosen({ link: linkKey(link) })}
+                onChoose={() => toggle({ link: linkKey(link) })}
+              />
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+// How a running graph is said in few words: caps, flows, levels, counters.
+import type { GraphElement, GraphFlow } from '../api/types';
+
+const kMedia: Record<string, string> = {
+  'video/x-h264': 'H.264',
+  'video/x-h265': 'H.265',
+  'video/x-raw': 'raw',
+  'video/mpegts': 'MPEG-TS',
+  'image/jpeg': 'JPEG',
+  'audio/x-opus': 'Opus',
+  'audio/mpeg': 'AAC',
+  'audio/x-raw': 'audio',
+  'meta/x-klv': 'KLV',
+  'application/x-rtp': 'RTP',
+  'application/x-rtcp': 'RTCP',
+};
+
+const field = (caps: string, name: string) =>
+  new RegExp(`\\b${name}=(?:\\([a-z]+\\))?"?([^,;"\\s]+)`).exec(caps)?.[1];
+
+/** "H.264 1280×720", "raw I420 640×360", "RTP H264": what matters of caps as GStreamer writes them. */
+export function shortCaps(caps: string | undefined): string {
+  const media = /^[a-z]+\/[-+.\w]+/.exec(caps ?? '')?.[0];
+  if (caps === undefined || media === undefined) return caps === 'ANY' ? 'any' : '—';
+  const width = field(caps, 'width');
+  const height = field(caps, 'height');
+  const parts = [
+    kMedia[media] ?? media.replace(/^[a-z]+\/(x-)?/, ''),
+    media.endsWith('/x-raw') ? field(caps, 'format') : undefined,
+    media.startsWith('application/x-rtp') ? field(caps, 'encoding-name') : undefined,
+    width && height ? `${width}×${height}` : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
+}
+
+/** Each field of caps on its own. */
+export function capsFields(caps: string): string[] {
+  // Commas within lists and quotes part nothing.
+  const parts: string[] = [];
+  let depth = 0;
+  let quoted = false;
+  let part = '';
+  for (const character of caps) {
+    if (character === '"') quoted = !quoted;
+    if (!quoted && '{[<'.includes(character)) depth += 1;
+    if (!quoted && '}]>'.includes(character)) depth -= 1;
+    if (character === ',' && depth === 0 && !quoted) {
+      parts.push(part.trim());
+      part = '';
+    } else part += character;
+  }
+  return [...parts, part.trim()].filter((text) => text !== '');
+}
+
+/** With a narrow space between thousands. */
+export function grouped(value: number, digits = 0): string {
+  const [whole = '', fraction] = value.toFixed(digits).split('.');
+  const spaced = whole.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  return fraction === undefined ? spaced : `${spaced}.${fraction}`;
+}
+
+export const rate = (perSecond: number | undefined) =>
+  perSecond === undefined ? '—' : perSecond >= 100 ? grouped(perSecond) : perSecond.toFixed(1);
+
+/** "25.0/s · 1 012 kbit/s" */
+export function flowWords(flow: GraphFlow | undefined): string {
+  if (!flow) return '—';
+  const bits = flow.kbit_per_s === undefined ? '—' : grouped(flow.kbit_per_s, flow.kbit_per_s < 10 ? 1 : 0);
+  return `${rate(flow.buffers_per_s)}/s · ${bits} kbit/s`;
+}
+
+/** Something passed here before, and nothing does now. */
+export const hasStopped = (flow: GraphFlow | undefined) =>
+  flow?.buffers_per_s === 0 && (flow.buffers ?? 0) > 0;
+
+const kFullFrom = 0.9;
+
+export const isFull = (element: GraphElement) => (element.level?.fill ?? 0) >= kFullFrom;
+
+const isDropCount = (name: string) => /drop|discard|lost|late/.test(name);
+
+/** All that the element's own counters say was thrown away; undefined when it counts no such thing. */
+export function dropsOf(element: GraphElement): number | undefined {
+  const counts = Object.entries(element.figures ?? {}).filter(([name]) => isDropCount(name));
+  return counts.length > 0 ? counts.reduce((sum, [, value]) => sum + value, 0) : undefined;
+}
+
+/** When each element's drops last grew, by this computer's clock in milliseconds. */
+export type DropHistory = ReadonlyMap<string, { count: number; grewMs: number | undefined }>;
+
+/** Drops stand out while they are news; a count from long ago is only a number. */
+export const kDropsNewsMs = 15_000;
+
+/** What was known, and what the elements say now. A count that fell belongs to a pipeline that began anew. */
+export function nextDrops(
+  history: DropHistory,
+  elements: readonly GraphElement[],
+  nowMs: number,
+): DropHistory {
+  return new Map(
+    elements.flatMap((element) => {
+      const count = dropsOf(element);
+      if (count === undefined) return [];
+      const before = history.get(element.name);
+      const grew = before !== undefined && count > before.count;
+      const kept = before && count === before.count ? before.grewMs : undefined;
+      return [[element.name, { count, grewMs: grew ? nowMs : kept }] as const];
+    }),
+  );
+}
+
+/** What is wrong at an element, in a word; undefined when nothing is. */
+export function elementTrouble(element: GraphElement, drops: DropHistory, nowMs: number): string | undefined {
+  const known = drops.get(element.name);
+  if (isFull(element)) return 'full';
+  if (known?.grewMs !== undefined && nowMs - known.grewMs < kDropsNewsMs) return 'drops';
+  return undefined;
+}
+
+/** The one figure that fits into a box: drops before all else. */
+export function chiefFigure(element: GraphElement): string | undefined {
+  const drops = dropsOf(element);
+  if (drops) return `${grouped(drops)} dropped`;
+  const [name, value] = Object.entries(element.figures ?? {}).find(([key]) => !isDropCount(key)) ?? [];
+  return name === undefined || value === undefined
+    ? undefined
+    : `${grouped(value)} ${name.replace(/[-_]/g, ' ')}`;
+}
+
+/** "source/depay" is "depay" within "source". */
+export function splitName(name: string): { within: string; own: string } {
+  const slash = name.lastIndexOf('/');
+  return { within: name.slice(0, slash + 1), own: name.slice(slash + 1) };
+}
+
+/** The elements to draw: bins whose parts are there themselves, and that no link touches, only repeat them. */
+export function drawnElements(
+  elements: readonly GraphElement[],
+  links: readonly { from: string; to: string }[],
+): GraphElement[] {
+  const linked = new Set(links.flatMap(({ from, to }) => [from, to]));
+  return elements.filter(
+    ({ name }) => linked.has(name) || !elements.some((other) => other.name.startsWith(`${name}/`)),
+  );
+}
