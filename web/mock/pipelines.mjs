@@ -7,6 +7,7 @@ const files = new Map();
 const events = [];
 const restarted = new Map();
 const began = Date.now();
+const keys = ['title', 'parameters', 'ingest', 'telemetry', 'renditions', 'outputs'];
 let fresh = [];
 let newest = 0;
 
@@ -56,8 +57,6 @@ export function newEvents() {
     fresh = [];
     return told;
 }
-
-const keys = ['title', 'parameters', 'ingest', 'telemetry', 'renditions', 'outputs'];
 
 function check(text) {
     const problems = [];

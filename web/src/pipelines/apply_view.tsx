@@ -2,18 +2,20 @@
 import { Button } from '@mantine/core';
 
 import { ApiError } from '../api/client';
-import type { KindVehicle, Pipeline, PipelineProblem } from '../api/types';
+import type { KindVehicle, Pipeline, PipelineProblem, PipelineVersion } from '../api/types';
 import { countedCameras, restartWords } from './cameras';
 import { ConfirmBar } from './confirm_bar';
 import { Difference } from './difference';
 import type { Draft } from './drafts';
 import { usePipelineChange } from './pipelines_api';
+import { whoApplied } from './versions';
 
 export interface ApplyViewProps {
   name: string;
   /** Undefined: a new file. */
   pipeline: Pipeline | undefined;
-  appliedText: string;
+  /** Undefined: none was applied. */
+  applied: PipelineVersion | undefined;
   text: string;
   draft: Draft | undefined;
   vehicles: readonly KindVehicle[];
@@ -26,7 +28,7 @@ export interface ApplyViewProps {
 }
 
 export function ApplyView(props: ApplyViewProps) {
-  const { name, pipeline, appliedText, text, draft, vehicles, good } = props;
+  const { name, pipeline, applied, text, draft, vehicles, good } = props;
   const change = usePipelineChange();
   const version = pipeline?.version ?? 0;
   const usedBy = pipeline?.used_by ?? [];
@@ -34,7 +36,7 @@ export function ApplyView(props: ApplyViewProps) {
   const conflict = change.error instanceof ApiError && change.error.status === 409;
   const meanwhile =
     outdated || conflict
-      ? `Version ${version} was applied by somebody else after you began with version ${draft?.base ?? 0}. This is the difference from theirs to yours.`
+      ? `Version ${version}${applied ? ` (${whoApplied(applied)})` : ''} was applied after you began with version ${draft?.base ?? 0}. This is the difference from it to your text.`
       : undefined;
   const apply = () =>
     change.mutate(
@@ -50,7 +52,7 @@ export function ApplyView(props: ApplyViewProps) {
   return (
     <>
       <Difference
-        before={appliedText}
+        before={applied?.text ?? ''}
         after={text}
         label={version > 0 ? `From version ${version} to your text` : 'Your text'}
       />

@@ -1,5 +1,6 @@
 // What runs: the chosen camera's pipeline as a live graph, and its worker's log.
 import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 
 import type { CameraGraph, CameraName, KindVehicle } from '../api/types';
@@ -45,6 +46,7 @@ function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }
   const query = useGraph({ kind: vehicle.kind, vehicle: vehicle.id, camera });
   const drops = useDrops(query.data, query.dataUpdatedAt);
   const [choice, setChoice] = useState<Choice>();
+  const { ref, width, height } = useElementSize<HTMLDivElement>();
   if (!query.data) {
     return (
       <div className="stage-notice" data-level={query.isError ? 'caution' : 'busy'} role="status">
@@ -59,15 +61,18 @@ function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }
   }
   const graph = query.isError ? withoutFigures(query.data) : query.data;
   return (
-    <>
+    <div className="graph-room" ref={ref}>
       <div className="graph-stage" data-lost={query.isError || undefined}>
-        <GraphView
-          graph={graph}
-          drops={drops}
-          nowMs={query.dataUpdatedAt}
-          choice={choice}
-          onChoose={setChoice}
-        />
+        {width > 0 && (
+          <GraphView
+            room={{ width, height }}
+            graph={graph}
+            drops={drops}
+            nowMs={query.dataUpdatedAt}
+            choice={choice}
+            onChoose={setChoice}
+          />
+        )}
         {query.isError && (
           <p className="graph-lost" data-level="caution" role="status">
             <StateMark level="caution" /> {query.error.message}
@@ -75,7 +80,7 @@ function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }
         )}
       </div>
       {choice && <GraphDetails graph={graph} choice={choice} onClose={() => setChoice(undefined)} />}
-    </>
+    </div>
   );
 }
 
@@ -120,27 +125,32 @@ export function CameraPanel(props: CameraPanelProps) {
           />
         )}
         {camera ? <CameraWord {...camera} /> : <h2>What runs</h2>}
-        <SegmentedControl
-          size="xs"
-          aria-label="Show"
-          data={[
-            { value: 'graph', label: 'Graph' },
-            { value: 'log', label: 'Log' },
-          ]}
-          value={shown}
-          onChange={(value) => onShown(value as Shown)}
-        />
-        <ActionIcon
-          size={32}
-          variant={whole ? 'filled' : 'subtle'}
-          color="gray"
-          aria-label="Whole width"
-          aria-pressed={whole}
-          title="Whole width (G)"
-          onClick={onWhole}
-        >
-          <SwapIcon />
-        </ActionIcon>
+        {camera && (
+          <>
+            {' '}
+            <SegmentedControl
+              size="xs"
+              aria-label="Show"
+              data={[
+                { value: 'graph', label: 'Graph' },
+                { value: 'log', label: 'Log' },
+              ]}
+              value={shown}
+              onChange={(value) => onShown(value as Shown)}
+            />
+            <ActionIcon
+              size={32}
+              variant={whole ? 'filled' : 'subtle'}
+              color="gray"
+              aria-label="Whole width"
+              aria-pressed={whole}
+              title="Whole width (G)"
+              onClick={onWhole}
+            >
+              <SwapIcon />
+            </ActionIcon>
+          </>
+        )}
       </header>
       {!camera && (
         <p className="panel-empty">

@@ -82,6 +82,7 @@ const look = EditorView.theme(
       color: 'var(--dim) !important',
       fontSize: '12px',
     },
+    '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯" !important' },
   },
   { dark: true },
 );

@@ -22,6 +22,7 @@ export function Difference({ before, after, label }: DifferenceProps) {
       state: EditorState.create({
         doc: after,
         extensions: [
+          EditorView.lineWrapping,
           lineNumbers(),
           yaml(),
           codeLook,

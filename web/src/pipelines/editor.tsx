@@ -130,6 +130,7 @@ export function Editor({ name, text, problems, onChange, onApply, handle }: Edit
             ...defaultKeymap,
           ]),
           lintGutter(),
+          EditorView.lineWrapping,
           lineNumbers(),
           highlightActiveLine(),
           highlightActiveLineGutter(),

@@ -25,7 +25,7 @@ const shown = (value: number | undefined, digits: number, unit: string) =>
   value === undefined ? '—' : `${grouped(value, digits)}${unit && ` ${unit}`}`;
 
 const flowRows = (flow: GraphFlow | undefined): Rows => [
-  ['buffers', `${rate(flow?.buffers_per_s)} /s`],
+  ['buffers', flow?.buffers_per_s === undefined ? '—' : `${rate(flow.buffers_per_s)} /s`],
   ['data', shown(flow?.kbit_per_s, 1, 'kbit/s')],
   ['since the start', shown(flow?.buffers, 0, 'buffers')],
   ['longest gap', shown(flow?.gap_ms, 1, 'ms')],

@@ -1,10 +1,9 @@
 // The running pipeline as boxes and lines. Where things stand depends on names and links only; figures change in place.
-import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
 
 import type { CameraGraph, GraphElement, GraphLink } from '../api/types';
 import { StateMark } from '../shell/icons';
-import { layOut, type Layout, type Measures, type Point } from './graph_layout';
+import { layOut, type Layout, type Link, type Measures, type Point } from './graph_layout';
 import {
   chiefFigure,
   drawnElements,
@@ -16,24 +15,24 @@ import {
   type DropHistory,
 } from './graph_words';
 
-/** Along the flow from left to right, where there is room; else from top to bottom. */
+/** From left to right. */
 const kWide: Measures = {
-  boxAlong: 176,
-  boxAcross: 62,
-  labelAlong: 142,
-  labelAcross: 36,
-  bend: 14,
+  boxAlong: 164,
+  boxAcross: 60,
+  labelAlong: 132,
+  labelAcross: 34,
+  bend: 10,
   gap: 14,
 };
+/** From top to bottom. */
 const kNarrow: Measures = {
-  boxAlong: 62,
+  boxAlong: 60,
   boxAcross: 196,
-  labelAlong: 36,
+  labelAlong: 34,
   labelAcross: 148,
-  bend: 12,
+  bend: 9,
   gap: 16,
 };
-const kWideFrom = 900;
 const kMargin = 16;
 
 /** What is chosen: an element's name, or a link's number. */
@@ -45,6 +44,7 @@ export const linkKey = ({ from, from_pad: fromPad, to, to_pad: toPad }: GraphLin
 interface Drawing {
   layout: Layout;
   wide: boolean;
+  measures: Measures;
   width: number;
   height: number;
   x: (point: Point) => number;
@@ -55,11 +55,20 @@ function drawing(layout: Layout, wide: boolean): Drawing {
   return {
     layout,
     wide,
+    measures: wide ? kWide : kNarrow,
     width: (wide ? layout.along : layout.across) + 2 * kMargin,
     height: (wide ? layout.across : layout.along) + 2 * kMargin,
     x: (point) => kMargin + (wide ? point.along : point.across),
     y: (point) => kMargin + (wide ? point.across : point.along),
   };
+}
+
+/** From left to right where that fits; else the way that has less to scroll. */
+function drawn(names: readonly string[], links: readonly Link[], width: number, height: number): Drawing {
+  const wide = drawing(layOut(names, links, kWide), true);
+  const narrow = drawing(layOut(names, links, kNarrow), false);
+  const excess = (one: Drawing) => Math.max(one.width / width, one.height / height, 1);
+  return excess(wide) <= excess(narrow) ? wide : narrow;
 }
 
 /** A line through the points: straight beside boxes and labels, bent between them. */
@@ -176,6 +185,8 @@ function Label({
 }
 
 export interface GraphViewProps {
+  /** What there is, in pixels, with or without details. */
+  room: { width: number; height: number };
   graph: CameraGraph;
   drops: DropHistory;
   nowMs: number;
@@ -183,23 +194,28 @@ export interface GraphViewProps {
   onChoose: (choice: Choice | undefined) => void;
 }
 
-export function GraphView({ graph, drops, nowMs, choice, onChoose }: GraphViewProps) {
-  const { ref, width } = useElementSize<HTMLDivElement>();
-  const wide = width >= kWideFrom;
-  const measures = wide ? kWide : kNarrow;
+export function GraphView({
+  room: { width, height },
+  graph,
+  drops,
+  nowMs,
+  choice,
+  onChoose,
+}: GraphViewProps) {
   const elements = drawnElements(graph.elements, graph.links);
   const shape = JSON.stringify([
     elements.map(({ name }) => name),
     graph.links.map(({ from, to }) => ({ from, to })),
   ]);
-  const drawn = useMemo(() => {
-    const [names, links] = JSON.parse(shape) as [string[], { from: string; to: string }[]];
-    return drawing(layOut(names, links, measures), wide);
-  }, [shape, measures, wide]);
+  const sheet = useMemo(() => {
+    const [names, links] = JSON.parse(shape) as [string[], Link[]];
+    return drawn(names, links, width, height);
+  }, [shape, width, height]);
+  const { wide, measures } = sheet;
   const centred = (point: Point | undefined, boxWidth: number, boxHeight: number) =>
     point && {
-      left: drawn.x(point) - boxWidth / 2,
-      top: drawn.y(point) - boxHeight / 2,
+      left: sheet.x(point) - boxWidth / 2,
+      top: sheet.y(point) - boxHeight / 2,
       width: boxWidth,
       height: boxHeight,
     };
@@ -211,9 +227,9 @@ export function GraphView({ graph, drops, nowMs, choice, onChoose }: GraphViewPr
   const toggle = (other: Choice) => onChoose(isChosen(other) ? undefined : other);
 
   return (
-    <div className="graph" ref={ref}>
-      <div className="graph-sheet" style={{ width: drawn.width, height: drawn.height }}>
-        <svg width={drawn.width} height={drawn.height} aria-hidden>
+    <div className="graph">
+      <div className="graph-sheet" style={{ width: sheet.width, height: sheet.height }}>
+        <svg width={sheet.width} height={sheet.height} aria-hidden>
           <defs>
             <marker
               id="graph-arrow"
@@ -233,13 +249,13 @@ export function GraphView({ graph, drops, nowMs, choice, onChoose }: GraphViewPr
               className="graph-road"
               data-level={hasStopped(link.flow) ? 'caution' : undefined}
               data-chosen={isChosen({ link: linkKey(link) }) || undefined}
-              d={roadPath(drawn.layout.roads[index] ?? [], measures, wide)}
+              d={roadPath(sheet.layout.roads[index] ?? [], measures, wide)}
               markerEnd="url(#graph-arrow)"
             />
           ))}
         </svg>
         {elements.map((element) => {
-          const style = centred(drawn.layout.boxes.get(element.name), ...boxSize);
+          const style = centred(sheet.layout.boxes.get(element.name), ...boxSize);
           return (
             style && (
               <Box
@@ -254,8 +270,8 @@ export function GraphView({ graph, drops, nowMs, choice, onChoose }: GraphViewPr
           );
         })}
         {graph.links.map((link, index) => {
-          const style = centred(drawn.layout.labels[index], ...labelSize);
-          const drawable = (drawn.layout.roads[index]?.length ?? 0) > 0;
+          const style = centred(sheet.layout.labels[index], ...labelSize);
+          const drawable = (sheet.layout.roads[index]?.length ?? 0) > 0;
           return (
             style &&
             drawable && (

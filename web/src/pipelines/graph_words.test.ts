@@ -69,8 +69,8 @@ describe('drops', () => {
   });
 
   test('come before an element’s other figures', () => {
-    expect(chiefFigure({ name: 's', factory: 'x', figures: { frames_out: 1200, dropped: 2 } })).toBe(
-      '2 dropped',
+    expect(chiefFigure({ name: 's', factory: 'x', figures: { frames_out: 1200, 'dropped-frames': 2 } })).toBe(
+      '2 dropped frames',
     );
     expect(chiefFigure({ name: 's', factory: 'x', figures: { frames_out: 1200, dropped: 0 } })).toBe(
       '1\u202f200 frames out',

@@ -117,14 +117,16 @@ export function elementTrouble(element: GraphElement, drops: DropHistory, nowMs:
   return undefined;
 }
 
-/** The one figure that fits into a box: drops before all else. */
+const figureWords = ([name, value]: readonly [string, number]) =>
+  `${grouped(value)} ${name.replace(/[-_]/g, ' ')}`;
+
+/** The one figure that fits into a box: what was thrown away before all else. */
 export function chiefFigure(element: GraphElement): string | undefined {
-  const drops = dropsOf(element);
-  if (drops) return `${grouped(drops)} dropped`;
-  const [name, value] = Object.entries(element.figures ?? {}).find(([key]) => !isDropCount(key)) ?? [];
-  return name === undefined || value === undefined
-    ? undefined
-    : `${grouped(value)} ${name.replace(/[-_]/g, ' ')}`;
+  const figures = Object.entries(element.figures ?? {});
+  const thrownAway = figures.filter(([name, value]) => isDropCount(name) && value > 0);
+  const [most] = thrownAway.sort(([, a], [, b]) => b - a);
+  const chief = most ?? figures.find(([name]) => !isDropCount(name));
+  return chief && figureWords(chief);
 }
 
 /** "source/depay" is "depay" within "source". */

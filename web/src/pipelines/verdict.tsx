@@ -1,4 +1,6 @@
 // What the server says of the text as it stands: the line below the editor, and what the text becomes.
+import { Button } from '@mantine/core';
+
 import type { PipelineProblem } from '../api/types';
 import { StateMark } from '../shell/icons';
 import { problemWords } from './problems';
@@ -16,38 +18,54 @@ export interface Verdict {
 export const isGood = ({ problems, checking }: Verdict) =>
   !checking && problems !== undefined && problems.length === 0;
 
-export function VerdictLine({
-  verdict,
-  onGoTo,
-}: {
+interface VerdictLineProps {
   verdict: Verdict;
   onGoTo: (problem: PipelineProblem) => void;
-}) {
+  /** Undefined: there are no edits. */
+  onDiscard: (() => void) | undefined;
+}
+
+function Words({ verdict, onGoTo }: Omit<VerdictLineProps, 'onDiscard'>) {
   const { problems = [], checking, failure } = verdict;
   const [first, ...others] = problems;
   if (failure !== undefined) {
     return (
-      <div className="verdict" role="status" data-level="caution">
-        <StateMark level="caution" /> <span>Not checked: {failure}</span>
-      </div>
+      <>
+        <StateMark level="caution" /> <span data-level="caution">Not checked: {failure}</span>
+      </>
     );
   }
   if (first) {
     return (
-      <div className="verdict" role="status" data-level="caution" data-checking={checking || undefined}>
+      <>
         <StateMark level="caution" />
-        <button type="button" onClick={() => onGoTo(first)}>
+        <button type="button" data-level="caution" onClick={() => onGoTo(first)}>
           {problemWords(first)}
         </button>
         {others.length > 0 && <span className="dim">and {others.length} more</span>}
-      </div>
+      </>
     );
   }
   const known = verdict.problems !== undefined && !checking;
   return (
-    <div className="verdict" role="status">
+    <>
       <StateMark level={known ? 'ok' : 'busy'} />
       <span className="dim">{known ? 'no problem found' : 'checking'}</span>
+    </>
+  );
+}
+
+export function VerdictLine({ verdict, onGoTo, onDiscard }: VerdictLineProps) {
+  return (
+    <div className="verdict" data-checking={verdict.checking || undefined}>
+      <div className="verdict-words" role="status">
+        <Words verdict={verdict} onGoTo={onGoTo} />
+      </div>
+      {onDiscard && (
+        <Button size="xs" variant="subtle" color="gray" onClick={onDiscard}>
+          Discard edits
+        </Button>
+      )}
     </div>
   );
 }

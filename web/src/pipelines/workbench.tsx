@@ -76,7 +76,8 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
   const verdict = useVerdict(name, text, refused);
 
   const version = pipeline?.version ?? 0;
-  const appliedText = versions.find((known) => known.version === version)?.text ?? '';
+  const applied = versions.find((known) => known.version === version);
+  const appliedText = applied?.text ?? '';
   const nothingToApply = version > 0 && text === appliedText && pipeline?.problem === undefined;
   const outdated = draft !== undefined && draft.base !== version;
   const previous = previousVersion(versions, version);
@@ -107,10 +108,7 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
     <section className="workbench" aria-label={`File ${name}`}>
       <header className="workbench-head">
         <h2>{name}</h2>
-        <span className="dim">
-          {version > 0 ? `version ${version}` : 'not applied yet'}
-          {draft && (isNew ? '' : ' · edited')}
-        </span>
+        <span className="dim">{version > 0 ? `version ${version}` : 'not applied yet'}</span>
         <SegmentedControl
           size="xs"
           aria-label="View"
@@ -122,11 +120,6 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
           onChange={(value) => show(value as Mode)}
         />
         <div className="workbench-actions">
-          {draft && mode === 'text' && !isNew && (
-            <Button size="xs" variant="subtle" color="gray" onClick={() => drafts.drop(name)}>
-              Discard edits
-            </Button>
-          )}
           <Button
             size="xs"
             variant="default"
@@ -145,17 +138,6 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
           </Button>
         </div>
       </header>
-      {mode === 'text' && outdated && (
-        <div className="workbench-note" data-level="caution" role="status">
-          <StateMark level="caution" />
-          <span>
-            Version {version} was applied while you edited version {draft.base}.
-          </span>
-          <Button size="xs" variant="default" onClick={() => setMode('apply')}>
-            See the difference
-          </Button>
-        </div>
-      )}
       {mode === 'text' && (
         <>
           <Editor
@@ -167,7 +149,22 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
             onApply={apply}
             handle={editor}
           />
-          <VerdictLine verdict={verdict} onGoTo={goTo} />
+          {outdated && (
+            <div className="workbench-note" data-level="caution" role="status">
+              <StateMark level="caution" />
+              <span>
+                Version {version} was applied while you edited version {draft.base}.
+              </span>
+              <Button size="xs" variant="default" onClick={() => setMode('apply')}>
+                See the difference
+              </Button>
+            </div>
+          )}
+          <VerdictLine
+            verdict={verdict}
+            onGoTo={goTo}
+            onDiscard={draft && !isNew ? () => drafts.drop(name) : undefined}
+          />
           <LaunchText launch={verdict.launch} />
         </>
       )}
@@ -175,7 +172,7 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
         <ApplyView
           name={name}
           pipeline={pipeline}
-          appliedText={appliedText}
+          applied={applied}
           text={text}
           draft={draft}
           vehicles={vehicles}

@@ -33,8 +33,15 @@ describe('placeAt', () => {
     ['a: {b: "x, ¦', ['a', 'b'], 'text'],
     ['a: {b: "x: y", c: ¦', ['a', 'c'], 'value'],
     ['a: {b: ${x}, ¦', ['a'], 'key'],
+    ["a: {b: the camera's own, ¦", ['a'], 'key'],
+    ["a: {b: 'the camera, ¦", ['a', 'b'], 'text'],
   ])('finds its way through braces and brackets: %j', (text, path, role) => {
     expect(at(text)).toEqual({ path, role });
+  });
+
+  test('an apostrophe quotes nothing', () => {
+    expect(at("title: the camera's\n¦")).toEqual({ path: [], role: 'key' });
+    expect(at("a:\n  b: {c: the camera's address}\n  ¦")).toEqual({ path: ['a'], role: 'key' });
   });
 
   test('a parameter in a plain value opens no braces', () => {

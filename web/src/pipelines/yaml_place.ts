@@ -133,7 +133,10 @@ class Reader {
         column = end < 0 ? line.length : end;
         continue;
       }
-      if (flowValue) this.character(character, line[column + 1], from + column);
+      // Within a word a quote is an apostrophe.
+      const begins = this.frames.length > 0 ? this.frames.at(-1)?.token.trim() === '' : column === at;
+      if (begins && (character === '"' || character === "'")) this.quote = character;
+      else if (flowValue) this.character(character, line[column + 1], from + column);
     }
     if (this.quote !== undefined) this.last = { path: this.flowPath(), role: 'text' };
     else if (this.frames.length > 0) this.last = this.flowPlace();
@@ -147,8 +150,6 @@ class Reader {
       this.frames.pop();
       const outer = this.frames.at(-1);
       if (outer) outer.token = '';
-    } else if (character === '"' || character === "'") {
-      this.quote = character;
     } else if (!frame) {
       return;
     } else if (character === ',') {
@@ -161,6 +162,7 @@ class Reader {
       (!next || ' ,{[}'.includes(next))
     ) {
       frame.key = frame.token.trim();
+      frame.token = '';
       this.entries.push({ path: [...frame.path, frame.key], from: frame.tokenFrom });
     } else {
       this.note(character, at);

@@ -10,10 +10,14 @@ export interface KeyAction {
   act: (key: string) => void;
 }
 
+const kChoice = 'input[type="radio"], input[type="checkbox"]';
 const kTyping = 'input, textarea, select, [contenteditable="true"]';
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest(kTyping) !== null;
+/** The key belongs to what has the focus: text that is typed, or a choice that arrows and space change. */
+function isTaken({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.matches(kChoice)) return key === ' ' || key.startsWith('Arrow');
+  return target.closest(kTyping) !== null;
 }
 
 /** Listens while the component is mounted; not while somebody types or a dialog is open. */
@@ -24,8 +28,7 @@ export function useKeys(actions: readonly KeyAction[]): void {
   });
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTyping(event.target))
-        return;
+      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTaken(event)) return;
       if (document.querySelector('[aria-modal="true"]')) return;
       const action = newest.current.find(({ keys }) => keys.includes(event.key));
       if (!action) return;

@@ -42,18 +42,15 @@ export function Notices() {
     <div className="notices" role="log" aria-label="Notices">
       {notices.map(({ event }) => (
         <div className="notice" key={event.id} data-level={event.level}>
-          <StateMark level={event.level === 'caution' ? 'caution' : 'ok'} />
-          <div>
-            <div className="notice-head">
-              <strong>{event.subject.replace(/^pipeline\//, '')}</strong>
-              <span className="dim">
-                {event.user ? `${event.user} · ` : ''}
-                {utcTime(event.time, false)} UTC
-              </span>
-            </div>
-            <p>{event.message}</p>
+          <div className="notice-head">
+            <StateMark level={event.level === 'caution' ? 'caution' : 'ok'} />
+            <strong>{event.subject.replace(/^pipeline\//, '')}</strong>
+            <CloseButton size={32} aria-label="Dismiss" onClick={() => dismiss(event.id)} />
           </div>
-          <CloseButton size={32} aria-label="Dismiss" onClick={() => dismiss(event.id)} />
+          <p>{event.message}</p>
+          <p className="dim">
+            {utcTime(event.time, false)} UTC{event.user ? ` · ${event.user}` : ''}
+          </p>
         </div>
       ))}
     </div>
