@@ -256,7 +256,7 @@ export function graph(vehicle, camera) {
                     'sync',
                     'klv-out',
                     klv,
-                    full ? { ...flow(25, 30), buffers_per_s: 0, kbit_per_s: 0 } : flow(25, 30),
+                    full ? { ...flow(25, 30), buffers_per_s: 0, kbit_per_s: 0, buffers: 1200 } : flow(25, 30),
                     'klv_src',
                 ),
                 pads('video-out', 'viewers', video, flow(25, 2000)),

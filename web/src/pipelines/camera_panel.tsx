@@ -10,7 +10,7 @@ import { StateMark, SwapIcon } from '../shell/icons';
 import { cameraKey, cameraTitle } from './cameras';
 import { GraphDetails } from './graph_details';
 import { GraphView, type Choice } from './graph_view';
-import { nextDrops, type DropHistory } from './graph_words';
+import { kNoHistory, nextHistory, type GraphHistory } from './graph_words';
 import { useGraph } from './pipelines_api';
 import { WorkerLog } from './worker_log';
 
@@ -30,21 +30,21 @@ function withoutFigures({ elements, links, ...rest }: CameraGraph): CameraGraph 
   };
 }
 
-/** Drops by element, followed from answer to answer. */
-function useDrops(graph: CameraGraph | undefined, atMs: number): DropHistory {
-  const [seen, setSeen] = useState<{ graph: CameraGraph | undefined; drops: DropHistory }>({
+/** What is known from answer to answer. */
+function useHistory(graph: CameraGraph | undefined, atMs: number): GraphHistory {
+  const [seen, setSeen] = useState<{ graph: CameraGraph | undefined; history: GraphHistory }>({
     graph: undefined,
-    drops: new Map(),
+    history: kNoHistory,
   });
-  if (graph === seen.graph || !graph) return seen.drops;
-  const drops = nextDrops(seen.drops, graph.elements, atMs);
-  setSeen({ graph, drops });
-  return drops;
+  if (graph === seen.graph || !graph) return seen.history;
+  const history = nextHistory(seen.history, graph, atMs);
+  setSeen({ graph, history });
+  return history;
 }
 
 function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }) {
   const query = useGraph({ kind: vehicle.kind, vehicle: vehicle.id, camera });
-  const drops = useDrops(query.data, query.dataUpdatedAt);
+  const history = useHistory(query.data, query.dataUpdatedAt);
   const [choice, setChoice] = useState<Choice>();
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   if (!query.data) {
@@ -67,7 +67,7 @@ function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }
           <GraphView
             room={{ width, height }}
             graph={graph}
-            drops={drops}
+            history={history}
             nowMs={query.dataUpdatedAt}
             choice={choice}
             onChoose={setChoice}

@@ -3,8 +3,8 @@ import { CloseButton } from '@mantine/core';
 import { Fragment } from 'react';
 
 import type { CameraGraph, GraphElement, GraphFlow, GraphLink } from '../api/types';
-import { linkKey, type Choice } from './graph_view';
-import { capsFields, flowWords, grouped, rate, shortCaps } from './graph_words';
+import type { Choice } from './graph_view';
+import { capsFields, flowWords, grouped, linkKey, rate, shortCaps } from './graph_words';
 
 type Rows = readonly (readonly [string, string])[];
 

@@ -12,7 +12,8 @@ import {
   hasStopped,
   shortCaps,
   splitName,
-  type DropHistory,
+  linkKey,
+  type GraphHistory,
 } from './graph_words';
 
 /** From left to right. */
@@ -37,9 +38,6 @@ const kMargin = 16;
 
 /** What is chosen: an element's name, or a link's number. */
 export type Choice = { element: string } | { link: string };
-
-export const linkKey = ({ from, from_pad: fromPad, to, to_pad: toPad }: GraphLink) =>
-  `${from}.${fromPad ?? ''}>${to}.${toPad ?? ''}`;
 
 interface Drawing {
   layout: Layout;
@@ -151,16 +149,17 @@ function Box({
 
 function Label({
   link,
+  stopped,
   style,
   chosen,
   onChoose,
 }: {
   link: GraphLink;
+  stopped: boolean;
   style: object;
   chosen: boolean;
   onChoose: () => void;
 }) {
-  const stopped = hasStopped(link.flow);
   return (
     <button
       type="button"
@@ -188,7 +187,7 @@ export interface GraphViewProps {
   /** What there is, in pixels, with or without details. */
   room: { width: number; height: number };
   graph: CameraGraph;
-  drops: DropHistory;
+  history: GraphHistory;
   nowMs: number;
   choice: Choice | undefined;
   onChoose: (choice: Choice | undefined) => void;
@@ -197,7 +196,7 @@ export interface GraphViewProps {
 export function GraphView({
   room: { width, height },
   graph,
-  drops,
+  history,
   nowMs,
   choice,
   onChoose,
@@ -247,7 +246,7 @@ export function GraphView({
             <path
               key={linkKey(link)}
               className="graph-road"
-              data-level={hasStopped(link.flow) ? 'caution' : undefined}
+              data-level={hasStopped(link, history, nowMs) ? 'caution' : undefined}
               data-chosen={isChosen({ link: linkKey(link) }) || undefined}
               d={roadPath(sheet.layout.roads[index] ?? [], measures, wide)}
               markerEnd="url(#graph-arrow)"
@@ -261,7 +260,7 @@ export function GraphView({
               <Box
                 key={element.name}
                 element={element}
-                trouble={elementTrouble(element, drops, nowMs)}
+                trouble={elementTrouble(element, history, nowMs)}
                 style={style}
                 chosen={isChosen({ element: element.name })}
                 onChoose={() => toggle({ element: element.name })}
@@ -278,6 +277,7 @@ export function GraphView({
               <Label
                 key={linkKey(link)}
                 link={link}
+                stopped={hasStopped(link, history, nowMs)}
                 style={style}
                 chosen={isChosen({ link: linkKey(link) })}
                 onChoose={() => toggle({ link: linkKey(link) })}

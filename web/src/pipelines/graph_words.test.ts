@@ -9,7 +9,9 @@ import {
   grouped,
   hasStopped,
   kDropsNewsMs,
-  nextDrops,
+  kNoHistory,
+  kStoppedMs,
+  nextHistory,
   shortCaps,
   splitName,
 } from './graph_words';
@@ -44,28 +46,59 @@ test('flows are said with their units, and dashes for what is not known', () => 
   expect(grouped(1234567.89, 1)).toBe('1\u202f234\u202f567.9');
 });
 
-test('a flow has stopped when something passed before and nothing does now', () => {
-  expect(hasStopped({ buffers_per_s: 0, buffers: 9 })).toBe(true);
-  expect(hasStopped({ buffers_per_s: 0, buffers: 0 })).toBe(false);
-  expect(hasStopped({ buffers_per_s: 3, buffers: 9 })).toBe(false);
+describe('hasStopped', () => {
+  const link = (buffers: number) => ({ from: 'a', to: 'b', flow: { buffers } });
+  const after = (...told: (readonly [number, number])[]) =>
+    told.reduce(
+      (history, [buffers, ms]) => nextHistory(history, { elements: [], links: [link(buffers)] }, ms),
+      kNoHistory,
+    );
+
+  test('is when something passed and nothing has for a while', () => {
+    const history = after([5, 0], [9, 1000], [9, 2000]);
+    expect(hasStopped(link(9), history, 1000 + kStoppedMs - 1)).toBe(false);
+    expect(hasStopped(link(9), history, 1000 + kStoppedMs)).toBe(true);
+  });
+
+  test('is not where nothing was seen passing, nor in a pipeline that began anew', () => {
+    expect(hasStopped(link(0), after([0, 0], [0, 1000]), 60_000)).toBe(false);
+    expect(hasStopped(link(1), after([5, 0], [9, 1000], [1, 2000]), 60_000)).toBe(false);
+  });
+
+  test('is not known without figures', () => {
+    expect(hasStopped({ from: 'a', to: 'b' }, after([5, 0], [9, 1000]), 60_000)).toBe(false);
+  });
 });
 
 describe('drops', () => {
   const sink = (dropped: number) => ({ name: 's', factory: 'x', figures: { 'dropped-frames': dropped } });
 
+  const after = (...told: (readonly [number, number])[]) =>
+    told.reduce(
+      (history, [dropped, ms]) => nextHistory(history, { elements: [sink(dropped)], links: [] }, ms),
+      kNoHistory,
+    );
+
   test('stand out for a while after they grew, not for ever', () => {
-    let drops = nextDrops(new Map(), [sink(3)], 1000);
-    expect(elementTrouble(sink(3), drops, 1000)).toBeUndefined();
-    drops = nextDrops(drops, [sink(5)], 2000);
-    expect(elementTrouble(sink(5), drops, 2000)).toBe('drops');
-    drops = nextDrops(drops, [sink(5)], 3000);
-    expect(elementTrouble(sink(5), drops, 3000)).toBe('drops');
-    expect(elementTrouble(sink(5), drops, 2000 + kDropsNewsMs)).toBeUndefined();
+    expect(elementTrouble(sink(3), after([3, 1000]), 1000)).toBeUndefined();
+    expect(elementTrouble(sink(5), after([3, 1000], [5, 2000]), 2000)).toBe('drops');
+    const history = after([3, 1000], [5, 2000], [5, 3000]);
+    expect(elementTrouble(sink(5), history, 3000)).toBe('drops');
+    expect(elementTrouble(sink(5), history, 2000 + kDropsNewsMs)).toBeUndefined();
   });
 
   test('of a pipeline that began anew count from nothing', () => {
-    const drops = nextDrops(nextDrops(new Map(), [sink(5)], 1), [sink(0)], 2);
-    expect(elementTrouble(sink(0), drops, 2)).toBeUndefined();
+    expect(elementTrouble(sink(0), after([5, 1], [0, 2]), 2)).toBeUndefined();
+  });
+
+  test('are no latencies', () => {
+    expect(chiefFigure({ name: 's', factory: 'x', figures: { 'min-latency': 3 } })).toBe('3 min latency');
+    const counted = nextHistory(
+      kNoHistory,
+      { elements: [{ name: 's', factory: 'x', figures: { latency: 3 } }], links: [] },
+      1,
+    );
+    expect(counted.drops.size).toBe(0);
   });
 
   test('come before an element’s other figures', () => {
@@ -80,8 +113,10 @@ describe('drops', () => {
 });
 
 test('a full queue says so', () => {
-  expect(elementTrouble({ name: 'q', factory: 'queue', level: { fill: 0.95 } }, new Map(), 0)).toBe('full');
-  expect(elementTrouble({ name: 'q', factory: 'queue', level: { fill: 0.5 } }, new Map(), 0)).toBeUndefined();
+  expect(elementTrouble({ name: 'q', factory: 'queue', level: { fill: 0.95 } }, kNoHistory, 0)).toBe('full');
+  expect(
+    elementTrouble({ name: 'q', factory: 'queue', level: { fill: 0.5 } }, kNoHistory, 0),
+  ).toBeUndefined();
 });
 
 test('bins that only hold what is drawn anyway are left out', () => {

@@ -1,5 +1,5 @@
 // How a running graph is said in few words: caps, flows, levels, counters.
-import type { GraphElement, GraphFlow } from '../api/types';
+import type { CameraGraph, GraphElement, GraphFlow, GraphLink } from '../api/types';
 
 const kMedia: Record<string, string> = {
   'video/x-h264': 'H.264',
@@ -69,15 +69,11 @@ export function flowWords(flow: GraphFlow | undefined): string {
   return `${rate(flow.buffers_per_s)}/s · ${bits} kbit/s`;
 }
 
-/** Something passed here before, and nothing does now. */
-export const hasStopped = (flow: GraphFlow | undefined) =>
-  flow?.buffers_per_s === 0 && (flow.buffers ?? 0) > 0;
-
 const kFullFrom = 0.9;
 
 export const isFull = (element: GraphElement) => (element.level?.fill ?? 0) >= kFullFrom;
 
-const isDropCount = (name: string) => /drop|discard|lost|late/.test(name);
+const isDropCount = (name: string) => /drop|discard|lost|\blate\b/.test(name);
 
 /** All that the element's own counters say was thrown away; undefined when it counts no such thing. */
 export function dropsOf(element: GraphElement): number | undefined {
@@ -85,36 +81,75 @@ export function dropsOf(element: GraphElement): number | undefined {
   return counts.length > 0 ? counts.reduce((sum, [, value]) => sum + value, 0) : undefined;
 }
 
-/** When each element's drops last grew, by this computer's clock in milliseconds. */
-export type DropHistory = ReadonlyMap<string, { count: number; grewMs: number | undefined }>;
+export const linkKey = ({ from, from_pad: fromPad, to, to_pad: toPad }: GraphLink) =>
+  `${from}.${fromPad ?? ''}>${to}.${toPad ?? ''}`;
+
+/** A count, and when it last grew, by this computer's clock in milliseconds. */
+interface Counted {
+  count: number;
+  grewMs: number | undefined;
+}
+
+/** What one answer alone cannot tell: what grows, and since when it does not. */
+export interface GraphHistory {
+  /** By element. */
+  drops: ReadonlyMap<string, Counted>;
+  /** By link. */
+  flows: ReadonlyMap<string, Counted>;
+}
+
+export const kNoHistory: GraphHistory = { drops: new Map(), flows: new Map() };
+
+/** A count that fell belongs to a pipeline that began anew. */
+function nextCount(before: Counted | undefined, count: number, nowMs: number): Counted {
+  if (before === undefined || count < before.count) return { count, grewMs: undefined };
+  return { count, grewMs: count > before.count ? nowMs : before.grewMs };
+}
+
+/** What was known, and what an answer says at `nowMs`. */
+export function nextHistory(
+  history: GraphHistory,
+  { elements, links }: Pick<CameraGraph, 'elements' | 'links'>,
+  nowMs: number,
+): GraphHistory {
+  return {
+    drops: new Map(
+      elements.flatMap((element) => {
+        const count = dropsOf(element);
+        if (count === undefined) return [];
+        return [[element.name, nextCount(history.drops.get(element.name), count, nowMs)] as const];
+      }),
+    ),
+    flows: new Map(
+      links.map((link) => {
+        const key = linkKey(link);
+        return [key, nextCount(history.flows.get(key), link.flow?.buffers ?? 0, nowMs)] as const;
+      }),
+    ),
+  };
+}
 
 /** Drops stand out while they are news; a count from long ago is only a number. */
 export const kDropsNewsMs = 15_000;
 
-/** What was known, and what the elements say now. A count that fell belongs to a pipeline that began anew. */
-export function nextDrops(
-  history: DropHistory,
-  elements: readonly GraphElement[],
-  nowMs: number,
-): DropHistory {
-  return new Map(
-    elements.flatMap((element) => {
-      const count = dropsOf(element);
-      if (count === undefined) return [];
-      const before = history.get(element.name);
-      const grew = before !== undefined && count > before.count;
-      const kept = before && count === before.count ? before.grewMs : undefined;
-      return [[element.name, { count, grewMs: grew ? nowMs : kept }] as const];
-    }),
-  );
+/** Telemetry may come once a second: a shorter pause is none. */
+export const kStoppedMs = 4_000;
+
+/** Something passed here, and nothing has for a while. */
+export function hasStopped(link: GraphLink, { flows }: GraphHistory, nowMs: number): boolean {
+  const grewMs = flows.get(linkKey(link))?.grewMs;
+  return link.flow !== undefined && grewMs !== undefined && nowMs - grewMs >= kStoppedMs;
 }
 
 /** What is wrong at an element, in a word; undefined when nothing is. */
-export function elementTrouble(element: GraphElement, drops: DropHistory, nowMs: number): string | undefined {
-  const known = drops.get(element.name);
+export function elementTrouble(
+  element: GraphElement,
+  { drops }: GraphHistory,
+  nowMs: number,
+): string | undefined {
   if (isFull(element)) return 'full';
-  if (known?.grewMs !== undefined && nowMs - known.grewMs < kDropsNewsMs) return 'drops';
-  return undefined;
+  const grewMs = drops.get(element.name)?.grewMs;
+  return grewMs !== undefined && nowMs - grewMs < kDropsNewsMs ? 'drops' : undefined;
 }
 
 const figureWords = ([name, value]: readonly [string, number]) =>
