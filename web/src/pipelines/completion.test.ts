@@ -46,11 +46,19 @@ describe('proposalsAt', () => {
     ]);
   });
 
+  test('proposes elements and their properties in a launch fragment', () => {
+    expect(labels('ingest:\n  launch: |\n    video¦')).toContain('videotestsrc');
+    expect(labels('ingest:\n  launch: |\n    videotestsrc ! x264enc tune=zerolatency bit¦')).toContain(
+      'bitrate',
+    );
+    expect(labels('ingest:\n  launch: vid¦')).toContain('videotestsrc');
+  });
+
   test('replaces the word that was begun', () => {
     expect(at('telemetry:\n  sou¦')?.from).toBe('telemetry:\n  '.length);
   });
 
-  test.each(['nonsense:\n  ¦', 'title: ¦', 'ingest:\n  launch: |\n    video¦', '# tit¦'])(
+  test.each(['nonsense:\n  ¦', 'title: ¦', '# tit¦'])(
     'proposes nothing where the grammar has nothing: %j',
     (text) => expect(at(text)).toBeUndefined(),
   );

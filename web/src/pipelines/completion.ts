@@ -1,6 +1,7 @@
 // What can stand at a position of a pipeline file: keys and values from schema/pipeline.schema.json, and the names that
 // the file itself declares.
 import schemaFile from '../../../schema/pipeline.schema.json';
+import { launchProposals } from './launch_completion';
 import { entriesOf, keysBelow, placeAt } from './yaml_place';
 
 export interface Schema {
@@ -17,7 +18,7 @@ export interface Schema {
 
 export interface Proposal {
   label: string;
-  kind: 'key' | 'value' | 'parameter';
+  kind: 'key' | 'value' | 'parameter' | 'launch';
   /** Put in for the label, where it differs. */
   apply?: string;
   detail?: string;
@@ -102,9 +103,14 @@ const isRenditionName = (path: readonly string[]) => path[0] === 'outputs' && pa
 
 function atPlace(text: string, at: number, word: string): Proposal[] {
   const place = placeAt(text, at - word.length);
+  const entries = entriesOf(text);
+  if (place.path.join('/') === 'ingest/launch') {
+    const from = entries.find(({ path }) => path.join('/') === 'ingest/launch')?.from ?? at;
+    const fragment = text.slice(from, at - word.length).replace(/^launch\s*:\s*[|>]?[-+0-9]*\s*/, '');
+    return launchProposals(fragment).map((found) => ({ ...found, kind: 'launch' }));
+  }
   const schema = schemaAt(place.path);
   if (!schema || place.role === 'text') return [];
-  const entries = entriesOf(text);
   if (place.role === 'value') {
     if (!isRenditionName(place.path)) return valueProposals(schema);
     return keysBelow(entries, ['renditions']).map((label) => ({ label, kind: 'value' }));

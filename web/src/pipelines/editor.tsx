@@ -62,7 +62,7 @@ function completionOf({ label, kind, apply, detail, info }: Proposal): Completio
 }
 
 function complete(context: CompletionContext): CompletionResult | null {
-  const begun = context.explicit || context.matchBefore(/[\w-]+$|\$\{$|: $/);
+  const begun = context.explicit || context.matchBefore(/[\w-]+$|\$\{$|[:!] $/);
   const found = begun ? proposalsAt(context.state.doc.toString(), context.pos) : undefined;
   if (!found) return null;
   return { from: found.from, options: found.items.map(completionOf), validFor: /^[\w-]*$/ };

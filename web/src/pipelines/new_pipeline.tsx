@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 
 import { get } from '../api/client';
 import type { Pipeline } from '../api/types';
+import { withLineFeeds } from './pipelines_api';
 
 const kName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -46,7 +47,9 @@ export function NewPipeline({ names, sources, source, onCreate, onClose }: NewPi
     if (error !== undefined) return;
     try {
       const text =
-        from === '' ? kMinimalText : (await get<Pipeline>(`/api/pipelines/${encodeURIComponent(from)}`)).text;
+        from === ''
+          ? kMinimalText
+          : withLineFeeds(await get<Pipeline>(`/api/pipelines/${encodeURIComponent(from)}`)).text;
       onCreate(name, text);
     } catch (cause) {
       setFailure(cause instanceof Error ? cause.message : String(cause));

@@ -7,11 +7,18 @@ import type { CameraGraph, Kind, Pipeline, PipelineCheck, PipelineVersion } from
 const kKey = 'pipelines';
 const route = (name: string, part = '') => `/api/pipelines/${encodeURIComponent(name)}${part}`;
 
+/** Lines end as the editor ends them, or every line of a file from elsewhere would look changed. */
+export const withLineFeeds = <T extends { text: string }>(texted: T): T =>
+  texted.text.includes('\r') ? { ...texted, text: texted.text.replace(/\r\n?/g, '\n') } : texted;
+
+const allWithLineFeeds = (versions: PipelineVersion[]) => versions.map(withLineFeeds);
+
 /** Undefined name: nothing is asked. */
 export function usePipeline(name: string | undefined) {
   return useQuery({
     queryKey: [kKey, name],
     queryFn: ({ signal }) => get<Pipeline>(route(name ?? ''), signal),
+    select: withLineFeeds<Pipeline>,
     enabled: name !== undefined,
   });
 }
@@ -21,6 +28,7 @@ export function useVersions(name: string | undefined) {
   return useQuery({
     queryKey: [kKey, name, 'versions'],
     queryFn: ({ signal }) => get<PipelineVersion[]>(route(name ?? '', '/versions'), signal),
+    select: allWithLineFeeds,
     enabled: name !== undefined,
   });
 }

@@ -1,6 +1,6 @@
 // One pipeline file: its text and the verdict on it, applying it, and its history.
 import { Button, SegmentedControl } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
 import { useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 
 import { ApiError } from '../api/client';
@@ -89,6 +89,8 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
     if (first && !verdict.checking) goTo(first);
     else setMode('apply');
   };
+  // Where the editor does not hear it; the browser would offer to save the page.
+  useHotkeys([['mod+S', apply]]);
   const rollBack = () => {
     setChosen(previous?.version);
     setMode('history');
