@@ -9,6 +9,7 @@ import { changeHudSettings, hudSettings, nextCoordinateFormat } from '../hud/set
 import { mayAct } from '../session/session';
 import { KeyHelp } from '../shell/key_help';
 import { useKeys, type KeyAction } from '../shell/keys';
+import { StageNotice } from '../shell/stage_notice';
 import { stepped } from '../shell/stepped';
 import { FirstRun } from '../vehicles/first_run';
 import { VehicleDrawer } from '../vehicles/vehicle_drawer';
@@ -132,10 +133,9 @@ export function LivePage({ user }: { user: User }) {
   if (query.isPending) return <div className="live live-loading" aria-busy aria-label="Loading vehicles" />;
   if (query.isError && !query.data) {
     return (
-      <div className="stage-notice" data-level="alarm" role="alert">
-        <strong>The vehicles cannot be read</strong>
-        <p>{query.error.message} Trying again by itself.</p>
-      </div>
+      <StageNotice level="alarm" title="The vehicles cannot be read">
+        {query.error.message} Trying again by itself.
+      </StageNotice>
     );
   }
   return (

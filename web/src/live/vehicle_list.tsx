@@ -36,10 +36,15 @@ function VehicleItem({ vehicle, selected, onSelect, onEdit }: ItemProps) {
     telemetry?.mode,
   ].filter((part) => part !== undefined);
   return (
-    <div ref={item} className="vehicle" data-selected={selected || undefined} data-freshness={fresh}>
+    <div
+      ref={item}
+      className="list-item vehicle"
+      data-selected={selected || undefined}
+      data-freshness={fresh}
+    >
       <button
         type="button"
-        className="vehicle-button"
+        className="list-button vehicle-button"
         aria-current={selected || undefined}
         aria-label={`${vehicle.name}, ${vehicle.kind}, ${link.word}${numbers.length > 0 ? `, ${numbers.join(', ')}` : ''}`}
         onClick={onSelect}

@@ -7,6 +7,7 @@ import type { CameraGraph, CameraName, KindVehicle } from '../api/types';
 import { useLiveVehicle } from '../live/connections';
 import { cameraState } from '../live/vehicle_state';
 import { StateMark, SwapIcon } from '../shell/icons';
+import { StageNotice } from '../shell/stage_notice';
 import { cameraKey, cameraTitle } from './cameras';
 import { GraphDetails } from './graph_details';
 import { GraphView, type Choice } from './graph_view';
@@ -48,15 +49,12 @@ function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }
   const [choice, setChoice] = useState<Choice>();
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   if (!query.data) {
-    return (
-      <div className="stage-notice" data-level={query.isError ? 'caution' : 'busy'} role="status">
-        {query.isError && (
-          <>
-            <strong>▲ Nothing runs here now</strong>
-            <p>{query.error.message} Trying again by itself.</p>
-          </>
-        )}
-      </div>
+    return query.isError ? (
+      <StageNotice level="caution" title="▲ Nothing runs here now">
+        {query.error.message} Trying again by itself.
+      </StageNotice>
+    ) : (
+      <div className="graph-room" aria-busy aria-label="Loading the graph" />
     );
   }
   const graph = query.isError ? withoutFigures(query.data) : query.data;

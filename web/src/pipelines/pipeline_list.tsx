@@ -38,10 +38,10 @@ function Item({ pipeline, vehicles, selected, camera, onSelect }: ItemProps) {
   }, [selected]);
   const { name, title, version, problem, edited, used_by: usedBy } = pipeline;
   return (
-    <li ref={item} className="pipeline" data-selected={selected || undefined}>
+    <li ref={item} className="list-item pipeline" data-selected={selected || undefined}>
       <button
         type="button"
-        className="pipeline-button"
+        className="list-button pipeline-button"
         aria-current={selected || undefined}
         onClick={() => onSelect()}
       >

@@ -7,6 +7,7 @@ import { usePipelines, useVehicles } from '../api/vehicles';
 import { mayAct } from '../session/session';
 import { KeyHelp } from '../shell/key_help';
 import { useKeys, type KeyAction } from '../shell/keys';
+import { StageNotice } from '../shell/stage_notice';
 import { stepped } from '../shell/stepped';
 import { CameraPanel, type Shown } from './camera_panel';
 import { cameraKey } from './cameras';
@@ -90,10 +91,9 @@ function PipelinesForAdmin({ user }: { user: User }) {
   if (infos.isPending) return <div className="pipelines" aria-busy aria-label="Loading pipeline files" />;
   if (infos.isError && !infos.data) {
     return (
-      <div className="stage-notice" data-level="alarm" role="alert">
-        <strong>The pipeline files cannot be read</strong>
-        <p>{infos.error.message}</p>
-      </div>
+      <StageNotice level="alarm" title="The pipeline files cannot be read">
+        {infos.error.message}
+      </StageNotice>
     );
   }
   return (
@@ -166,9 +166,8 @@ function PipelinesForAdmin({ user }: { user: User }) {
 export function PipelinesPage({ user }: { user: User }) {
   if (mayAct(user.role, 'admin')) return <PipelinesForAdmin user={user} />;
   return (
-    <div className="stage-notice" role="status">
-      <strong>Pipelines need the role admin</strong>
-      <p>You are signed in as {user.role}. Somebody with the role admin can change the pipeline files.</p>
-    </div>
+    <StageNotice title="Pipelines need the role admin">
+      You are signed in as {user.role}. Somebody with the role admin can change the pipeline files.
+    </StageNotice>
   );
 }

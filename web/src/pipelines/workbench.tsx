@@ -6,6 +6,7 @@ import { useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react'
 import { ApiError } from '../api/client';
 import type { KindVehicle, PipelineProblem } from '../api/types';
 import { StateMark } from '../shell/icons';
+import { StageNotice } from '../shell/stage_notice';
 import { ApplyView } from './apply_view';
 import { useDraft, type Drafts } from './drafts';
 import { Editor, type EditorHandle } from './editor';
@@ -216,10 +217,9 @@ export function Workbench(props: WorkbenchProps) {
   if (text !== undefined) return <Loaded {...props} text={text} />;
   if (stored.isError) {
     return (
-      <div className="stage-notice" data-level="caution" role="alert">
-        <strong>{props.name} cannot be read</strong>
-        <p>{stored.error.message}</p>
-      </div>
+      <StageNotice level="caution" title={`${props.name} cannot be read`}>
+        {stored.error.message}
+      </StageNotice>
     );
   }
   return <section className="workbench" aria-busy aria-label={`Loading ${props.name}`} />;

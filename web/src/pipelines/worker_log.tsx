@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'react';
 
 import type { Kind } from '../api/types';
+import { StageNotice } from '../shell/stage_notice';
 import { useWorkerLog } from './pipelines_api';
 
 const kNearEndPx = 24;
@@ -16,10 +17,9 @@ export function WorkerLog({ kind, vehicle }: { kind: Kind; vehicle: string }) {
   }, [text]);
   if (log.isError) {
     return (
-      <div className="stage-notice" data-level="caution" role="alert">
-        <strong>No log</strong>
-        <p>{log.error.message} Trying again by itself.</p>
-      </div>
+      <StageNotice level="caution" title="No log">
+        {log.error.message} Trying again by itself.
+      </StageNotice>
     );
   }
   return (
