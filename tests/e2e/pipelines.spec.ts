@@ -66,6 +66,7 @@ test("an engineer breaks, mends, applies and rolls back a pipeline file, and the
     await expect(page.locator(".workbench-head")).toContainText("version 2");
     await expect(page.locator(".notice")).toContainText("edited");
     await expect(box(page, "embedded-klv")).toBeVisible();
+    await expect(page.locator(".graph-running")).toHaveText("runs edited version 2");
     await expect(page.locator(".camera-word")).toContainText("playing");
     expect(readFileSync(file, "utf8")).toBe(original.replace("source: link", "source: both"));
 

@@ -43,7 +43,25 @@ function useHistory(graph: CameraGraph | undefined, atMs: number): GraphHistory 
   return history;
 }
 
-function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }) {
+/** Which text it is that runs. */
+function Running({ graph, applied }: { graph: CameraGraph | undefined; applied: number }) {
+  const old = graph !== undefined && graph.version !== applied;
+  return (
+    <p className="graph-running" data-level={old ? 'caution' : undefined}>
+      {old && <StateMark level="caution" />} runs {graph ? `${graph.pipeline} version ${graph.version}` : '—'}
+      {old && `, not version ${applied}`}
+    </p>
+  );
+}
+
+interface LiveGraphProps {
+  vehicle: KindVehicle;
+  camera: string;
+  /** The version of its file that is applied. */
+  applied: number;
+}
+
+function LiveGraph({ vehicle, camera, applied }: LiveGraphProps) {
   const query = useGraph({ kind: vehicle.kind, vehicle: vehicle.id, camera });
   const history = useHistory(query.data, query.dataUpdatedAt);
   const [choice, setChoice] = useState<Choice>();
@@ -77,6 +95,7 @@ function LiveGraph({ vehicle, camera }: { vehicle: KindVehicle; camera: string }
           </p>
         )}
       </div>
+      <Running graph={query.isError ? undefined : graph} applied={applied} />
       {choice && <GraphDetails graph={graph} choice={choice} onClose={() => setChoice(undefined)} />}
     </div>
   );
@@ -95,6 +114,8 @@ function CameraWord({ vehicle, camera }: CameraName) {
 export interface CameraPanelProps {
   cameras: readonly CameraName[];
   camera: CameraName | undefined;
+  /** The version of the cameras' file that is applied. */
+  applied: number;
   vehicles: readonly KindVehicle[];
   shown: Shown;
   whole: boolean;
@@ -104,7 +125,7 @@ export interface CameraPanelProps {
 }
 
 export function CameraPanel(props: CameraPanelProps) {
-  const { cameras, camera, vehicles, shown, whole, onCamera, onShown, onWhole } = props;
+  const { cameras, camera, applied, vehicles, shown, whole, onCamera, onShown, onWhole } = props;
   const vehicle = vehicles.find(({ id }) => id === camera?.vehicle);
   return (
     <section className="camera-panel" aria-label="What runs">
@@ -158,7 +179,7 @@ export function CameraPanel(props: CameraPanelProps) {
       {camera &&
         vehicle &&
         (shown === 'graph' ? (
-          <LiveGraph key={cameraKey(camera)} vehicle={vehicle} camera={camera.camera} />
+          <LiveGraph key={cameraKey(camera)} vehicle={vehicle} camera={camera.camera} applied={applied} />
         ) : (
           <WorkerLog key={vehicle.id} kind={vehicle.kind} vehicle={vehicle.id} />
         ))}

@@ -33,6 +33,8 @@ export function useVersions(name: string | undefined) {
   });
 }
 
+const kRecheckMs = 3000;
+
 /** The verdict on a text, with the text that it is on: the newest text wins, older answers are dropped. */
 export function useCheck(name: string, text: string) {
   return useQuery({
@@ -44,6 +46,8 @@ export function useCheck(name: string, text: string) {
     placeholderData: keepPreviousData,
     gcTime: 10_000,
     retry: false,
+    // A server that was away is asked again; until then the text counts as not checked.
+    refetchInterval: ({ state }) => state.status === 'error' && kRecheckMs,
   });
 }
 

@@ -118,6 +118,7 @@ function PipelinesForAdmin({ user }: { user: User }) {
           <CameraPanel
             cameras={cameras}
             camera={camera}
+            applied={selected.version}
             vehicles={vehicles}
             shown={shown}
             whole={whole}
