@@ -1,64 +1,77 @@
-// What a viewer's WebRTC connection received, whatever of it was drawn: packets by number, frames by timestamp.
+// A viewer that draws nothing: what a WebRTC connection to one camera receives, packets by number and frames by the time
+// at which the camera took them, without a page's pictures that a busy machine would leave out.
 import type { Page } from "@playwright/test";
 
 export interface Received {
-  /** Connections that the page has made: more than one means that the stream was interrupted. */
-  connections: number;
+  /** As the browser names the connection. */
+  state: string;
   packets: number;
   /** Sequence numbers that never came. */
   packetsLost: number;
-  /** Of the frames that the frame messages name, in the order of the messages' own numbers. */
-  rtpTimestamps: number[];
+  /** When the camera took the frames, UTC in microseconds, in the order of the frame messages' own numbers. */
+  utcUs: number[];
   /** Numbers missing among the frame messages. */
   messagesLost: number;
 }
 
-/** To be called before the page is opened. */
-export async function recordReceiver(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const peers: RTCPeerConnection[] = [];
-    const messages = new Map<number, number>();
-    class RecordedConnection extends RTCPeerConnection {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        peers.push(this);
-        this.addEventListener("datachannel", ({ channel }) =>
-          channel.addEventListener("message", ({ data }) => {
-            const view = new DataView(data as ArrayBuffer); // schema/frame_message.json
-            messages.set(view.getUint32(8), view.getUint32(4));
-          }),
-        );
-      }
-    }
-    Object.assign(window, { RTCPeerConnection: RecordedConnection, recordedPeers: peers, recordedMessages: messages });
-  });
+/** Watches a camera from a page of the server's whose user is signed in. */
+export async function watchBare(page: Page, vehicle: string, camera: string): Promise<void> {
+  await page.evaluate(
+    ([vehicle, camera]) => {
+      const socket = new WebSocket(`ws://${location.host}/api/signaling`);
+      const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+      const messages = new Map<number, number>();
+      let session = "";
+      const send = (message: object) => socket.send(JSON.stringify(message));
+      peer.onicecandidate = ({ candidate }) =>
+        candidate?.candidate && send({ type: "candidate", session, mline: candidate.sdpMLineIndex, candidate: candidate.candidate });
+      peer.ondatachannel = ({ channel }) => {
+        channel.binaryType = "arraybuffer";
+        channel.onmessage = ({ data }) => {
+          const view = new DataView(data); // schema/frame_message.json
+          messages.set(view.getUint32(8), Number(view.getBigUint64(12)));
+        };
+      };
+      const take: Record<string, (event: any) => Promise<void>> = {
+        session: async (event) => void ({ session } = event),
+        offer: async ({ sdp }) => {
+          await peer.setRemoteDescription({ type: "offer", sdp });
+          await peer.setLocalDescription();
+          send({ type: "answer", session, sdp: peer.localDescription!.sdp });
+        },
+        candidate: async ({ mline, candidate }) => peer.addIceCandidate({ sdpMLineIndex: mline, candidate }),
+      };
+      let taken = Promise.resolve();
+      socket.onmessage = ({ data }) => {
+        const event = JSON.parse(data);
+        taken = taken.then(() => take[event.type]?.(event));
+      };
+      socket.onopen = () => send({ type: "watch", vehicle, camera });
+      Object.assign(window, { barePeer: peer, bareMessages: messages });
+    },
+    [vehicle, camera],
+  );
 }
 
 export async function received(page: Page): Promise<Received> {
   return page.evaluate(async () => {
-    const { recordedPeers: peers, recordedMessages: messages } = window as unknown as {
-      recordedPeers: RTCPeerConnection[];
-      recordedMessages: Map<number, number>;
-    };
+    const { barePeer: peer, bareMessages: messages } = window as unknown as { barePeer: RTCPeerConnection; bareMessages: Map<number, number> };
     let video: RTCInboundRtpStreamStats | undefined;
-    (await peers.at(-1)?.getStats())?.forEach((report) => {
+    (await peer.getStats()).forEach((report) => {
       if (report.type === "inbound-rtp" && report.kind === "video") video = report;
     });
     const numbers = [...messages.keys()].sort((a, b) => a - b);
     return {
-      connections: peers.length,
+      state: peer.connectionState,
       packets: video?.packetsReceived ?? 0,
       packetsLost: video?.packetsLost ?? 0,
-      rtpTimestamps: numbers.map((number) => messages.get(number)!),
+      utcUs: numbers.map((number) => messages.get(number)!),
       messagesLost: numbers.length > 0 ? numbers.at(-1)! - numbers[0]! + 1 - numbers.length : 0,
     };
   });
 }
 
-/** How many frames lie between each two neighbours: 0 everywhere when none is missing. */
-export function missingFrames(rtpTimestamps: number[], framesPerSecond: number): number {
-  return rtpTimestamps.slice(1).reduce((sum, timestamp, i) => {
-    const ticks = (timestamp - rtpTimestamps[i]!) >>> 0;
-    return sum + Math.max(0, Math.round((ticks * framesPerSecond) / 90_000) - 1);
-  }, 0);
+/** How many frames lie between neighbours, over all: 0 when none is missing. */
+export function missingFrames(utcUs: number[], framesPerSecond: number): number {
+  return utcUs.slice(1).reduce((sum, us, i) => sum + Math.max(0, Math.round(((us - utcUs[i]!) * framesPerSecond) / 1e6) - 1), 0);
 }
