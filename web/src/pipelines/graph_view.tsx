@@ -28,13 +28,13 @@ const kWide: Measures = {
 /** From top to bottom. */
 const kNarrow: Measures = {
   boxAlong: 60,
-  boxAcross: 196,
+  boxAcross: 148,
   labelAlong: 34,
-  labelAcross: 148,
+  labelAcross: 136,
   bend: 9,
-  gap: 16,
+  gap: 10,
 };
-const kMargin = 16;
+const kMargin = 12;
 
 /** What is chosen: an element's name, or a link's number. */
 export type Choice = { element: string } | { link: string };
@@ -122,10 +122,10 @@ function Box({
         <i>{within}</i>
         {own}
       </span>
+      <span className="graph-factory">{element.factory}</span>
       <span className="graph-latency">
         {element.latency_ms === undefined ? '' : `${element.latency_ms.toFixed(1)} ms`}
       </span>
-      <span className="graph-factory">{element.factory}</span>
       <span className="graph-line">
         {trouble !== undefined && (
           <b>

@@ -109,6 +109,7 @@ describe('drops', () => {
       '1\u202f200 frames out',
     );
     expect(chiefFigure({ name: 's', factory: 'x' })).toBeUndefined();
+    expect(chiefFigure({ name: 't', factory: 'tee', figures: { 'num-src-pads': 1 } })).toBeUndefined();
   });
 });
 

@@ -152,6 +152,9 @@ export function elementTrouble(
   return grewMs !== undefined && nowMs - grewMs < kDropsNewsMs ? 'drops' : undefined;
 }
 
+/** The drawing shows it. */
+const isDrawn = (name: string) => /^num-(src|sink)-pads$/.test(name);
+
 const figureWords = ([name, value]: readonly [string, number]) =>
   `${grouped(value)} ${name.replace(/[-_]/g, ' ')}`;
 
@@ -160,7 +163,7 @@ export function chiefFigure(element: GraphElement): string | undefined {
   const figures = Object.entries(element.figures ?? {});
   const thrownAway = figures.filter(([name, value]) => isDropCount(name) && value > 0);
   const [most] = thrownAway.sort(([, a], [, b]) => b - a);
-  const chief = most ?? figures.find(([name]) => !isDropCount(name));
+  const chief = most ?? figures.find(([name]) => !isDropCount(name) && !isDrawn(name));
   return chief && figureWords(chief);
 }
 
