@@ -113,10 +113,11 @@ class Reader {
         gchar* value = nullptr;
         while (g_uri_params_iter_next(&at, &name, &value, &raw)) {
             const std::string key = take_string(name);
+            std::string setting = take_string(value);
             if (std::ranges::find(query, key, &Query::value_type::first) != query.end()) {
                 return bad("uri", "'" + key + "' stands twice behind '?'");
             }
-            query.emplace_back(key, take_string(value));
+            query.emplace_back(key, std::move(setting));
         }
         if (const Owned<GError> error(raw); error) {
             return bad("uri", "NAME=VALUE, joined by '&', is wanted behind '?'");

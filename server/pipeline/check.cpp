@@ -1,6 +1,7 @@
 // list and check: which recipes there are, and what is wrong with them.
 #include "server/pipeline/commands.hpp"
 #include "server/worker/launch_check.hpp"
+#include "server/worker/ts_output.hpp"
 
 #include <cstdio>
 
@@ -40,6 +41,11 @@ Result<worker::CameraPipeline> checked_pipeline(const Recipe& recipe,
                                                 worker::CameraPipelineSettings settings) {
     if (!recipe.ingest.launch.empty()) {
         if (auto good = worker::check_launch(recipe.ingest.launch); !good) {
+            return tl::unexpected(good.error());
+        }
+    }
+    for (const Restream& output : recipe.restream) {
+        if (auto good = worker::build_ts_output(output); !good) {
             return tl::unexpected(good.error());
         }
     }

@@ -3,6 +3,7 @@
 #include "plugins/glib/properties.hpp"
 #include "plugins/glib/ref.hpp"
 #include "server/pipeline/commands.hpp"
+#include "server/worker/ts_output.hpp"
 
 #include <cstdio>
 
@@ -42,12 +43,11 @@ Result<worker::CameraPipeline> made(const Arguments& arguments) {
     return recipe ? checked_pipeline(*recipe, {}) : tl::unexpected(recipe.error());
 }
 
-} // namespace
-
-std::string launch_text(const worker::CameraPipeline& made) {
+/// `last`: the line behind all others.
+std::string launch_text(GstElement* pipeline, const std::string& last) {
     std::string elements;
     std::string links;
-    for (const auto& element : children_of(GST_BIN(made.pipeline.get()))) {
+    for (const auto& element : children_of(GST_BIN(pipeline))) {
         elements.insert(0, std::string("    ") + GST_OBJECT_NAME(gst_element_get_factory(element.get())) +
                                " name=" + GST_OBJECT_NAME(element.get()) + properties_text(element.get()) +
                                " \\\n");
@@ -58,8 +58,33 @@ std::string launch_text(const worker::CameraPipeline& made) {
             }
         }
     }
+    std::string text = "gst-launch-1.0 \\\n" + elements + links + last;
+    if (last.empty()) {
+        text.replace(text.size() - 3, 3, "\n"); // nothing follows the last line
+    }
+    return text;
+}
+
+/// The pipeline behind a camera's that feeds `output`; checked_pipeline() has seen that it can be made.
+Ref<GstElement> pipeline_of(const Restream& output) {
+    const auto made = worker::build_ts_output(output);
+    return made ? made->pipeline : Ref<GstElement>();
+}
+
+} // namespace
+
+std::string launch_text(const worker::CameraPipeline& made) {
     // The source's pads come with its streams.
-    return "gst-launch-1.0 \\\n" + elements + links + "    source.video ! video-in.sink\n";
+    std::string text = launch_text(made.pipeline.get(), "    source.video ! video-in.sink\n");
+    for (const Restream& output : made.restream) {
+        const std::string from = output.rendition.empty() ? "restream" : "restream-" + output.rendition;
+        text += "\n# output '" + output.name + "', to " + worker::shown(output) + ": takes the frames of '" +
+                from + "' from a key frame on\n";
+        if (const auto pipeline = pipeline_of(output)) {
+            text += launch_text(pipeline.get(), "");
+        }
+    }
+    return text;
 }
 
 int explain(const Arguments& arguments) {
@@ -78,10 +103,18 @@ int graph(const Arguments& arguments) {
         std::fprintf(stderr, "%s\n", camera.error().message.c_str());
         return kFailed;
     }
-    std::fputs(
-        take_string(gst_debug_bin_to_dot_data(GST_BIN(camera->pipeline.get()), GST_DEBUG_GRAPH_SHOW_ALL))
-            .c_str(),
-        stdout);
+    Ref<GstElement> all = camera->pipeline;
+    if (!camera->restream.empty()) { // one drawing with all of them in it
+        all = Ref<GstElement>::sink(gst_pipeline_new("camera"));
+        gst_bin_add(GST_BIN(all.get()), camera->pipeline.get());
+        for (const Restream& output : camera->restream) {
+            if (const auto pipeline = pipeline_of(output)) {
+                gst_bin_add(GST_BIN(all.get()), pipeline.get());
+            }
+        }
+    }
+    std::fputs(take_string(gst_debug_bin_to_dot_data(GST_BIN(all.get()), GST_DEBUG_GRAPH_SHOW_ALL)).c_str(),
+               stdout);
     return kGood;
 }
 

@@ -141,6 +141,7 @@ void build_klv_roads(Builder& build, const Recipe& recipe, GstElement* sync, Cam
 
 Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe, CameraPipelineSettings settings) {
     CameraPipeline camera;
+    camera.restream = recipe.restream;
     const std::string& time_system = recipe.telemetry.time_system;
     camera.items =
         std::make_shared<EmbeddedItems>(time_system == "misp"    ? std::optional(klv::TimeSystem::misp)

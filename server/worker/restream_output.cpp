@@ -104,8 +104,9 @@ void RestreamOutput::build() {
 
 void RestreamOutput::build_pipeline() {
     auto built = build_ts_output(settings_);
-    if (!built) {
-        fail(built.error().message);
+    const auto keyed = built ? add_passphrase(*built, settings_) : tl::unexpected(built.error());
+    if (!keyed) {
+        fail(keyed.error().message);
         return;
     }
     pipeline_ = *std::move(built);
@@ -156,7 +157,12 @@ void RestreamOutput::tear_down() {
 
 void RestreamOutput::take_bus_message(GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-        fail(shown(settings_) + ": " + text_of(message));
+        const auto* srt = std::get_if<SrtTarget>(&settings_.target);
+        fail(srt && !srt->listens ? shown(settings_) +
+                                        " cannot be reached; is the receiver on, and does it have the same "
+                                        "passphrase? (" +
+                                        text_of(message) + ")"
+                                  : shown(settings_) + ": " + text_of(message));
     } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
         be_in_trouble(shown(settings_) + ": " + text_of(message));
         settling_.arm(kSettles);

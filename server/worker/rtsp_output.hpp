@@ -26,7 +26,7 @@ class RtspOutput {
 
     Ref<GstRTSPServer> server_;
     Owned<GSource> listening_;
-    Owned<GSource> tidying_; // ends sessions that timed out
+    Owned<GSource> tidying_; // looks at the clients once a second
 };
 
 } // namespace masthead::worker

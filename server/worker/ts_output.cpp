@@ -9,6 +9,15 @@ namespace masthead::worker {
 
 namespace {
 
+/// A frame's video goes first, then its KLV, each through a queue: without these mpegtsmux 1.22 hangs. Whole
+/// datagrams come out.
+constexpr std::string_view kTs =
+    "appsrc name=frames is-live=true format=time max-bytes=0 ! klvsplit name=split "
+    "split.src ! queue name=video ! mpegtsmux name=mux alignment=7 split.klv_src ! queue name=klv ! mux. "
+    "mux. ! ";
+constexpr std::string_view kSink = " name=out sync=false async=false enable-last-sample=false";
+constexpr std::string_view kPayloader = "rtpmp2tpay name=pay0 pt=33";
+
 constexpr std::size_t kShortestPassphrase = 10; // SRT's own rule
 constexpr std::size_t kLongestPassphrase = 79;
 
@@ -50,11 +59,7 @@ void set_up_udp(GstElement* sink, const UdpTarget& target) {
     }
 }
 
-Result<void> set_up_srt(GstElement* sink, const SrtTarget& target) {
-    const auto passphrase = passphrase_of(target);
-    if (!passphrase) {
-        return tl::unexpected(passphrase.error());
-    }
+void set_up_srt(GstElement* sink, const SrtTarget& target) {
     // In the URI: the property `mode` would not make its address one to listen at.
     const std::string uri =
         place("srt", target.host, target.port) + (target.listens ? "?mode=listener" : "?mode=caller");
@@ -63,36 +68,49 @@ Result<void> set_up_srt(GstElement* sink, const SrtTarget& target) {
     if (!target.stream_id.empty()) {
         g_object_set(sink, "streamid", target.stream_id.c_str(), nullptr);
     }
-    if (!passphrase->empty()) {
-        g_object_set(sink, "passphrase", passphrase->c_str(), nullptr);
-    }
-    return {};
 }
 
 } // namespace
 
+std::string rtsp_launch() { return "( " + std::string(kTs) + std::string(kPayloader) + " )"; }
+
 Result<TsOutput> build_ts_output(const Restream& output) {
     const auto* udp = std::get_if<UdpTarget>(&output.target);
-    const std::string launch = std::string(kTsLaunch) + (udp ? "udpsink" : "srtsink") +
-                               " name=out sync=false async=false enable-last-sample=false";
+    const auto* srt = std::get_if<SrtTarget>(&output.target);
+    const std::string end =
+        udp || srt ? (udp ? "udpsink" : "srtsink") + std::string(kSink) : std::string(kPayloader);
     GError* raw = nullptr;
     TsOutput made;
     made.pipeline = Ref<GstElement>::sink(
-        gst_parse_launch_full(launch.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &raw));
+        gst_parse_launch_full((std::string(kTs) + end).c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &raw));
     if (!made.pipeline) {
         return fail_from(raw, "output '" + output.name + "'");
     }
-    gst_object_set_name(GST_OBJECT(made.pipeline.get()), ("restream-" + output.name).c_str());
+    GstBin* bin = GST_BIN(made.pipeline.get());
+    gst_object_set_name(GST_OBJECT(bin), ("restream-" + output.name).c_str());
     const auto clock = Ref<GstClock>::adopt(gst_system_clock_obtain());
-    gst_pipeline_use_clock(GST_PIPELINE(made.pipeline.get()), clock.get());
-    made.frames = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(made.pipeline.get()), "frames"));
-    const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(made.pipeline.get()), "out"));
+    gst_pipeline_use_clock(GST_PIPELINE(bin), clock.get());
+    made.frames = Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "frames"));
+    const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "out"));
     if (udp) {
         set_up_udp(sink.get(), *udp);
-    } else if (auto well = set_up_srt(sink.get(), std::get<SrtTarget>(output.target)); !well) {
-        return tl::unexpected(well.error());
+    } else if (srt) {
+        set_up_srt(sink.get(), *srt);
     }
     return made;
+}
+
+Result<void> add_passphrase(const TsOutput& made, const Restream& output) {
+    const auto* srt = std::get_if<SrtTarget>(&output.target);
+    const auto passphrase = srt ? passphrase_of(*srt) : std::string();
+    if (!passphrase) {
+        return tl::unexpected(passphrase.error());
+    }
+    if (!passphrase->empty()) {
+        const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(made.pipeline.get()), "out"));
+        g_object_set(sink.get(), "passphrase", passphrase->c_str(), nullptr);
+    }
+    return {};
 }
 
 std::string shown(const Restream& output) {

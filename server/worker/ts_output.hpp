@@ -9,21 +9,21 @@
 
 namespace masthead::worker {
 
-/// From an appsrc named `frames` to MPEG-TS with KLV in whole datagrams; a sink or payloader comes behind it.
-/// A frame's video goes first, then its KLV, each through a queue: without these mpegtsmux 1.22 hangs.
-inline constexpr const char* kTsLaunch =
-    "appsrc name=frames is-live=true format=time max-bytes=0 ! klvsplit name=split "
-    "split.src ! queue name=video ! mpegtsmux name=mux alignment=7 split.klv_src ! queue name=klv ! mux. "
-    "mux. ! ";
+/// What an RTSP server makes when somebody asks: MPEG-TS with KLV in RTP, in one stream, because that is what
+/// ffprobe and others find the KLV in.
+[[nodiscard]] std::string rtsp_launch();
 
 struct TsOutput {
     Ref<GstElement> pipeline; // runs by the system clock
     Ref<GstElement> frames;   // its appsrc
 };
 
-/// In state NULL. `target` is UDP or SRT. Errors: unavailable (an element is not installed), not_found (no
-/// passphrase where the recipe says), invalid_argument (one of a wrong length).
+/// In state NULL, without its passphrase. Of RTSP it is what its server makes, to look at. Error: unavailable
+/// (an element is not installed).
 [[nodiscard]] Result<TsOutput> build_ts_output(const Restream& output);
+
+/// Reads the passphrase where the recipe says. Errors: not_found; invalid_argument (one of a wrong length).
+[[nodiscard]] Result<void> add_passphrase(const TsOutput& made, const Restream& output);
 
 /// "srt://192.0.2.7:9000": where it goes, for people.
 [[nodiscard]] std::string shown(const Restream& output);

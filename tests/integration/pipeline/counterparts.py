@@ -177,3 +177,53 @@ def klv_of(file):
     if done.returncode != 0:
         raise AssertionError(f"the KLV of {file} is no ST 0601: {done.stderr.decode()[-500:]}")
     return json.loads(done.stdout)
+
+
+class RtspClient:
+    """Speaks RTSP over TCP as far as PLAY, with the stream in the same connection, and then reads only when told to."""
+
+    def __init__(self, port, path):
+        self.uri = f"rtsp://127.0.0.1:{port}{path}"
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(("127.0.0.1", port))
+        self.number = 0
+        self.session = None
+
+    def ask(self, method, uri=None, **headers):
+        self.number += 1
+        lines = [f"{method} {uri or self.uri} RTSP/1.0", f"CSeq: {self.number}"]
+        lines += [f"Session: {self.session}"] if self.session else []
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            part = self.socket.recv(1)
+            if not part:
+                raise ConnectionError("the server closed the connection")
+            answer += part
+        if length := re.search(rb"Content-Length: (\d+)", answer):
+            self.socket.recv(int(length[1]), socket.MSG_WAITALL)
+        if session := re.search(rb"Session: ([^;\r]+)", answer):
+            self.session = session[1].decode()
+        return int(answer.split()[1])
+
+    def play(self):
+        """The last status: 200 when the stream comes."""
+        return next((status for status in (
+            self.ask("DESCRIBE", Accept="application/sdp"),
+            self.ask("SETUP", self.uri + "/stream=0", Transport="RTP/AVP/TCP;unicast;interleaved=0-1"),
+            self.ask("PLAY")) if status != 200), 200)
+
+    def is_cut_off(self):
+        """Reads until the server has closed the connection."""
+        try:
+            while self.socket.recv(65536):
+                pass
+        except ConnectionResetError:
+            pass
+        return True
+
+    def close(self):
+        self.socket.close()

@@ -4,6 +4,7 @@ for other systems, a receiver. The table in pipelines/README.md is CASES; --writ
 import contextlib
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -70,9 +71,10 @@ def nothing(folder):
     yield {}
 
 
-def by_ffmpeg(*arguments):
-    return lambda uri, file: ["ffmpeg", "-v", "error", "-nostdin", "-analyzeduration", "1500000", *arguments, "-i", uri, "-map", "0", "-c", "copy", "-t",
-                              "2", "-f", "mpegts", file]
+def by_ffmpeg(*arguments, streams="0", seconds=2):
+    """`streams`: of those that never send anything ffmpeg waits for ever."""
+    return lambda uri, file: ["ffmpeg", "-v", "error", "-nostdin", "-analyzeduration", "1500000", *arguments, "-i", uri, "-map", streams,
+                              "-c", "copy", "-t", str(seconds), "-f", "mpegts", file]
 
 
 def by_gst(source):
@@ -143,6 +145,18 @@ CASES = [
          receiver="GStreamer `rtspsrc` over UDP", where=from_rtsp, receive=by_gst(GST_RTSP % "udp")),
 ]
 
+NOISE = """\
+title: A picture that takes many bits
+ingest:
+  launch: |
+    videotestsrc is-live=true pattern=snow ! video/x-raw,width=640,height=360,framerate=25/1 !
+    x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 bitrate=16000 ! h264parse name=video
+telemetry: {source: none}
+outputs:
+  restream:
+    live: {rtsp: {port: PORT, path: /noise, max_clients: 2}}
+"""
+
 FIGURES = r"(\d+) frames, (\d+) with metadata"
 
 
@@ -190,6 +204,81 @@ class Counterparts(unittest.TestCase):
     def test_the_table_in_the_readme_is_this_one(self):
         text = README.read_text()
         self.assertEqual(text, with_table(text), "stale: run counterparts_test.py --write")
+
+
+SEALED = """\
+title: Sealed
+ingest:
+  launch: |
+    videotestsrc is-live=true ! video/x-raw,width=320,height=180,framerate=25/1 !
+    x264enc tune=zerolatency speed-preset=ultrafast key-int-max=12 ! h264parse name=video
+telemetry: {source: none}
+outputs:
+  restream:
+    sealed: {uri: "srt://127.0.0.1:PORT?mode=listener", passphrase_file: FILE}
+"""
+
+
+class Passphrase(unittest.TestCase):
+    def test_only_who_knows_it_receives(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder, port = Path(name), free_port()
+            (folder / "passphrase").write_text("open-sesame-2\n")
+            (folder / "sealed.yaml").write_text(SEALED.replace("PORT", str(port)).replace("FILE", f"{folder}/passphrase"))
+            uri, file = f"srt://127.0.0.1:{port}?mode=caller", folder / "received.ts"
+            with running([PROGRAM, "run", folder / "sealed.yaml"], env=os.environ) as masthead:
+                masthead.until("^camera playing")
+                self.assertEqual(with_.received(by_ffmpeg("-passphrase", "open-sesame-2", streams="0:v")(uri, file), file, 30, 0)["codec"], "h264")
+                for wrong in ([], ["-passphrase", "open-sesame-3"]):
+                    done = subprocess.run(by_ffmpeg(*wrong)(uri, folder / "none.ts"), capture_output=True, timeout=with_.PATIENCE, check=False)
+                    self.assertNotEqual(done.returncode, 0)
+                self.assertNotIn("sesame", "\n".join(masthead.lines))
+            shown = subprocess.run([PROGRAM, "explain", folder / "sealed.yaml"], capture_output=True, text=True, check=True).stdout
+            self.assertIn("srtsink", shown)
+            self.assertNotIn("sesame", shown)
+
+
+class RtspClients(unittest.TestCase):
+    """What clients of an RTSP output can and cannot do to each other."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.port = free_port(with_.socket.SOCK_STREAM)
+        self.file = Path(folder.name) / "received.ts"
+        recipe = Path(folder.name) / "noise.yaml"
+        recipe.write_text(NOISE.replace("PORT", str(self.port)))
+        self.masthead = self.enterContext(running([PROGRAM, "run", recipe], env=os.environ))
+        self.masthead.until("^camera playing")
+
+    def client(self):
+        client = with_.RtspClient(self.port, "/noise")
+        self.addCleanup(client.close)
+        return client
+
+    def test_one_that_does_not_read_is_cut_off_and_the_others_miss_nothing(self):
+        slow = self.client()
+        self.assertEqual(slow.play(), 200)
+        uri = f"rtsp://127.0.0.1:{self.port}/noise"
+        receive = by_ffmpeg("-rtsp_transport", "tcp", streams="0:v", seconds=15)
+        with running(receive(uri, self.file)) as other:
+            self.masthead.until("an RTSP client that does not read is cut off")
+            self.assertTrue(slow.is_cut_off())
+            self.assertEqual(other.process.wait(with_.PATIENCE), 0)
+        text = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time", "-of", "csv=p=0", self.file],
+                              capture_output=True, text=True, check=True).stdout
+        times = sorted(float(line.split(",")[0]) for line in text.split())
+        self.assertGreater(len(times), 340)
+        gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+        self.assertLess(max(gaps), 0.06, "a frame is missing")
+
+    def test_more_than_the_recipe_allows_are_sent_away(self):
+        first, second = self.client(), self.client()
+        self.assertEqual((first.play(), second.play()), (200, 200))
+        third = self.client()
+        self.assertTrue(third.is_cut_off())
+        self.masthead.until("an RTSP client is sent away")
+        self.assertTrue(second.socket.recv(1000), "the others stay")
 
 
 def add(number, case):

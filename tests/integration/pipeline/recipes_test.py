@@ -178,6 +178,18 @@ class Recipes(unittest.TestCase):
         self.assertEqual(listed.returncode, 0)
         self.assertIn("rate             integer in frames/s, default 25", listed.stdout)
 
+    def test_outputs_are_explained_and_drawn_with_their_camera(self):
+        recipe = ROOT / "pipelines/restream-udp.yaml"
+        done = masthead_pipeline("explain", recipe, "--set", "host=192.0.2.7")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("# output 'udp', to udp://192.0.2.7:5000: takes the frames of 'restream'", done.stdout)
+        self.assertRegex(done.stdout, r"udpsink name=out .*port=5000 host=192\.0\.2\.7|udpsink name=out .*host=192\.0\.2\.7 port=5000")
+        self.assertEqual(done.stdout.count("gst-launch-1.0"), 2)
+        drawn = masthead_pipeline("graph", recipe).stdout
+        self.assertEqual(drawn.count("digraph"), 1)
+        self.assertIn("GstUDPSink", drawn)
+        self.assertIn("MastheadViewerSink", drawn)
+
     def test_a_graph_is_drawn_for_graphviz(self):
         done = masthead_pipeline("graph", ROOT / "pipelines/test-scene.yaml")
         self.assertEqual(done.returncode, 0)

@@ -1,68 +1,15 @@
 // The real masthead-worker, run by a Fleet: real MAVLink and MPEG-TS on real sockets.
 #include "plugins/glib/json.hpp"
 #include "tests/integration/worker/ts_camera.hpp"
-#include "tests/integration/worker/worker_house.hpp"
+#include "tests/integration/worker/workers.hpp"
 
 #include <gmock/gmock.h>
-
-#include <csignal>
 
 using namespace masthead;
 using namespace masthead::control;
 using namespace masthead::test;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-namespace {
-
-constexpr auto kPatience_s = 60; // generous: sanitized programs on a busy machine
-
-class Workers : public testing::Test {
-  protected:
-    void TearDown() override {
-        bool stopped = false;
-        fleet_.stop([&] { stopped = true; });
-        EXPECT_TRUE(until([&] { return stopped; }));
-    }
-    [[nodiscard]] bool until(const std::function<bool()>& condition) const {
-        return loop_.until(condition, kPatience_s);
-    }
-    /// Says something every 50 ms until `condition` holds.
-    [[nodiscard]] bool saying(const std::function<void()>& say,
-                              const std::function<bool()>& condition) const {
-        const Owned<GSource> pulse(g_timeout_source_new(50));
-        const auto speak = [](gpointer what) -> gboolean {
-            (*static_cast<const std::function<void()>*>(what))();
-            return G_SOURCE_CONTINUE;
-        };
-        g_source_set_callback(pulse.get(), speak, const_cast<std::function<void()>*>(&say), nullptr);
-        g_source_attach(pulse.get(), loop_.context());
-        return until(condition);
-    }
-    [[nodiscard]] std::optional<WorkerState> worker_of(const std::string& vehicle) const {
-        for (const WorkerState& worker : fleet_.workers()) {
-            if (std::ranges::find(worker.vehicles, vehicle) != worker.vehicles.end()) {
-                return worker;
-            }
-        }
-        return std::nullopt;
-    }
-    [[nodiscard]] bool is_up(const std::string& vehicle) const {
-        const auto worker = worker_of(vehicle);
-        return worker && worker->up;
-    }
-    void kill_worker_of(const std::string& vehicle) const {
-        const auto worker = worker_of(vehicle);
-        ASSERT_TRUE(worker && worker->pid > 0);
-        ASSERT_EQ(kill(static_cast<pid_t>(worker->pid), SIGKILL), 0);
-    }
-
-    Loop loop_;
-    FleetHeard heard_;
-    Fleet fleet_{{.program = MASTHEAD_WORKER, .ice_addresses = {"127.0.0.1"}}, heard_.events()};
-};
-
-} // namespace
 
 TEST_F(Workers, SendTheTelemetryOfALinkAndItsState) {
     const std::uint16_t port = free_udp_port();
