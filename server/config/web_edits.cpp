@@ -116,6 +116,26 @@ Result<void> check_element(const Launch& launch, const LaunchElement& element, c
     return {};
 }
 
+/// What an output would open to the network, or read on this machine.
+Result<void> check_outputs(const Document& document) {
+    const Json outputs = document.value.value("outputs", Json::object()).value("restream", Json::object());
+    for (const auto& [name, output] : outputs.items()) {
+        const std::string place = "/outputs/restream" + pointer_step(name);
+        for (const char* key : {"/rtsp/address", "/passphrase_file", "/passphrase_env"}) {
+            if (output.contains(nlohmann::json_pointer<std::string>(key))) {
+                auto placed =
+                    document
+                        .fail_at(place + key, "'" + std::string(key).substr(std::string(key).rfind('/') + 1) +
+                                                  "' cannot be used in an edit by the web; it takes somebody "
+                                                  "with access to the folder of pipeline files")
+                        .value();
+                return fail(Code::forbidden, std::move(placed.message));
+            }
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Result<void> check_web_edit(const Document& document, const Launch& launch, const WebEditRules& rules) {
@@ -132,6 +152,9 @@ Result<void> check_web_edit(const Document& document, const Launch& launch, cons
         if (auto allowed = check_element(launch, element, rules); !allowed) {
             return allowed;
         }
+    }
+    if (auto allowed = check_outputs(document); !allowed) {
+        return allowed;
     }
     for (const char* part : {"ingest", "outputs"}) {
         if (!document.value.contains(part)) {

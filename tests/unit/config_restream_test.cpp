@@ -155,4 +155,21 @@ TEST_F(Restreams, DoNotShareAnRtspPort) {
     EXPECT_THAT(recipe.error().message, HasSubstr("r.yaml:7:11: another output"));
 }
 
+TEST_F(Restreams, OpenNothingToTheNetworkByTheWeb) {
+    const WebEditRules rules{.schemes = {"rtsp", "srt"}, .hosts = {"cam", "10.20.*"}};
+    const auto by_web = [&](const std::string& settings) {
+        const auto recipe = parse_recipe(
+            "title: Test\ningest: {uri: 'rtsp://cam'}\noutputs:\n  restream:\n    one: " + settings, "r.yaml",
+            {}, &rules);
+        return recipe ? "" : recipe.error().message;
+    };
+    EXPECT_EQ(by_web("{uri: 'srt://10.20.0.7:9000'}"), "");
+    EXPECT_EQ(by_web("{rtsp: {port: 9000}}"), "");
+    EXPECT_THAT(by_web("{uri: 'srt://192.0.2.7:9000'}"), HasSubstr("may not name the host '192.0.2.7'"));
+    EXPECT_THAT(by_web("{uri: 'udp://10.20.0.7:9000'}"), HasSubstr("may not begin with udp://"));
+    EXPECT_THAT(by_web("{rtsp: {address: 0.0.0.0}}"), HasSubstr("r.yaml:5:18: 'address' cannot be used"));
+    EXPECT_THAT(by_web("{uri: 'srt://10.20.0.7:9000', passphrase_file: /etc/x}"),
+                HasSubstr("'passphrase_file' cannot"));
+}
+
 } // namespace masthead

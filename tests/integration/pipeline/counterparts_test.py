@@ -93,24 +93,24 @@ class Case:
     receive: Callable = None
 
 
-def to_udp(host="127.0.0.1"):
+def to_udp():
     port = free_port()
-    return {"host": host, "port": port}, f"udp://127.0.0.1:{port}?timeout=3000000"
+    return {"to": f"udp://127.0.0.1:{port}"}, f"udp://127.0.0.1:{port}?timeout=3000000"
 
 
 def to_group():
     port = free_port()
-    return {"group": GROUP, "port": port, "interface": "lo"}, f"udp://{GROUP}:{port}?localaddr=127.0.0.1&timeout=3000000"
+    return {"to": f"udp://{GROUP}:{port}?interface=lo"}, f"udp://{GROUP}:{port}?localaddr=127.0.0.1&timeout=3000000"
 
 
 def to_listening_srt():
     port = free_port()
-    return {"host": "127.0.0.1", "port": port}, f"srt://127.0.0.1:{port}?mode=listener"
+    return {"to": f"srt://127.0.0.1:{port}?latency=60"}, f"srt://127.0.0.1:{port}?mode=listener"
 
 
 def from_listening_srt():
     port = free_port()
-    return {"port": port}, f"srt://127.0.0.1:{port}?mode=caller"
+    return {"to": f"srt://127.0.0.1:{port}?mode=listener"}, f"srt://127.0.0.1:{port}?mode=caller"
 
 
 def from_rtsp():
@@ -133,11 +133,11 @@ CASES = [
     Case("rtp-embedded", "GStreamer `rtpmp2tpay`, H.264 and KLV", rtp),
     Case("file-loop", "a file by GStreamer `mpegtsmux`, H.264 and KLV", recording),
     Case("restream-udp", "GStreamer `udpsink`, H.264 and KLV", udp, receiver="ffmpeg by UDP", where=to_udp, receive=by_ffmpeg()),
-    Case("restream-multicast", "GStreamer `udpsink`, H.265 and KLV", lambda folder: udp(folder, H265), codec="H.265",
+    Case("restream-udp", "GStreamer `udpsink`, H.265 and KLV", lambda folder: udp(folder, H265), codec="H.265",
          receiver="ffmpeg, in the group", where=to_group, receive=by_ffmpeg()),
     Case("restream-srt", "GStreamer `rtpmp2tpay`, H.264 and KLV", rtp, receiver="ffmpeg listening by SRT", where=to_listening_srt,
          receive=by_ffmpeg()),
-    Case("restream-srt-listener", "GStreamer `udpsink`, H.264 and KLV", udp, receiver="GStreamer `srtsrc`", where=from_listening_srt,
+    Case("restream-srt", "GStreamer `udpsink`, H.264 and KLV", udp, receiver="GStreamer `srtsrc`", where=from_listening_srt,
          receive=by_gst("srtsrc uri={uri} latency=20 num-buffers=80")),
     Case("restream-rtsp", "GStreamer `srtsink`, H.264 and KLV", srt, receiver="ffmpeg by RTSP over TCP", where=from_rtsp,
          receive=by_ffmpeg("-rtsp_transport", "tcp")),

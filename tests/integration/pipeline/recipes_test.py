@@ -180,7 +180,7 @@ class Recipes(unittest.TestCase):
 
     def test_outputs_are_explained_and_drawn_with_their_camera(self):
         recipe = ROOT / "pipelines/restream-udp.yaml"
-        done = masthead_pipeline("explain", recipe, "--set", "host=192.0.2.7")
+        done = masthead_pipeline("explain", recipe, "--set", "to=udp://192.0.2.7:5000")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("# output 'udp', to udp://192.0.2.7:5000: takes the frames of 'restream'", done.stdout)
         self.assertRegex(done.stdout, r"udpsink name=out .*port=5000 host=192\.0\.2\.7|udpsink name=out .*host=192\.0\.2\.7 port=5000")
