@@ -191,6 +191,24 @@ class Check {
         return bad(first ? first->place : launch_.elements.front().place, message);
     }
 
+    /// A demuxer's pads come with its streams: what stands behind it is linked then.
+    [[nodiscard]] bool is_linked_later(GstBin* bin, const LaunchElement& element) const {
+        if (&element == &launch_.elements.front()) {
+            return false;
+        }
+        const LaunchElement& before =
+            *std::prev(launch_.elements.begin() + (&element - launch_.elements.data()));
+        const auto made = Ref<GstElement>::adopt(gst_bin_get_by_name(bin, before.name.c_str()));
+        for (const GList* at = gst_element_get_pad_template_list(made.get()); at; at = at->next) {
+            const GstPadTemplate* pad = GST_PAD_TEMPLATE(at->data);
+            if (GST_PAD_TEMPLATE_DIRECTION(pad) == GST_PAD_SRC &&
+                GST_PAD_TEMPLATE_PRESENCE(pad) == GST_PAD_SOMETIMES) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Each pad leads somewhere, but for those of the ends, which must not.
     Result<void> check_ends(GstBin* bin) const {
         for (const LaunchElement& element : launch_.elements) {
@@ -202,7 +220,7 @@ class Check {
                 return bad(element.place, "'" + element.name + "' is no end: " +
                                               (src ? "something follows it" : "it has no pad src"));
             }
-            if (sink && !gst_pad_is_linked(sink.get())) {
+            if (sink && !gst_pad_is_linked(sink.get()) && !is_linked_later(bin, element)) {
                 return bad(element.place, "nothing leads to '" + element.factory + "'; is a '!' missing?");
             }
             if (!is_end && src && !gst_pad_is_linked(src.get())) {

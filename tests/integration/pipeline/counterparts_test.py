@@ -50,6 +50,14 @@ def ffmpeg_udp(folder):
         yield {"uri": f"udp://127.0.0.1:{port}"}
 
 
+@contextlib.contextmanager
+def ffmpeg_http(folder):
+    uri = f"http://127.0.0.1:{free_port(with_.socket.SOCK_STREAM)}/camera"
+    with running(["ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-c:v", "mjpeg", "-f", "mpjpeg",
+                  "-listen", "1", uri]):
+        yield {"uri": uri}
+
+
 def rtsp(launch):
     @contextlib.contextmanager
     def serve(folder):
@@ -132,6 +140,7 @@ CASES = [
     Case("srt-embedded", "GStreamer `srtsink`, H.264 and KLV", srt),
     Case("rtp-embedded", "GStreamer `rtpmp2tpay`, H.264 and KLV", rtp),
     Case("file-loop", "a file by GStreamer `mpegtsmux`, H.264 and KLV", recording),
+    Case("mjpeg-http", "ffmpeg by HTTP, `multipart/x-mixed-replace`", ffmpeg_http, klv=False),
     Case("restream-udp", "GStreamer `udpsink`, H.264 and KLV", udp, receiver="ffmpeg by UDP", where=to_udp, receive=by_ffmpeg()),
     Case("restream-udp", "GStreamer `udpsink`, H.265 and KLV", lambda folder: udp(folder, H265), codec="H.265",
          receiver="ffmpeg, in the group", where=to_group, receive=by_ffmpeg()),
