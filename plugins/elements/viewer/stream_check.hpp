@@ -12,14 +12,21 @@ class StreamCheck {
 
     /// A frame in the order of the stream (decoding order), with its presentation time in nanoseconds.
     void frame(std::uint64_t presentation_ns, bool key_frame) noexcept {
-        // Frames shown in another order than sent are what B-frames are. A single step back may be a camera's
-        // clock.
+        // Frames shown in another order than sent are what B-frames are: times step back again and again. Now
+        // and then is a camera's clock, or a busy machine.
         constexpr int kSteps = 3;
-        if (!key_frame && presentation_ns < latest_ns_ && steps_back_ < kSteps) {
-            ++steps_back_;
+        constexpr int kWithinFrames = 32;
+        ++frames_;
+        if (!key_frame && presentation_ns < previous_ns_) {
+            if (frames_ - first_step_ > kWithinFrames) {
+                steps_back_ = 0;
+            }
+            if (steps_back_++ == 0) {
+                first_step_ = frames_;
+            }
         }
         reordered_ = reordered_ || steps_back_ >= kSteps;
-        latest_ns_ = key_frame || presentation_ns > latest_ns_ ? presentation_ns : latest_ns_;
+        previous_ns_ = presentation_ns;
     }
 
     /// Times begin anew: a new segment or source.
@@ -42,7 +49,9 @@ class StreamCheck {
     bool h264_;
     bool reordered_ = false;
     int steps_back_ = 0;
-    std::uint64_t latest_ns_ = 0;
+    std::uint64_t frames_ = 0;
+    std::uint64_t first_step_ = 0;
+    std::uint64_t previous_ns_ = 0;
 };
 
 } // namespace masthead
