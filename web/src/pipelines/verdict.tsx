@@ -23,9 +23,10 @@ interface VerdictLineProps {
   onGoTo: (problem: PipelineProblem) => void;
   /** Undefined: there are no edits. */
   onDiscard: (() => void) | undefined;
+  discard: string;
 }
 
-function Words({ verdict, onGoTo }: Omit<VerdictLineProps, 'onDiscard'>) {
+function Words({ verdict, onGoTo }: Pick<VerdictLineProps, 'verdict' | 'onGoTo'>) {
   const { problems = [], checking, failure } = verdict;
   const [first, ...others] = problems;
   if (failure !== undefined) {
@@ -55,7 +56,7 @@ function Words({ verdict, onGoTo }: Omit<VerdictLineProps, 'onDiscard'>) {
   );
 }
 
-export function VerdictLine({ verdict, onGoTo, onDiscard }: VerdictLineProps) {
+export function VerdictLine({ verdict, onGoTo, onDiscard, discard }: VerdictLineProps) {
   return (
     <div className="verdict" data-checking={verdict.checking || undefined}>
       <div className="verdict-words" role="status">
@@ -63,7 +64,7 @@ export function VerdictLine({ verdict, onGoTo, onDiscard }: VerdictLineProps) {
       </div>
       {onDiscard && (
         <Button size="xs" variant="subtle" color="gray" onClick={onDiscard}>
-          Discard edits
+          {discard}
         </Button>
       )}
     </div>

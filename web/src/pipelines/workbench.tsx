@@ -166,7 +166,8 @@ function Loaded({ name, text, drafts, vehicles, handle }: WorkbenchProps & { tex
           <VerdictLine
             verdict={verdict}
             onGoTo={goTo}
-            onDiscard={draft && !isNew ? () => drafts.drop(name) : undefined}
+            discard={isNew ? 'Drop this file' : 'Discard edits'}
+            onDiscard={draft && (() => drafts.drop(name))}
           />
           <LaunchText launch={verdict.launch} />
         </>

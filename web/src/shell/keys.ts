@@ -14,7 +14,7 @@ const kChoice = 'input[type="radio"], input[type="checkbox"]';
 const kTyping = 'input, textarea, select, [contenteditable="true"]';
 
 /** The key belongs to what has the focus: text that is typed, or a choice that arrows and space change. */
-function isTaken({ target, key }: KeyboardEvent): boolean {
+export function isTaken({ target, key }: Pick<KeyboardEvent, 'target' | 'key'>): boolean {
   if (!(target instanceof Element)) return false;
   if (target.matches(kChoice)) return key === ' ' || key.startsWith('Arrow');
   return target.closest(kTyping) !== null;
