@@ -51,10 +51,13 @@ Result<Recipe> PipelineShelf::recipe(const std::string& name, const ParameterVal
 Result<void> PipelineShelf::may_set(const ParameterValues& parameters) const {
     for (const auto& [name, value] : parameters) {
         const auto* text = std::get_if<std::string>(&value);
-        if (!text || text->find("://") == std::string::npos) {
+        if (!text) {
             continue;
         }
-        if (auto allowed = check_web_uri(*text, settings_.rules); !allowed) {
+        const bool uri = text->find("://") != std::string::npos;
+        const auto allowed =
+            uri ? check_web_uri(*text, settings_.rules) : check_web_secret(*text, settings_.rules);
+        if (!allowed) {
             return fail(Code::forbidden, "parameter '" + name + "': " + allowed.error().message);
         }
     }

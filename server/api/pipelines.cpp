@@ -34,6 +34,9 @@ void write_parameters(json::Writer& out, const std::vector<RecipeParameter>& par
             out.key("default");
             std::visit([&](const auto& value) { out.value(value); }, *parameter.fallback);
         }
+        if (parameter.secret) {
+            out.member("secret", true);
+        }
         out.end_object();
     }
     out.end_array();

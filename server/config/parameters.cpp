@@ -1,6 +1,8 @@
 #include "server/config/parameters.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 
 namespace masthead::config {
 
@@ -32,6 +34,25 @@ std::string broken_rule(const Json& declared, const Json& value) {
         }
     }
     return {};
+}
+
+/// The text behind "file:/path" or "env:NAME". The error names the place, never the text.
+tl::expected<std::string, std::string> secret_text(const std::string& place) {
+    if (place.starts_with("env:")) {
+        const char* text = std::getenv(place.c_str() + 4);
+        return text ? tl::expected<std::string, std::string>(text)
+                    : tl::unexpected("the environment variable " + place.substr(4) + " is not set");
+    }
+    if (!place.starts_with("file:/")) {
+        return tl::unexpected<std::string>(
+            "a secret is not written here: say where it is, file:/absolute/path or env:NAME");
+    }
+    std::ifstream file(place.substr(5));
+    std::string line;
+    if (!file || (!std::getline(file, line) && !file.eof())) {
+        return tl::unexpected("the file " + place.substr(5) + " cannot be read");
+    }
+    return line;
 }
 
 std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
@@ -78,6 +99,18 @@ Result<Json> parameter_values(const Document& document, const ParameterValues& g
         Json value = set == given.end() ? declaration.at("default") : to_json_value(set->second);
         if (const std::string rule = broken_rule(declaration, value); !rule.empty()) {
             return document.fail_at("/parameters" + pointer_step(name), "parameter '" + name + "': " + rule);
+        }
+        if (declaration.value("secret", false)) {
+            if (!value.is_string()) {
+                return document.fail_at("/parameters" + pointer_step(name),
+                                        "parameter '" + name + "': only a text can be secret");
+            }
+            auto text = secret_text(value);
+            if (!text) {
+                return document.fail_at("/parameters" + pointer_step(name),
+                                        "parameter '" + name + "': " + text.error());
+            }
+            value = *std::move(text);
         }
         values[name] = std::move(value);
     }

@@ -210,6 +210,7 @@ RecipeInfo info_of(const Document& document, std::string name) {
             .unit = declaration.value("unit", ""),
             .fallback = declaration.contains("default") ? config::to_parameter_value(declaration["default"])
                                                         : std::nullopt,
+            .secret = declaration.value("secret", false),
             .minimum = declaration.contains("minimum") ? std::optional(declaration["minimum"].get<double>())
                                                        : std::nullopt,
         });
@@ -218,6 +219,9 @@ RecipeInfo info_of(const Document& document, std::string name) {
 }
 
 ParameterValue sample_of(const RecipeParameter& parameter) {
+    if (parameter.secret) {
+        return std::string(kSampleSecret);
+    }
     if (parameter.type == "uri") {
         return std::string(kSampleUri);
     }
@@ -240,8 +244,10 @@ Result<Recipe> resolved(Document document, const ParameterValues& parameters,
         return tl::unexpected(values.error());
     }
     Json& body = document.value;
+    const Json declared = body.value("parameters", Json::object());
     for (const auto& [name, value] : values->items()) {
         body["parameters"][name]["default"] = value;
+        body["parameters"][name].erase("secret"); // what is there now is the text itself
     }
     std::string json = body.dump(-1, ' ', false, Json::error_handler_t::replace);
     Launch launch;
@@ -269,6 +275,7 @@ Result<Recipe> resolved(Document document, const ParameterValues& parameters,
     recipe->json = std::move(json);
     recipe->ingest.launch = std::move(launch);
     if (rules) {
+        document.value["parameters"] = declared; // as they stand in the file
         if (auto allowed = config::check_web_edit(document, recipe->ingest.launch, *rules); !allowed) {
             return tl::unexpected(allowed.error());
         }
@@ -309,7 +316,7 @@ Result<RecipeInfo> describe_recipe_text(std::string_view yaml, const std::string
 ParameterValues sample_values(const RecipeInfo& info) {
     ParameterValues values;
     for (const RecipeParameter& parameter : info.parameters) {
-        if (!parameter.fallback) {
+        if (!parameter.fallback || parameter.secret) {
             values[parameter.name] = sample_of(parameter);
         }
     }

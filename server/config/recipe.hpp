@@ -62,6 +62,7 @@ struct RecipeParameter {
     std::string description;
     std::string unit;
     std::optional<ParameterValue> fallback; // absent: a camera must set it
+    bool secret = false;                    // its value names the place of the text
     std::optional<double> minimum = std::nullopt;
 };
 struct RecipeInfo {
@@ -90,7 +91,7 @@ struct RecipeInfo {
 /// The same of its text; `name` is the file's, with .yaml.
 [[nodiscard]] Result<RecipeInfo> describe_recipe_text(std::string_view yaml, const std::string& name);
 
-/// A value for each parameter that has no default, to look at a file by itself.
+/// A value for each parameter that has no default or is secret, to look at a file by itself.
 [[nodiscard]] ParameterValues sample_values(const RecipeInfo& info);
 
 /// An error's sentence without the file's name, and the place in the file, where it has one.

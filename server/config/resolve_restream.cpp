@@ -12,7 +12,6 @@ namespace masthead::config {
 
 namespace {
 
-
 using Query = std::vector<std::pair<std::string, std::string>>; // what stands behind the ?
 
 struct Target {

@@ -53,6 +53,7 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
         const Json& rules = value["web_edits"];
         settings.web_edits.schemes = rules.value("schemes", settings.web_edits.schemes);
         settings.web_edits.hosts = rules.value("hosts", settings.web_edits.hosts);
+        settings.web_edits.secrets = rules.value("secrets", settings.web_edits.secrets);
     }
     settings.origins = value.value("origins", std::vector<std::string>());
     settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>{"127.0.0.1"});

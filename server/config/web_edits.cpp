@@ -32,7 +32,26 @@ std::string host_of(std::string_view uri) {
     return std::string(rest.substr(0, rest.find(':')));
 }
 
+bool matches(const std::string& text, const std::vector<std::string>& patterns, int flags) {
+    return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+        return fnmatch(pattern.c_str(), text.c_str(), flags) == 0;
+    });
+}
+
 } // namespace
+
+Result<void> check_web_secret(std::string_view text, const WebEditRules& rules) {
+    const bool names_place = text.starts_with("file:/") && !text.starts_with("file://");
+    if ((!names_place && !text.starts_with("env:")) || text == kSampleSecret) {
+        return {};
+    }
+    // No "..": a pattern's folder is where the file is.
+    if (text.find("/../") != std::string_view::npos || !matches(std::string(text), rules.secrets, 0)) {
+        return fail(Code::forbidden,
+                    "by the web a secret may not come from there, only from " + listed(rules.secrets));
+    }
+    return {};
+}
 
 Result<void> check_web_uri(std::string_view uri, const WebEditRules& rules) {
     if (uri == kSampleUri) {
@@ -44,10 +63,7 @@ Result<void> check_web_uri(std::string_view uri, const WebEditRules& rules) {
                                          listed(rules.schemes));
     }
     const std::string host = host_of(uri);
-    const bool known = std::ranges::any_of(rules.hosts, [&](const std::string& pattern) {
-        return fnmatch(pattern.c_str(), host.c_str(), FNM_CASEFOLD) == 0;
-    });
-    if (!known) {
+    if (!matches(host, rules.hosts, FNM_CASEFOLD)) {
         return fail(Code::forbidden,
                     "by the web a URI may not name the host '" + host + "'; allowed: " + listed(rules.hosts));
     }
@@ -57,18 +73,20 @@ Result<void> check_web_uri(std::string_view uri, const WebEditRules& rules) {
 namespace config {
 namespace {
 
-/// Every text of `part` that is a URI.
-Result<void> check_uris(const Document& document, const std::string& pointer, const Json& part,
-                        const WebEditRules& rules) {
-    if (part.is_string() && has_scheme(part.get_ref<const std::string&>())) {
-        if (auto allowed = check_web_uri(part.get_ref<const std::string&>(), rules); !allowed) {
+/// Every text of `part` that is a URI or names the place of a secret.
+Result<void> check_texts(const Document& document, const std::string& pointer, const Json& part,
+                         const WebEditRules& rules) {
+    if (part.is_string()) {
+        const auto& text = part.get_ref<const std::string&>();
+        const auto allowed = has_scheme(text) ? check_web_uri(text, rules) : check_web_secret(text, rules);
+        if (!allowed) {
             auto placed = document.fail_at(pointer, allowed.error().message).value();
             return fail(Code::forbidden, std::move(placed.message));
         }
     }
     if (part.is_structured()) {
         for (const auto& [name, child] : part.items()) {
-            if (auto allowed = check_uris(document, pointer + pointer_step(name), child, rules); !allowed) {
+            if (auto allowed = check_texts(document, pointer + pointer_step(name), child, rules); !allowed) {
                 return allowed;
             }
         }
@@ -156,13 +174,13 @@ Result<void> check_web_edit(const Document& document, const Launch& launch, cons
     if (auto allowed = check_outputs(document); !allowed) {
         return allowed;
     }
-    for (const char* part : {"ingest", "outputs"}) {
+    for (const char* part : {"parameters", "ingest", "outputs"}) {
         if (!document.value.contains(part)) {
             continue;
         }
         Json texts = document.value.at(part);
         texts.erase("launch"); // its words were looked at above
-        if (auto allowed = check_uris(document, pointer_step(part), texts, rules); !allowed) {
+        if (auto allowed = check_texts(document, pointer_step(part), texts, rules); !allowed) {
             return allowed;
         }
     }

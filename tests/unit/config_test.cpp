@@ -165,6 +165,57 @@ TEST_F(ConfigFiles, WrongSettingsSayWhere) {
     EXPECT_THAT(settings_error(""), HasSubstr("s.yaml"));
 }
 
+constexpr const char* kSecretRecipe = R"(title: Test camera
+parameters:
+  password: {type: string, secret: true}
+ingest:
+  uri: rtsp://me:${password}@cam/1
+outputs:
+  webrtc: {}
+)";
+
+TEST_F(ConfigFiles, ASecretComesFromAFileOrTheEnvironmentAndIsNeverShown) {
+    const std::string file = "file:" + write("secret", "p4ss w0rd\nmore\n").string();
+    const auto recipe = load_recipe(write("r.yaml", kSecretRecipe), {{"password", file}});
+    ASSERT_TRUE(recipe) << recipe.error().message;
+    EXPECT_EQ(recipe->ingest.uri, "rtsp://me:p4ss w0rd@cam/1");
+    const auto at_worker = parse_recipe_json(recipe->json);
+    ASSERT_TRUE(at_worker) << at_worker.error().message;
+    EXPECT_EQ(at_worker->ingest.uri, recipe->ingest.uri);
+    setenv("MASTHEAD_SECRET_TEST", "from here", 1);
+    EXPECT_EQ(
+        load_recipe(write("r.yaml", kSecretRecipe), {{"password", "env:MASTHEAD_SECRET_TEST"}})->ingest.uri,
+        "rtsp://me:from here@cam/1");
+    EXPECT_THAT(recipe_error(kSecretRecipe, {{"password", "hunter2"}}),
+                AllOf(HasSubstr("r.yaml:3:3: parameter 'password': a secret is not written here"),
+                      Not(HasSubstr("hunter2"))));
+    EXPECT_THAT(recipe_error(kSecretRecipe, {{"password", "file:/nowhere"}}),
+                HasSubstr("the file /nowhere cannot be read"));
+    EXPECT_THAT(recipe_error(kSecretRecipe, {{"password", "env:MASTHEAD_NOT_SET"}}),
+                HasSubstr("the environment variable MASTHEAD_NOT_SET is not set"));
+}
+
+TEST(WebEdits, ASecretComesFromAnAllowedPlace) {
+    const WebEditRules rules;
+    for (const char* text : {"file:/run/secrets/camera", "env:MASTHEAD_SECRET_CAMERA", "no place at all"}) {
+        EXPECT_TRUE(check_web_secret(text, rules)) << text;
+    }
+    for (const char* text : {"file:/etc/shadow", "file:/run/secrets/../../etc/shadow", "env:PGPASSWORD"}) {
+        EXPECT_EQ(check_web_secret(text, rules).error().code, Code::forbidden) << text;
+    }
+    for (const std::string part : {"password: {type: string, secret: true, default: 'file:/etc/shadow'}",
+                                   "password: {type: string, secret: true, default: 'env:PGPASSWORD'}"}) {
+        std::string text = kSecretRecipe;
+        text.replace(text.find("password:"), std::string("password: {type: string, secret: true}").size(),
+                     part);
+        text.replace(text.find("me:${password}@"), std::string("me:${password}@").size(), "");
+        setenv("PGPASSWORD", "x", 1);
+        const auto recipe = parse_recipe(text, "r.yaml", {}, &rules);
+        ASSERT_FALSE(recipe);
+        EXPECT_THAT(recipe.error().message, HasSubstr("by the web a secret may not come from there"));
+    }
+}
+
 TEST(WebEdits, AUriIsOfAnAllowedSchemeAndHostWhereverTheHostStands) {
     const WebEditRules rules{.schemes = {"rtsp", "srt"}, .hosts = {"10.20.*", "*.ship.example", "fe80::*"}};
     for (const char* uri : {"rtsp://10.20.0.7/a", "rtsp://user:p@ss@10.20.0.7:554/a",
