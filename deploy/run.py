@@ -43,7 +43,7 @@ class House:
         self.broker = Mosquitto(self.state / "mq", BROKER_USERS).start()
         self.running.append(self.broker)
 
-    def start_server(self):
+    def start_server(self, further):
         self.port = self.port or free_port()
         if accepts(self.port):
             raise ServiceError(f"port {self.port} is taken by another program; ./dev run --port N takes another")
@@ -61,6 +61,7 @@ class House:
             "data": str(data),
             "worker": str(build / "server/worker/masthead-worker"),
             "pipeline_tool": str(build / "server/pipeline/masthead-pipeline"),
+            **further,
         }, indent=2))
         command = [str(build / "server/masthead-server"), "--config", str(config)]
         process = self.spawn("server", command, self._first_password)
@@ -179,6 +180,7 @@ def main():
     parser.add_argument("--no-sim", action="store_true", help="without the simulated drone and vessel")
     parser.add_argument("--state", help="folder for database and broker (default: one for this clone, kept between runs)")
     parser.add_argument("--pipelines", default=ROOT / "pipelines", help="folder of pipeline files (default: this clone's)")
+    parser.add_argument("--settings", type=json.loads, default={}, help="further settings of the server, a JSON object (schema/settings.schema.json)")
     parser.add_argument("--json", action="store_true", help="print one JSON line when ready, for programs")
     parser.add_argument("--verbose", action="store_true", help="show what the programs log")
     arguments = parser.parse_args()
@@ -190,7 +192,7 @@ def main():
         signal.signal(number, lambda *_: end.set())
     try:
         house.start_services()
-        server = house.start_server()
+        server = house.start_server(arguments.settings)
         if not arguments.no_sim:
             house.start_demo()
         if arguments.json:

@@ -140,7 +140,7 @@ void App::State::make_resources() {
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
     control = std::make_unique<Control>(*directory, *fleet, *command_log);
-    signaling = std::make_unique<Signaling>(*fleet);
+    signaling = std::make_unique<Signaling>(*fleet, settings.ice_servers);
     whep = std::make_unique<Whep>(*directory, *fleet);
 }
 

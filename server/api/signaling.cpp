@@ -2,6 +2,7 @@
 #include "server/api/signaling.hpp"
 
 #include "plugins/glib/log.hpp"
+#include "server/api/ice_servers.hpp"
 #include "server/auth/secrets.hpp"
 
 namespace masthead::api {
@@ -24,14 +25,15 @@ std::string error_text(const Error& error, const std::string& session, const std
 } // namespace
 
 std::vector<http::Route> Signaling::routes() {
-    return {{"GET", "/api/signaling", http::Access::viewer,
-             http::SocketHandler([this](const http::Request&, std::shared_ptr<http::WebSocket> socket) {
-                 opened(std::move(socket));
-             })}};
+    return {
+        {"GET", "/api/signaling", http::Access::viewer,
+         http::SocketHandler([this](const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
+             opened(request.caller->user, std::move(socket));
+         })}};
 }
 
-void Signaling::opened(std::shared_ptr<http::WebSocket> socket) {
-    const auto client = clients_.insert(clients_.end(), Client{std::move(socket), {}});
+void Signaling::opened(const std::string& user, std::shared_ptr<http::WebSocket> socket) {
+    const auto client = clients_.insert(clients_.end(), Client{std::move(socket), user, {}});
     client->socket->on_message = [this, client](const std::string& text) { message(*client, text); };
     client->socket->on_close = [this, client] { closed(client); };
 }
@@ -82,8 +84,11 @@ void Signaling::watch(Client& client, const json::Value& request) {
     owners_[viewer.session] = &client;
     json::Writer out;
     out.begin_object().member("type", "session").member("session", viewer.session);
-    out.member("vehicle", vehicle).member("camera", camera).end_object();
-    client.socket->send(out.text());
+    out.member("vehicle", vehicle).member("camera", camera);
+    if (!ice_servers_.empty()) {
+        out.key("ice_servers").raw(ice_servers_json(ice_servers_, client.user));
+    }
+    client.socket->send(out.end_object().text());
 }
 
 void Signaling::within_session(Client& client, const std::string& type, const json::Value& request) {

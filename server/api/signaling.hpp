@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/glib/json.hpp"
+#include "server/config/settings.hpp"
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
 #include "server/http/websocket.hpp"
@@ -21,7 +22,8 @@ class Signaling {
   public:
     static constexpr std::size_t kMaxSessions = 16; // of one WebSocket
 
-    explicit Signaling(control::Fleet& fleet) : fleet_(fleet) {}
+    Signaling(control::Fleet& fleet, std::vector<IceServer> ice_servers)
+        : fleet_(fleet), ice_servers_(std::move(ice_servers)) {}
 
     [[nodiscard]] std::vector<http::Route> routes();
     void offer(const control::ViewerOffer& offer);
@@ -31,9 +33,10 @@ class Signaling {
   private:
     struct Client {
         std::shared_ptr<http::WebSocket> socket;
+        std::string user;
         std::set<std::string> sessions;
     };
-    void opened(std::shared_ptr<http::WebSocket> socket);
+    void opened(const std::string& user, std::shared_ptr<http::WebSocket> socket);
     void closed(std::list<Client>::iterator client);
     void message(Client& client, const std::string& text);
     void watch(Client& client, const json::Value& request);
@@ -42,6 +45,7 @@ class Signaling {
     void forget(const std::string& session);
 
     control::Fleet& fleet_;
+    std::vector<IceServer> ice_servers_;
     std::list<Client> clients_;
     std::map<std::string, Client*> owners_; // session -> the client in clients_ whose it is
 };

@@ -30,6 +30,12 @@ struct BrokerSettings {
     std::filesystem::path ca_file;       // PEM, for mqtts; empty: the system's authorities
 };
 
+/// A STUN or TURN server that browsers may use to reach a worker.
+struct IceServer {
+    std::vector<std::string> urls;     // stun:..., turn:..., turns:... (RFC 7064, 7065)
+    std::filesystem::path secret_file; // shared with a TURN server (coturn's static-auth-secret); empty: none
+};
+
 /// Relative paths in the file are taken from the file's own directory; here they are absolute.
 struct Settings {
     ListenAddress listen;
@@ -44,6 +50,7 @@ struct Settings {
     WebEditRules web_edits;
     std::vector<std::string> origins;       // further origins a browser may come from ("https://ops.example")
     std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all but loopback
+    std::vector<IceServer> ice_servers;
     std::int64_t telemetry_spool_mib = 256;
 };
 

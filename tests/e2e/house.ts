@@ -119,23 +119,26 @@ export class Api {
   }
 }
 
+/** A Masthead of its own, from its start to its end. `args`: of ./dev run. */
+export async function withHouse(args: string[], use: (house: House) => Promise<void>): Promise<void> {
+  const state = mkdtempSync("/tmp/mh-e2e-");
+  chmodSync(state, 0o711);
+  const pipelines = path.join(state, "pipelines");
+  cpSync(path.join(root, "pipelines"), pipelines, { recursive: true });
+  const running = new Process("/usr/bin/python3", [
+    path.join(root, "deploy/run.py"), "--no-sim", "--json", "--port", "0", "--state", state, "--pipelines", pipelines, ...args,
+  ]);
+  try {
+    const house = JSON.parse(await running.line(/^\{"address"/, 90_000)) as House;
+    await use({ ...house, pipelines });
+  } finally {
+    await running.stop("SIGINT");
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
 export const test = base.extend<object, { house: House; api: Api }>({
-  house: [
-    async ({}, use) => {
-      const state = mkdtempSync("/tmp/mh-e2e-");
-      chmodSync(state, 0o711);
-      const pipelines = path.join(state, "pipelines");
-      cpSync(path.join(root, "pipelines"), pipelines, { recursive: true });
-      const running = new Process("/usr/bin/python3", [
-        path.join(root, "deploy/run.py"), "--no-sim", "--json", "--port", "0", "--state", state, "--pipelines", pipelines,
-      ]);
-      const house = JSON.parse(await running.line(/^\{"address"/, 90_000)) as House;
-      await use({ ...house, pipelines });
-      await running.stop("SIGINT");
-      rmSync(state, { recursive: true, force: true });
-    },
-    { scope: "worker", timeout: 120_000 },
-  ],
+  house: [async ({}, use) => withHouse([], use), { scope: "worker", timeout: 120_000 }],
   api: [
     async ({ house }, use) => {
       await use(await new Api(house).signIn());
@@ -143,5 +146,3 @@ export const test = base.extend<object, { house: House; api: Api }>({
     { scope: "worker" },
   ],
 });
-
-export { expect };

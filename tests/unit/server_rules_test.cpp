@@ -5,6 +5,7 @@
 #include "server/auth/secrets.hpp"
 #include "server/auth/sessions.hpp"
 #include "server/auth/sign_in_limit.hpp"
+#include "server/auth/turn.hpp"
 #include "server/commands/command.hpp"
 #include "server/http/router.hpp"
 #include "server/store/spool.hpp"
@@ -227,6 +228,13 @@ TEST(Spool, KeepsRecordsInOrderOverARestartAndCutsOffATornOne) {
     EXPECT_TRUE(spool->empty());
     EXPECT_EQ(std::filesystem::file_size(file), 0u);
     std::filesystem::remove_all(directory);
+}
+
+// The password as `printf 1800043200:olga | openssl dgst -sha1 -hmac s3cret -binary | base64` gives it.
+TEST(Turn, CredentialsAreWhatCoturnComputes) {
+    const auth::TurnCredentials credentials = auth::turn_credentials("s3cret", "olga", kNow);
+    EXPECT_EQ(credentials.username, "1800043200:olga");
+    EXPECT_EQ(credentials.password, "n/FASNVXNgR/jsK74Ta0dadfy5Y=");
 }
 
 } // namespace

@@ -13,8 +13,8 @@ export class Peer {
   private early: RTCIceCandidateInit[] = [];
   private closed = false;
 
-  constructor(handlers: PeerHandlers) {
-    this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  constructor(iceServers: RTCIceServer[], handlers: PeerHandlers) {
+    this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.connection.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate) handlers.onCandidate(candidate.sdpMLineIndex ?? 0, candidate.candidate);
     };

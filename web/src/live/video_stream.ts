@@ -33,6 +33,7 @@ export class VideoStream {
   private readonly sinks = new Set<FrameSink>();
   private readonly listeners = new Set<() => void>();
   private peer: Peer | undefined;
+  private iceServers: RTCIceServer[] = [];
   private timer: ReturnType<typeof setInterval> | undefined;
   private state: WatchState = { phase: 'stopped' };
   private snapshot_: StreamSnapshot = { state: this.state, hasShown: false, atomic: true };
@@ -91,7 +92,10 @@ export class VideoStream {
   signaled(event: SignalingEvent): void {
     switch (event.type) {
       case 'session':
-        if (this.isMine(event)) this.input({ type: 'session', session: event.session });
+        if (this.isMine(event)) {
+          this.iceServers = event.ice_servers ?? [];
+          this.input({ type: 'session', session: event.session });
+        }
         break;
       case 'offer':
         this.input({ type: 'offer', session: event.session, sdp: event.sdp });
@@ -170,7 +174,7 @@ export class VideoStream {
   }
 
   private makePeer(): Peer {
-    return new Peer({
+    return new Peer(this.iceServers, {
       onCandidate: (mline, candidate) => {
         const { session } = this;
         if (session !== undefined) this.world.send({ type: 'candidate', session, mline, candidate });
