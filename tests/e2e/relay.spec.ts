@@ -22,8 +22,8 @@ async function inNamespace(use: (name: string) => Promise<void>): Promise<void> 
   const name = `mh-${process.pid}`;
   const [here, there] = [`mh${process.pid % 100_000}a`, `mh${process.pid % 100_000}b`];
   asRoot("ip", "netns", "add", name);
+  asRoot("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", name);
   try {
-    asRoot("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", name);
     asRoot("ip", "address", "add", `${kHost}/30`, "dev", here);
     asRoot("ip", "link", "set", here, "up");
     for (const command of [["address", "add", `${kViewer}/30`, "dev", there], ["link", "set", there, "up"], ["link", "set", "lo", "up"]]) {
@@ -31,7 +31,8 @@ async function inNamespace(use: (name: string) => Promise<void>): Promise<void> 
     }
     await use(name);
   } finally {
-    asRoot("ip", "netns", "delete", name); // and the wire with it
+    asRoot("ip", "link", "delete", here); // a process that is slow to end would keep it beyond the namespace's name
+    asRoot("ip", "netns", "delete", name);
   }
 }
 
@@ -111,9 +112,8 @@ base("a viewer without a direct path sees the video with its metadata through co
           });
           await signIn(page, way.address, house.password);
           await openVehicle(page, vessel.id);
-          await expect(page.getByTestId("match-rate")).toContainText(/%/, { timeout: 60_000 });
-          expect(await roads(page)).toContain("relay");
-          await relay.line(/ALLOCATE processed, success|allocation.*success/i);
+          await page.waitForFunction(() => (window as any).masthead?.frames?.some((frame: any) => frame.klvHex), undefined, { timeout: 60_000 });
+          expect(await roads(page)).toEqual(["relay"]);
         } finally {
           await browser.close();
           way.server.close();
