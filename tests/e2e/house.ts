@@ -146,3 +146,5 @@ export const test = base.extend<object, { house: House; api: Api }>({
     { scope: "worker" },
   ],
 });
+
+export { expect };

@@ -66,7 +66,7 @@ async function roads(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const found: string[] = [];
     for (const connection of (window as any).connections as RTCPeerConnection[]) {
-      const stats = await connection.getStats();
+      const stats = (await connection.getStats()) as unknown as Map<string, any>;
       stats.forEach((transport) => {
         const pair = transport.type === "transport" && stats.get(transport.selectedCandidatePairId);
         if (pair) found.push(stats.get(pair.localCandidateId).candidateType);
