@@ -1,8 +1,8 @@
 // The pure parts of the worker.
 #include "server/worker/address_book.hpp"
-#include "server/worker/pipeline_life.hpp"
 #include "server/worker/command_log.hpp"
 #include "server/worker/embedded_items.hpp"
+#include "server/worker/pipeline_life.hpp"
 #include "server/worker/sample_throttle.hpp"
 
 #include <gmock/gmock.h>
@@ -198,8 +198,7 @@ struct Life {
 TEST(PipelineLife, TakesABrokenPipelineDownAndBuildsItAgainAfterAWhile) {
     Life camera;
     EXPECT_THAT(camera.feed(LifeInput::start), ElementsAre(LifeAction::build));
-    EXPECT_THAT(camera.feed(LifeInput::failed),
-                ElementsAre(LifeAction::say_retrying, LifeAction::tear_down));
+    EXPECT_THAT(camera.feed(LifeInput::failed), ElementsAre(LifeAction::say_retrying, LifeAction::tear_down));
     EXPECT_THAT(camera.feed(LifeInput::torn_down, 100ms), IsEmpty());
     EXPECT_EQ(camera.timer_in(), 400ms) << "half a second from the failure";
     EXPECT_THAT(camera.feed(LifeInput::timer, 400ms), ElementsAre(LifeAction::build));
