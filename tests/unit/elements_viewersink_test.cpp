@@ -280,6 +280,14 @@ TEST(ViewerSink, AnswersAViewerThatMakesTheOffer) {
     EXPECT_THAT(call(stream.sink(), "set-answer", "player", "v=0"), HasSubstr("answered already"));
 }
 
+TEST(ViewerSink, NamesItsCandidatesInEveryAnswer) {
+    const TestStream stream;
+    for (int i = 0; i < 20; ++i) {
+        TestViewer viewer(stream.sink(), "player", {.offers = true, .with_channel = i % 2 == 0});
+        ASSERT_THAT(viewer.waits_for_answer(), HasSubstr("a=candidate:")) << "answer " << i;
+    }
+}
+
 TEST(ViewerSink, GivesAViewerWithoutADataChannelTheVideo) {
     const TestStream stream;
     TestViewer viewer(stream.sink(), "player", {.offers = true, .with_channel = false});

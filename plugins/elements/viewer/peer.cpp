@@ -147,13 +147,13 @@ Result<void> Peer::build() {
 
 Result<void> Peer::prepare_transport() {
     const auto ice = object_property<GObject>(webrtc_.get(), "ice-agent");
-    const auto agent = object_property<GObject>(ice.get(), "agent");
-    if (!agent) {
+    agent_ = object_property<GObject>(ice.get(), "agent");
+    if (!agent_) {
         return fail(Code::unavailable, "webrtcbin has no ICE agent (gstreamer1.0-nice)");
     }
     g_object_set(ice.get(), "ice-tcp", FALSE, nullptr);
     // UPnP would announce every viewer on the network. Checked keep-alives notice a peer that vanished.
-    g_object_set(agent.get(), "upnp", FALSE, "keepalive-conncheck", TRUE, nullptr);
+    g_object_set(agent_.get(), "upnp", FALSE, "keepalive-conncheck", TRUE, nullptr);
     for (const std::string& address : settings_.addresses) {
         gboolean added = FALSE;
         g_signal_emit_by_name(ice.get(), "add-local-ip-address", address.c_str(), &added);
@@ -183,7 +183,9 @@ void Peer::connect(gpointer object, const char* signal, Step step) {
 void Peer::watch() {
     connect(webrtc_.get(), "notify::connection-state", &Peer::check_states);
     connect(webrtc_.get(), "notify::ice-connection-state", &Peer::check_states);
-    connect(webrtc_.get(), "notify::ice-gathering-state", &Peer::check_gathering);
+    if (settings_.offer) {
+        connect(agent_.get(), "candidate-gathering-done", &Peer::finish_gathering);
+    }
     if (channel_) {
         connect(channel_.get(), "notify::ready-state", &Peer::check_states);
     }
@@ -241,17 +243,24 @@ void Peer::give_up_lost() {
     end(true, "the connection was lost for 10 s");
 }
 
-void Peer::make_offer() {
+Ref<GstPromise> Peer::promise(Use use) {
+    struct PromiseHook : Hook {
+        Use use;
+    };
     const auto on_reply = +[](GstPromise* promise, gpointer data) {
-        static_cast<Hook*>(data)->post([promise = Ref<GstPromise>::share(promise)](Peer& peer) {
+        const auto& self = *static_cast<PromiseHook*>(data);
+        self.post([use = self.use, promise = Ref<GstPromise>::share(promise)](Peer& peer) {
             if (!peer.closed_) {
-                peer.use_offer(promise.get());
+                (peer.*use)(promise.get());
             }
         });
     };
-    const auto promise = Ref<GstPromise>::adopt(
-        gst_promise_new_with_change_func(on_reply, new Hook{weak_from_this(), &loop_}, destroy<Hook>));
-    g_signal_emit_by_name(webrtc_.get(), "create-offer", nullptr, promise.get());
+    return Ref<GstPromise>::adopt(gst_promise_new_with_change_func(
+        on_reply, new PromiseHook{{weak_from_this(), &loop_}, use}, destroy<PromiseHook>));
+}
+
+void Peer::make_offer() {
+    g_signal_emit_by_name(webrtc_.get(), "create-offer", nullptr, promise(&Peer::use_offer).get());
 }
 
 void Peer::use_offer(GstPromise* promise) {
@@ -295,12 +304,16 @@ void Peer::take_candidate(unsigned mline, const std::string& candidate) {
     }
 }
 
-void Peer::check_gathering() {
-    if (closed_ || own_offer_.empty() ||
-        property<GstWebRTCICEGatheringState>(webrtc_.get(), "ice-gathering-state") !=
-            GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
-        return;
+/// webrtcbin names its candidates from its own thread, which may be after the agent has gathered them, and
+/// its ice-gathering-state can say complete before (1.22 leaves out what has no mid yet). What is asked of
+/// that thread now is answered after all of them.
+void Peer::finish_gathering() {
+    if (!closed_ && !own_offer_.empty()) {
+        g_signal_emit_by_name(webrtc_.get(), "get-stats", nullptr, promise(&Peer::give_answer).get());
     }
+}
+
+void Peer::give_answer(GstPromise*) {
     const auto answer = answer_for_peer(std::exchange(own_offer_, {}), *settings_.offer, own_candidates_);
     if (!answer) {
         end(true, answer.error().message);
@@ -331,15 +344,14 @@ void Peer::set_remote(const std::string& sdp) {
         return;
     }
     const Description answer(gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, message));
-    const auto on_reply = +[](GstPromise* promise, gpointer data) {
-        if (const std::string error = promise_error(promise); !error.empty()) {
-            static_cast<Hook*>(data)->post(
-                [error](Peer& peer) { peer.end(true, "the answer does not fit: " + error); });
-        }
-    };
-    const auto promise = Ref<GstPromise>::adopt(
-        gst_promise_new_with_change_func(on_reply, new Hook{weak_from_this(), &loop_}, destroy<Hook>));
-    g_signal_emit_by_name(webrtc_.get(), "set-remote-description", answer.get(), promise.get());
+    g_signal_emit_by_name(webrtc_.get(), "set-remote-description", answer.get(),
+                          promise(&Peer::check_remote).get());
+}
+
+void Peer::check_remote(GstPromise* promise) {
+    if (const std::string error = promise_error(promise); !error.empty()) {
+        end(true, "the answer does not fit: " + error);
+    }
 }
 
 void Peer::add_candidate(const std::string& candidate) {

@@ -74,9 +74,11 @@ class Peer : public std::enable_shared_from_this<Peer> {
     void use_offer(GstPromise* promise);
     void answer_peer(std::string ours);
     void take_candidate(unsigned mline, const std::string& candidate);
-    void check_gathering();
+    void finish_gathering();
+    void give_answer(GstPromise*);
     void set_local(const std::string& sdp);
     void set_remote(const std::string& sdp);
+    void check_remote(GstPromise* promise);
     void check_states();
     void go_live();
     void give_up_joining();
@@ -88,12 +90,16 @@ class Peer : public std::enable_shared_from_this<Peer> {
 
     using Step = void (Peer::*)();
     void connect(gpointer object, const char* signal, Step step);
+    using Use = void (Peer::*)(GstPromise*);
+    /// Its reply is given to `use` on the control loop.
+    Ref<GstPromise> promise(Use use);
 
     LoopThread& loop_;
     PeerSettings settings_;
     PeerEvents events_;
     Ref<GstElement> pipeline_;
     Ref<GstElement> webrtc_;
+    Ref<GObject> agent_; // libnice's
     Ref<GObject> transceiver_;
     Ref<GstPad> feed_pad_;
     std::vector<std::pair<Ref<GObject>, gulong>> handlers_;
