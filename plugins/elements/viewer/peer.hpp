@@ -1,25 +1,17 @@
-// One viewer: a small pipeline of its own around webrtcbin, so that whatever goes wrong in it ends it alone.
+// One viewer: a small pipeline of its own around webrtcbin, so that whatever goes wrong in it ends it alone;
+// what it is sent, and when.
 #pragma once
 
 #include "plugins/bytes/result.hpp"
 #include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/elements/viewer/playhead.hpp"
 #include "plugins/elements/viewer/sdp_offer.hpp"
-#include "plugins/glib/loop_thread.hpp"
-#include "plugins/glib/ref.hpp"
-#include "plugins/glib/timer.hpp"
+#include "plugins/elements/webrtc/peer_connection.hpp"
 
 #include <gst/app/app.h>
 
 #include <atomic>
-#include <functional>
-#include <memory>
 #include <mutex>
-#include <string>
-#include <vector>
-
-#define GST_USE_UNSTABLE_API
-#include <gst/webrtc/webrtc.h>
 
 namespace masthead {
 
@@ -68,47 +60,27 @@ class Peer : public std::enable_shared_from_this<Peer> {
   private:
     Peer(LoopThread& loop, PeerSettings settings, PeerEvents events);
     Result<void> build();
-    Result<void> prepare_transport();
+    void make_pipeline(GstCaps* caps);
+    Result<void> make_media(GstCaps* caps);
+    ConnectionEvents connection_events();
     void watch();
-    void make_offer();
-    void use_offer(GstPromise* promise);
+    void use_offer(std::string ours);
     void answer_peer(std::string ours);
     void take_candidate(unsigned mline, const std::string& candidate);
-    void finish_gathering();
-    void give_answer(GstPromise*);
-    void set_local(const std::string& sdp);
-    void set_remote(const std::string& sdp);
-    void check_remote(GstPromise* promise);
-    void check_states();
+    void give_answer();
     void go_live();
-    void give_up_joining();
-    void give_up_lost();
     void end(bool failed, const std::string& why);
-    bool certificate_is_the_answers() const;
     void send(const Playhead::Step& step);
     void want_key_frame();
-
-    using Step = void (Peer::*)();
-    void connect(gpointer object, const char* signal, Step step);
-    using Use = void (Peer::*)(GstPromise*);
-    /// Its reply is given to `use` on the control loop.
-    Ref<GstPromise> promise(Use use);
 
     LoopThread& loop_;
     PeerSettings settings_;
     PeerEvents events_;
     Ref<GstElement> pipeline_;
-    Ref<GstElement> webrtc_;
-    Ref<GObject> agent_; // libnice's
-    Ref<GObject> transceiver_;
+    std::shared_ptr<PeerConnection> connection_;
     Ref<GstPad> feed_pad_;
-    std::vector<std::pair<Ref<GObject>, gulong>> handlers_;
-    Timer join_timer_{loop_.context(), [this] { give_up_joining(); }};
-    Timer lost_timer_{loop_.context(), [this] { give_up_lost(); }};
-    std::string fingerprint_;
     std::string own_offer_; // while its candidates are gathered for the answer
     std::vector<std::string> own_candidates_;
-    bool live_ = false;
     bool closed_ = false;
 
     std::mutex outlet_mutex_;

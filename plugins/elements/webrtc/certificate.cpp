@@ -1,4 +1,4 @@
-#include "plugins/elements/viewer/certificate.hpp"
+#include "plugins/elements/webrtc/certificate.hpp"
 
 #include "plugins/glib/ref.hpp"
 
