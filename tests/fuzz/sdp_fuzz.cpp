@@ -1,7 +1,7 @@
 // Any bytes as an answer, an offer and a candidate. What is taken must be taken again, unchanged, when it
 // comes back.
-#include "plugins/elements/sdp_check.hpp"
-#include "plugins/elements/viewer/sdp_offer.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
+#include "plugins/elements/webrtc/sdp_offer.hpp"
 #include "tests/unit/bad_answers.hpp"
 #include "tests/unit/sdp_samples.hpp"
 

@@ -1,6 +1,6 @@
 // The gatekeeper alone: what it takes, what it refuses, and that it hands on nothing it did not understand.
-#include "plugins/elements/sdp_check.hpp"
 #include "plugins/elements/webrtc/certificate.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
 #include "tests/unit/bad_answers.hpp"
 #include "tests/unit/sdp_samples.hpp"
 

@@ -1,6 +1,6 @@
 // The gatekeeper for offers alone: what it takes of a player's, and what it makes of it for either side.
-#include "plugins/elements/sdp_check.hpp"
-#include "plugins/elements/viewer/sdp_offer.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
+#include "plugins/elements/webrtc/sdp_offer.hpp"
 #include "tests/unit/bad_answers.hpp"
 #include "tests/unit/sdp_samples.hpp"
 

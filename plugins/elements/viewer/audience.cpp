@@ -1,6 +1,6 @@
 #include "plugins/elements/viewer/audience.hpp"
 
-#include "plugins/elements/sdp_check.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
 
 #include <pthread.h>
 

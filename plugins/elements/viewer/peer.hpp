@@ -5,8 +5,8 @@
 #include "plugins/bytes/result.hpp"
 #include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/elements/viewer/playhead.hpp"
-#include "plugins/elements/viewer/sdp_offer.hpp"
 #include "plugins/elements/webrtc/peer_connection.hpp"
+#include "plugins/elements/webrtc/sdp_offer.hpp"
 
 #include <gst/app/app.h>
 

@@ -42,7 +42,7 @@ struct ConnectionEvents {
 ///   peer the answer with the candidates told until then -> connected(). What comes out of its pads before
 ///   connected() is of somebody whose certificate was not checked: drop it.
 /// In both cases, to end: close(), then the bin to NULL. Texts that came from outside must be checked before
-/// they are given to it: webrtcbin 1.22 aborts or freezes on some (sdp_check.hpp, viewer/sdp_offer.hpp).
+/// they are given to it: webrtcbin 1.22 aborts or freezes on some (sdp_check.hpp, webrtc/sdp_offer.hpp).
 /// webrtcbin 1.22 freezes or refuses in another order than these.
 ///
 /// Thread: all on the loop's. Held by shared_ptr only.

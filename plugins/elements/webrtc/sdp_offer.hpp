@@ -3,7 +3,7 @@
 // an answer written from ours. Both sides then speak of the same transport.
 #pragma once
 
-#include "plugins/elements/viewer/sdp_section.hpp"
+#include "plugins/elements/webrtc/sdp_section.hpp"
 
 namespace masthead {
 

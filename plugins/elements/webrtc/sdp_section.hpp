@@ -1,7 +1,7 @@
 // The parts of a session description that viewers need, read with checks and written anew.
 #pragma once
 
-#include "plugins/elements/viewer/sdp_text.hpp"
+#include "plugins/elements/webrtc/sdp_text.hpp"
 
 namespace masthead::sdp {
 

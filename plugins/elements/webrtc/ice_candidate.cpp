@@ -1,7 +1,7 @@
-#include "plugins/elements/viewer/ice_candidate.hpp"
+#include "plugins/elements/webrtc/ice_candidate.hpp"
 
-#include "plugins/elements/sdp_check.hpp"
-#include "plugins/elements/viewer/sdp_text.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
+#include "plugins/elements/webrtc/sdp_text.hpp"
 #include "plugins/glib/ref.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-#include "plugins/elements/viewer/sdp_text.hpp"
+#include "plugins/elements/webrtc/sdp_text.hpp"
 
-#include "plugins/elements/sdp_check.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "plugins/elements/viewer/sdp_offer.hpp"
+#include "plugins/elements/webrtc/sdp_offer.hpp"
 
 #include <algorithm>
 #include <array>
