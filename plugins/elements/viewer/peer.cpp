@@ -52,6 +52,9 @@ Result<void> Peer::build() {
         return tl::unexpected(connection.error());
     }
     connection_ = std::move(*connection);
+    if (settings_.offer) {
+        answering_.emplace(*connection_, *settings_.offer, events_.answer);
+    }
     const auto caps = stream_caps(settings_.ssrc, payload_type_);
     make_pipeline(caps.get());
     if (auto media = make_media(caps.get()); !media) {
@@ -64,7 +67,14 @@ Result<void> Peer::build() {
         gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
         return fail(Code::internal, "webrtcbin does not start");
     }
-    connection_->make_offer([this](std::string ours) { use_offer(std::move(ours)); });
+    if (answering_) {
+        answering_->begin();
+    } else {
+        connection_->make_offer([this](const std::string& ours) {
+            connection_->set_local(GST_WEBRTC_SDP_TYPE_OFFER, ours);
+            events_.offer(ours);
+        });
+    }
     return {};
 }
 
@@ -104,9 +114,11 @@ Result<void> Peer::make_media(GstCaps* caps) {
 /// This owns the connection, and closes it before it goes.
 ConnectionEvents Peer::connection_events() {
     return {
-        .candidate = [this](unsigned mline,
-                            const std::string& candidate) { take_candidate(mline, candidate); },
-        .gathered = settings_.offer ? std::function<void()>([this] { give_answer(); }) : nullptr,
+        .candidate =
+            [this](unsigned mline, const std::string& candidate) {
+                answering_ ? answering_->candidate(mline, candidate) : events_.candidate(mline, candidate);
+            },
+        .gathered = settings_.offer ? std::function<void()>([this] { answering_->gathered(); }) : nullptr,
         .connected = [this] { go_live(); },
         .ended = [this](bool failed, const std::string& why) { end(failed, why); },
     };
@@ -140,48 +152,6 @@ void Peer::watch() {
     const auto source_pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source_.get(), "src"));
     gst_pad_add_probe(source_pad.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_upstream,
                       new Hook{weak_from_this(), &loop_}, destroy_hook<Hook>);
-}
-
-void Peer::use_offer(std::string ours) {
-    if (settings_.offer) {
-        answer_peer(std::move(ours));
-        return;
-    }
-    connection_->set_local(GST_WEBRTC_SDP_TYPE_OFFER, ours);
-    events_.offer(ours);
-}
-
-/// The peer's offer is the answer to ours; ours, with all candidates, becomes the answer to the peer's.
-void Peer::answer_peer(std::string ours) {
-    own_offer_ = with_peers_numbers(ours, *settings_.offer);
-    const auto answer = as_answer_to(own_offer_, *settings_.offer);
-    if (!answer) {
-        end(true, answer.error().message);
-        return;
-    }
-    connection_->set_local(GST_WEBRTC_SDP_TYPE_OFFER, own_offer_);
-    connection_->set_remote(GST_WEBRTC_SDP_TYPE_ANSWER, *answer,
-                            settings_.offer->media.transport.fingerprint);
-}
-
-void Peer::take_candidate(unsigned mline, const std::string& candidate) {
-    if (!settings_.offer) {
-        events_.candidate(mline, candidate);
-    } else if (mline == 0) {
-        own_candidates_.push_back(candidate);
-    }
-}
-
-void Peer::give_answer() {
-    if (own_offer_.empty()) {
-        return;
-    }
-    const auto answer = answer_for_peer(std::exchange(own_offer_, {}), *settings_.offer, own_candidates_);
-    if (!answer) {
-        end(true, answer.error().message);
-        return;
-    }
-    events_.answer(*answer);
 }
 
 void Peer::set_answer(const std::string& sdp, const std::string& fingerprint_sha256) {

@@ -5,8 +5,7 @@
 #include "plugins/bytes/result.hpp"
 #include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/elements/viewer/playhead.hpp"
-#include "plugins/elements/webrtc/peer_connection.hpp"
-#include "plugins/elements/webrtc/sdp_offer.hpp"
+#include "plugins/elements/webrtc/answering.hpp"
 
 #include <gst/app/app.h>
 
@@ -64,10 +63,6 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Result<void> make_media(GstCaps* caps);
     ConnectionEvents connection_events();
     void watch();
-    void use_offer(std::string ours);
-    void answer_peer(std::string ours);
-    void take_candidate(unsigned mline, const std::string& candidate);
-    void give_answer();
     void go_live();
     void end(bool failed, const std::string& why);
     void send(const Playhead::Step& step);
@@ -79,8 +74,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Ref<GstElement> pipeline_;
     std::shared_ptr<PeerConnection> connection_;
     Ref<GstPad> feed_pad_;
-    std::string own_offer_; // while its candidates are gathered for the answer
-    std::vector<std::string> own_candidates_;
+    std::optional<Answering> answering_; // when the viewer made the offer
     bool closed_ = false;
 
     std::mutex outlet_mutex_;
