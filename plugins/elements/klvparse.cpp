@@ -2,11 +2,9 @@
 #include "plugins/elements/klvparse.hpp"
 
 #include "plugins/glib/buffer.hpp"
-#include "plugins/klv/access_unit.hpp"
 #include "plugins/klv/local_set.hpp"
-#include "plugins/klv/packets.hpp"
+#include "plugins/klv/stamped_packets.hpp"
 
-#include <deque>
 #include <memory>
 
 GST_DEBUG_CATEGORY_STATIC(klvparse_debug);
@@ -22,24 +20,14 @@ struct Counters {
     guint64 resyncs = 0;
 };
 
-/// Where in the stream of bytes a buffer began.
-struct Chunk {
-    std::uint64_t offset;
-    GstClockTime pts;
-};
-
 struct State {
-    klv::PacketSplitter splitter;
-    std::deque<Chunk> chunks;
-    std::uint64_t fed = 0;     // bytes given to the splitter
-    std::uint64_t yielded = 0; // bytes of packets it gave back
+    klv::StampedPackets packets;
     bool discont = true;
     bool wants_caps = true;
     bool wants_segment = true;
 
     void forget_unfinished() {
-        splitter.reset();
-        chunks.clear();
+        packets.reset();
         discont = true;
     }
 };
@@ -119,14 +107,6 @@ bool accept(MastheadKlvParse* self, ByteSpan packet) {
     return !drop;
 }
 
-/// PTS of the buffer in which the packet at `offset` began.
-GstClockTime pts_at(State& state, std::uint64_t offset) {
-    while (state.chunks.size() > 1 && state.chunks[1].offset <= offset) {
-        state.chunks.pop_front();
-    }
-    return state.chunks.empty() ? GST_CLOCK_TIME_NONE : state.chunks.front().pts;
-}
-
 /// Caps and segment, where upstream has sent none that fit.
 void prepare_src(MastheadKlvParse* self) {
     State& state = *self->state;
@@ -142,22 +122,17 @@ void prepare_src(MastheadKlvParse* self) {
 }
 
 std::vector<Ref<GstBuffer>> packets_of(MastheadKlvParse* self, GstBuffer* in) {
-    State& state = *self->state;
     const BufferMap map(in);
     std::vector<Ref<GstBuffer>> packets;
-    state.chunks.push_back({state.fed, GST_BUFFER_PTS(in)});
-    for (const ByteSpan part : klv::klv_parts(map.bytes())) {
-        state.fed += part.size();
-        state.splitter.feed(part, [&](ByteSpan packet) {
-            const GstClockTime pts = pts_at(state, state.yielded + state.splitter.skipped_bytes());
-            state.yielded += packet.size();
-            if (accept(self, packet)) {
-                auto out = make_buffer(packet);
-                GST_BUFFER_PTS(out.get()) = pts;
-                packets.push_back(std::move(out));
-            }
-        });
-    }
+    const auto pts =
+        GST_BUFFER_PTS_IS_VALID(in) ? klv::StampedPackets::Stamp(GST_BUFFER_PTS(in)) : std::nullopt;
+    self->state->packets.feed(map.bytes(), pts, [&](ByteSpan packet, klv::StampedPackets::Stamp begun) {
+        if (accept(self, packet)) {
+            auto out = make_buffer(packet);
+            GST_BUFFER_PTS(out.get()) = begun.value_or(GST_CLOCK_TIME_NONE);
+            packets.push_back(std::move(out));
+        }
+    });
     return packets;
 }
 
@@ -170,7 +145,7 @@ GstFlowReturn chain(GstPad*, GstObject* parent, GstBuffer* buffer) {
     }
     auto packets = packets_of(self, in.get());
     GST_OBJECT_LOCK(self);
-    self->counters.resyncs = state.splitter.resyncs();
+    self->counters.resyncs = state.packets.resyncs();
     GST_OBJECT_UNLOCK(self);
     prepare_src(self);
     GstFlowReturn flow = GST_FLOW_OK;

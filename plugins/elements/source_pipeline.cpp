@@ -157,12 +157,19 @@ void add_demuxer(Branches& branches, GstPad* pad, const char* factory) {
     if (!demuxer) {
         return;
     }
+    g_signal_connect(demuxer, "pad-added", G_CALLBACK(demuxer_pad_added), &branches);
+    GstElement* first = demuxer;
     if (std::string_view(factory) == "tsdemux") {
         g_object_set(demuxer, "latency", static_cast<gint>(branches.latency_ms), nullptr);
+        first = add(branches, "klvtsfilter");
+        if (!first) {
+            return;
+        }
+        gst_element_link(first, demuxer);
     }
-    g_signal_connect(demuxer, "pad-added", G_CALLBACK(demuxer_pad_added), &branches);
-    const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(demuxer, "sink"));
+    const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(first, "sink"));
     gst_element_sync_state_with_parent(demuxer);
+    gst_element_sync_state_with_parent(first);
     if (GST_PAD_LINK_FAILED(gst_pad_link(pad, sink.get()))) {
         branches.output.unusable("the container could not be linked");
     }

@@ -11,11 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {
     "plugins/bytes": set(),
     "plugins/klv": {"plugins/bytes"},
+    "plugins/ts": {"plugins/bytes", "plugins/klv"},
     "plugins/glib": {"plugins/bytes"},
     "plugins/telemetry": {"plugins/bytes", "plugins/klv", "plugins/glib"},
     "plugins/links": {"plugins/bytes", "plugins/klv", "plugins/glib", "plugins/telemetry"},
     "plugins/elements/meta": set(),
-    "plugins/elements": {"plugins/bytes", "plugins/klv", "plugins/glib", "plugins/telemetry", "plugins/links",
+    "plugins/elements": {"plugins/bytes", "plugins/klv", "plugins/ts", "plugins/glib", "plugins/telemetry", "plugins/links",
                          "plugins/elements/meta"},
     "server/config": {"plugins/bytes", "plugins/glib"},
     "server/control": {"plugins/bytes", "plugins/glib", "plugins/klv", "plugins/telemetry", "server/config"},

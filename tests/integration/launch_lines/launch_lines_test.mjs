@@ -97,11 +97,9 @@ function frameCount(file) {
     return parseInt(text.toString(), 10);
 }
 
-function klvOf(file) {
-    const klv = execFileSync('ffmpeg', ['-v', 'fatal', '-i', file, '-map', '0:d', '-c', 'copy', '-f', 'data', '-'],
-        { maxBuffer: 1 << 28 });
-    return readPackets(klv);
-}
+const rawKlvOf = (file) => execFileSync('ffmpeg', ['-v', 'fatal', '-i', file, '-map', '0:d', '-c', 'copy', '-f', 'data', '-'],
+    { maxBuffer: 1 << 28 });
+const klvOf = (file) => readPackets(rawKlvOf(file));
 
 /** The file names its KLV stream; a reader of its own finds the vehicle where it was at the packets' times. */
 function checkFlight(file, vehicle) {
@@ -156,6 +154,15 @@ async function reread(file) {
     assert.equal(frameCount(copy), frameCount(file));
 }
 
+/** The KLV of `file`, made synchronous and spread over two PIDs, is what it was, byte for byte. */
+async function extractSynchronous(file) {
+    const [synchronous, klv] = [`${file}.synchronous.ts`, `${file}.klv`];
+    execFileSync('python3', [path.join(here, '../pipeline/synchronous_klv.py'), file, synchronous, '7']);
+    const child = start(adapted(lineOf('klv-of-a-stream'), { '/srv/flight.ts': synchronous, 'flight.klv': klv }));
+    assert.equal(await end(child), 0, child.output);
+    assert.deepEqual(readFileSync(klv), rawKlvOf(file));
+}
+
 for (const [name, encoder] of [['without', 'tune=zerolatency'], ['with', 'bframes=2 b-adapt=false rc-lookahead=0 sync-lookahead=0']]) {
     test(`the test pattern ${name} B-frames carries the vehicle's telemetry, and a recording of it reads the same`,
         async () => {
@@ -165,6 +172,7 @@ for (const [name, encoder] of [['without', 'tune=zerolatency'], ['with', 'bframe
             const vehicle = await fly({ text, port }, file);
             checkFlight(file, vehicle);
             await reread(file);
+            await extractSynchronous(file);
         });
 
     test(`a test pattern ${name} B-frames that is not live ends, with telemetry running or silent`, async () => {

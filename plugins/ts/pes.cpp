@@ -1,0 +1,169 @@
+#include "plugins/ts/pes.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace masthead::ts {
+
+namespace {
+
+constexpr std::size_t kFixedSize = 6; // start code, stream id, length
+constexpr std::size_t kFlagsEnd = 9;  // of the flags and the header's own length
+constexpr std::size_t kLongest = 320 * 1024;
+constexpr std::uint8_t kPrivateStream1 = 0xBD;
+
+/// These have no flags: program stream map, padding, private stream 2, ECM, EMM, DSM-CC, H.222.1 E,
+/// directory.
+constexpr std::array<std::uint8_t, 8> kBare{0xBC, 0xBE, 0xBF, 0xF0, 0xF1, 0xF2, 0xF8, 0xFF};
+
+/// Five bytes with marker bits in between.
+std::optional<Ticks> read_ticks(ByteReader& reader) {
+    const auto bits = reader.uint_be(5);
+    if (!bits) {
+        return std::nullopt;
+    }
+    return (*bits >> 33 & 0x7U) << 30 | (*bits >> 17 & 0x7FFFU) << 15 | (*bits >> 1 & 0x7FFFU);
+}
+
+void write_ticks(ByteWriter& out, Ticks ticks) {
+    const std::uint64_t bits = 0x21ULL << 32 | (ticks >> 30 & 0x7U) << 33 | (ticks >> 15 & 0x7FFFU) << 17 |
+                               0x10000U | (ticks & 0x7FFFU) << 1 | 1U;
+    out.uint_be(bits, 5);
+}
+
+} // namespace
+
+Result<PesHeader> parse_pes_header(ByteSpan bytes) {
+    if (bytes.size() < kFixedSize) {
+        return fail(Code::truncated, "a PES header begins");
+    }
+    ByteReader reader(bytes);
+    if (*reader.uint_be(3) != 1) {
+        return fail(Code::malformed, "no PES packet begins here");
+    }
+    PesHeader header;
+    header.stream_id = *reader.u8();
+    const std::size_t length = *reader.uint_be(2);
+    header.size = kFixedSize;
+    if (std::ranges::find(kBare, header.stream_id) == kBare.end()) {
+        if (bytes.size() < kFlagsEnd) {
+            return fail(Code::truncated, "a PES header begins");
+        }
+        const unsigned marker = *reader.u8();
+        const unsigned flags = *reader.u8();
+        const std::size_t more = *reader.u8();
+        if ((marker & 0xC0U) != 0x80U) {
+            return fail(Code::malformed, "an MPEG-2 PES header is wanted");
+        }
+        header.size = kFlagsEnd + more;
+        if (bytes.size() < header.size) {
+            return fail(Code::truncated, "a PES header begins");
+        }
+        ByteReader fields(bytes.subspan(kFlagsEnd, more));
+        header.pts = (flags & 0x80U) != 0 ? read_ticks(fields) : std::nullopt;
+        header.dts = (flags & 0xC0U) == 0xC0U ? read_ticks(fields) : header.pts;
+    }
+    if (length != 0) {
+        if (length + kFixedSize < header.size) {
+            return fail(Code::malformed, "a PES packet is shorter than its header");
+        }
+        header.payload_size = length + kFixedSize - header.size;
+    }
+    return header;
+}
+
+void PesReader::lose() {
+    ++losses_;
+    kept_.clear();
+    in_step_ = false;
+    after_loss_ = true;
+}
+
+/// Whether the packet is to be read.
+bool PesReader::take_counter(const Packet& packet) {
+    const ByteSpan payload = *packet.payload;
+    const auto last = continuity_;
+    continuity_ = packet.continuity;
+    if (packet.discontinuity || !last) {
+        return true;
+    }
+    if (packet.continuity == *last && std::ranges::equal(payload, last_payload_)) {
+        return false; // sent twice
+    }
+    if (packet.continuity != ((*last + 1) & 0x0F)) {
+        lose();
+    }
+    return true;
+}
+
+void PesReader::feed(const Packet& packet, const Yield& yield) {
+    if (packet.damaged || (packet.scrambled && packet.payload)) {
+        continuity_.reset();
+        lose();
+        return;
+    }
+    if (!packet.payload || !take_counter(packet)) {
+        return;
+    }
+    last_payload_.assign(packet.payload->begin(), packet.payload->end());
+    if (packet.starts_unit) {
+        drain(yield, true);
+        kept_.clear();
+        in_step_ = true;
+    }
+    if (!in_step_) {
+        return;
+    }
+    kept_.insert(kept_.end(), packet.payload->begin(), packet.payload->end());
+    drain(yield, false);
+}
+
+void PesReader::drain(const Yield& yield, bool ended) {
+    if (!in_step_ || kept_.empty()) {
+        return;
+    }
+    const auto header = parse_pes_header(kept_);
+    if (!header) {
+        if (ended || header.error().code != Code::truncated) {
+            lose();
+        }
+        return;
+    }
+    const ByteSpan payload = ByteSpan(kept_).subspan(header->size);
+    const std::size_t wanted = header->payload_size.value_or(kLongest);
+    if (payload.size() < wanted && !ended) {
+        return;
+    }
+    const bool cut = header->payload_size ? payload.size() < wanted : payload.size() >= kLongest;
+    yield({*header, payload.first(std::min(payload.size(), wanted)), std::exchange(after_loss_, false)});
+    kept_.clear();
+    in_step_ = false; // until the next one starts
+    if (cut) {
+        lose();
+    }
+}
+
+void PesReader::finish(const Yield& yield) {
+    drain(yield, true);
+    kept_.clear();
+    in_step_ = false;
+    continuity_.reset();
+}
+
+Bytes write_private_pes(std::optional<Ticks> pts, ByteSpan payload) {
+    const std::size_t fields = pts ? 5 : 0;
+    ByteWriter out;
+    out.uint_be(1, 3);
+    out.u8(kPrivateStream1);
+    out.uint_be(3 + fields + payload.size(), 2);
+    out.u8(0x84); // the payload begins with a packet
+    out.u8(pts ? 0x80 : 0);
+    out.u8(static_cast<std::uint8_t>(fields));
+    if (pts) {
+        write_ticks(out, *pts);
+    }
+    out.append(payload);
+    return out.release();
+}
+
+} // namespace masthead::ts
