@@ -217,3 +217,13 @@ TEST(KeptFrames, KeepsToItsBoundsAndLiveViewersStillGetEachFrame) {
     EXPECT_FALSE(longer.kept.begins_with_key_frame());
     EXPECT_LT(longer.kept.end() - longer.kept.begin(), 250U);
 }
+
+TEST(Playhead, BeginsWithNothingWhileTheStreamStandsStill) {
+    Play play(250);
+    play.frames(30);
+    play.pull(play.now() + KeptFrames::kStandstill);
+    EXPECT_TRUE(play.sent.empty());
+    play.run(1);
+    ASSERT_FALSE(play.sent.empty());
+    EXPECT_EQ(play.sent.front().number, 0U);
+}

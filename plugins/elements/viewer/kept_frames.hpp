@@ -14,6 +14,7 @@ class KeptFrames {
     using Instant = std::chrono::steady_clock::time_point;
     static constexpr std::size_t kMaxBytes = 8 << 20;
     static constexpr std::int32_t kMaxTicks = 10 * 90'000; // ten seconds
+    static constexpr std::chrono::seconds kStandstill{3};
 
     /// Frames in order of their numbers. A key frame, or a number left out, lets go of all before it; so does
     /// a frame past the bounds, after which viewers cannot begin until the next key frame.
@@ -26,6 +27,10 @@ class KeptFrames {
     [[nodiscard]] const SharedFrame& at(std::uint64_t number) const { return frames_[number - begin()]; }
     [[nodiscard]] bool begins_with_key_frame() const noexcept {
         return !frames_.empty() && frames_.front()->key_frame;
+    }
+    /// False once the newest is kStandstill old: who joins then is not to take them for live.
+    [[nodiscard]] bool flows(Instant now) const noexcept {
+        return !frames_.empty() && now - newest_came_ < kStandstill;
     }
     /// The RTP time that a frame would have that came in now. There must be a frame.
     [[nodiscard]] std::uint32_t live_timestamp(Instant now) const;

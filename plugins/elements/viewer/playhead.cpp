@@ -14,11 +14,11 @@ std::chrono::microseconds duration_of(std::int32_t ticks) {
 } // namespace
 
 /// False when there is no frame to go on with.
-bool Playhead::find_place(const KeptFrames& kept) {
+bool Playhead::find_place(const KeptFrames& kept, Instant now) {
     if (running_ && next_ < kept.begin()) {
         running_ = false;
     }
-    if (!running_ && kept.begins_with_key_frame()) {
+    if (!running_ && kept.begins_with_key_frame() && kept.flows(now)) {
         dropped_ += latest_ ? kept.begin() - next_ : 0;
         next_ = kept.begin();
         running_ = true;
@@ -41,7 +41,7 @@ void Playhead::catch_up_from(std::uint32_t timestamp, const KeptFrames& kept, In
 
 std::optional<Playhead::Step> Playhead::next(const KeptFrames& kept, Instant now, bool has_room) {
     due_.reset();
-    if (!find_place(kept)) {
+    if (!find_place(kept, now)) {
         return std::nullopt;
     }
     if (!has_room) {

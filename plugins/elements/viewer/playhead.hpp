@@ -43,7 +43,7 @@ class Playhead {
         Instant began;
     };
 
-    bool find_place(const KeptFrames& kept);
+    bool find_place(const KeptFrames& kept, Instant now);
     void catch_up_from(std::uint32_t timestamp, const KeptFrames& kept, Instant now);
 
     bool running_ = false;

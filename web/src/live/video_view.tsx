@@ -60,12 +60,12 @@ export function noticeFor(
   if (camera.level === 'alarm')
     return { title: `Camera ${camera.word}`, detail: camera.detail, level: 'alarm' };
   const reason = state.phase === 'waiting' ? state.reason : undefined;
-  if (hasShown) return { title: 'Stream lost, retrying', detail: reason ?? camera.detail, level: 'caution' };
-  if (camera.level === 'caution')
-    return { title: 'No video yet, retrying', detail: camera.detail ?? reason, level: 'caution' };
+  const why = camera.level === 'caution' ? (camera.detail ?? reason) : (reason ?? camera.detail);
+  if (hasShown) return { title: 'Stream lost, retrying', detail: why, level: 'caution' };
+  if (camera.level === 'caution') return { title: 'No video yet, retrying', detail: why, level: 'caution' };
   return {
     title: 'No video yet',
-    detail: reason ?? camera.detail ?? 'Waiting for the first picture.',
+    detail: why ?? 'Waiting for the first picture.',
     level: 'busy',
   };
 }
