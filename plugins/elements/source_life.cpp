@@ -25,6 +25,14 @@ const char* to_string(SourceState state) noexcept {
 
 SourceAction SourceLife::begin(Instant now) {
     state_ = SourceState::connecting;
+    if (called_) {
+        detail_ = "nobody sends this camera's video yet";
+        return SourceAction::none;
+    }
+    return called(now);
+}
+
+SourceAction SourceLife::called(Instant now) {
     connected_ = true;
     connected_at_ = now;
     return SourceAction::connect;
@@ -57,19 +65,18 @@ SourceAction SourceLife::failed(Instant now, bool refused, std::string why) {
 
 SourceAction SourceLife::tick(Instant now) {
     if (!connected_) {
-        if (now < retry_at_) {
+        if (called_ || now < retry_at_) {
             return SourceAction::none;
         }
-        connected_ = true;
-        connected_at_ = now;
-        return SourceAction::connect; // the state stays "retrying" until data comes
+        return called(now); // the state stays "retrying" until data comes
     }
+    const std::string tail = called_ ? "; waiting for it to send anew" : "; trying again";
     if (state_ == SourceState::playing) {
-        return now - last_data_ > kStall ? failed(now, false, "the camera stopped sending; trying again")
+        return now - last_data_ > kStall ? failed(now, false, "the camera stopped sending" + tail)
                                          : SourceAction::none;
     }
     if (now - connected_at_ > kPatience) {
-        return failed(now, false, "nothing came from the camera within 10 s; trying again");
+        return failed(now, false, "nothing came from the camera within 10 s" + tail);
     }
     return SourceAction::none;
 }

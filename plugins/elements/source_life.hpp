@@ -23,11 +23,16 @@ class SourceLife {
   public:
     using Instant = std::chrono::steady_clock::time_point;
 
+    /// `called`: the camera comes to us, nothing is connected before it does.
+    explicit SourceLife(bool called = false) : called_(called) {}
+
     [[nodiscard]] SourceState state() const noexcept { return state_; }
     /// A sentence; empty while all is well.
     [[nodiscard]] const std::string& detail() const noexcept { return detail_; }
 
     [[nodiscard]] SourceAction begin(Instant now);
+    /// The camera came.
+    [[nodiscard]] SourceAction called(Instant now);
     /// A buffer came.
     void data(Instant now);
     /// The source ended or failed. `refused`: trying again will not help until someone changes something
@@ -37,6 +42,7 @@ class SourceLife {
     [[nodiscard]] SourceAction tick(Instant now);
 
   private:
+    bool called_;
     SourceState state_ = SourceState::connecting;
     std::string detail_;
     Backoff backoff_;

@@ -4,6 +4,7 @@
 #include "plugins/glib/error.hpp"
 
 #include <gst/app/gstappsink.h>
+#include <gst/video/video.h>
 
 #include <algorithm>
 #include <mutex>
@@ -21,6 +22,7 @@ struct SourcePipeline::Branches {
     unsigned latency_ms = 0;
     std::mutex mutex;
     std::array<bool, kStreams.size()> taken{};
+    Ref<GstElement> video_end;
 
     struct End {
         Branches* branches;
@@ -108,6 +110,10 @@ void add_branch(Branches& branches, GstPad* pad, Stream stream, const std::strin
     }
     gst_bin_add(GST_BIN(branches.pipeline), bin);
     const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin), "end"));
+    if (stream == Stream::video) {
+        const std::lock_guard lock(branches.mutex);
+        branches.video_end = sink;
+    }
     GstAppSinkCallbacks callbacks{};
     callbacks.new_sample = new_sample;
     callbacks.eos = eos;
@@ -175,8 +181,7 @@ void add_demuxer(Branches& branches, GstPad* pad, const char* factory) {
     }
 }
 
-void rtsp_pad_added(GstElement*, GstPad* pad, gpointer data) {
-    auto& branches = *static_cast<Branches*>(data);
+void route_rtp(Branches& branches, GstPad* pad) {
     const auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
     if (!caps) {
         return;
@@ -208,6 +213,10 @@ void rtsp_pad_added(GstElement*, GstPad* pad, gpointer data) {
         branches.output.unusable("the camera sends " + encoding +
                                  ", which is not taken; set it to H.264 or H.265");
     }
+}
+
+void rtsp_pad_added(GstElement*, GstPad* pad, gpointer data) {
+    route_rtp(*static_cast<Branches*>(data), pad);
 }
 
 /// Only what we can use is set up, so that cameras with audio or other tracks cost nothing.
@@ -311,11 +320,19 @@ void build_launch(Branches& branches, const SourceUri& uri) {
     }
 }
 
+Result<std::unique_ptr<Publisher>> build_whip(Branches& branches, Publication publication) {
+    gst_element_set_state(branches.pipeline, GST_STATE_READY);
+    publication.events.pad = [&branches](GstPad* pad) { route_rtp(branches, pad); };
+    return Publisher::create(*publication.loop, GST_BIN(branches.pipeline), std::move(publication.settings),
+                             std::move(publication.events));
+}
+
 } // namespace
 
 Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& uri, unsigned latency_ms,
                                                                SourceOutput output, GstClock* clock,
-                                                               GstClockTime base_time) {
+                                                               GstClockTime base_time,
+                                                               std::optional<Publication> publication) {
     static const bool category = [] {
         GST_DEBUG_CATEGORY_INIT(vehiclesrc_source_debug, "vehiclesrcsource", 0, "vehiclesrc's connections");
         return true;
@@ -333,6 +350,13 @@ Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& 
     case SourceKind::rtsp: build_rtsp(branches, uri); break;
     case SourceKind::file: build_file(branches, uri); break;
     case SourceKind::launch: build_launch(branches, uri); break;
+    case SourceKind::whip:
+        if (auto publisher = build_whip(branches, std::move(*publication))) {
+            self->publisher_ = std::move(*publisher);
+            break;
+        } else {
+            return tl::unexpected(publisher.error());
+        }
     case SourceKind::ts_udp:
     case SourceKind::ts_rtp:
     case SourceKind::ts_srt: build_ts(branches, uri); break;
@@ -344,10 +368,16 @@ Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& 
     }
     // A failure posts its error on the bus as well, with a better text.
     gst_element_set_state(self->pipeline_.get(), GST_STATE_PLAYING);
+    if (self->publisher_) {
+        self->publisher_->begin();
+    }
     return self;
 }
 
 SourcePipeline::~SourcePipeline() {
+    if (publisher_) {
+        publisher_->close();
+    }
     if (pipeline_) {
         gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
     }
@@ -355,6 +385,18 @@ SourcePipeline::~SourcePipeline() {
 
 void SourcePipeline::set_base_time(GstClockTime base_time) {
     gst_element_set_base_time(pipeline_.get(), base_time);
+}
+
+void SourcePipeline::request_key_frame() {
+    Ref<GstElement> end;
+    {
+        const std::lock_guard lock(branches_->mutex);
+        end = branches_->video_end;
+    }
+    if (end) {
+        gst_element_send_event(end.get(),
+                               gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+    }
 }
 
 SourceFailure failure_of(GstMessage* message, const SourceUri& uri) {

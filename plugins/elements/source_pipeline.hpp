@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/elements/source_uri.hpp"
+#include "plugins/elements/webrtc/publisher.hpp"
 #include "plugins/glib/ref.hpp"
 
 #include <gst/gst.h>
@@ -32,20 +33,30 @@ struct SourceFailure {
     std::string why;
 };
 
+/// Who sends by WebRTC: for SourceKind::whip. `events.pad` is set here.
+struct Publication {
+    LoopThread* loop; // the thread of all below
+    PublisherSettings settings;
+    PublisherEvents events;
+};
+
 /// Thread: one thread creates, asks and destroys; destroying waits until no callback runs.
 class SourcePipeline {
   public:
     /// Starts at once. `clock` and `base_time` are those of the outer pipeline, so that running times are the
     /// same; no clock: the source is not live and runs as fast as its output is taken.
-    [[nodiscard]] static Result<std::unique_ptr<SourcePipeline>> create(const SourceUri& uri,
-                                                                        unsigned latency_ms,
-                                                                        SourceOutput output, GstClock* clock,
-                                                                        GstClockTime base_time);
+    [[nodiscard]] static Result<std::unique_ptr<SourcePipeline>>
+    create(const SourceUri& uri, unsigned latency_ms, SourceOutput output, GstClock* clock,
+           GstClockTime base_time, std::optional<Publication> publication);
     ~SourcePipeline();
     SourcePipeline(const SourcePipeline&) = delete;
     SourcePipeline& operator=(const SourcePipeline&) = delete;
 
     void set_base_time(GstClockTime base_time);
+    /// Asks upstream, who may not hear it.
+    void request_key_frame();
+    /// Of SourceKind::whip; else nullptr.
+    [[nodiscard]] Publisher* publisher() const noexcept { return publisher_.get(); }
     /// Borrowed.
     [[nodiscard]] GstBus* bus() const noexcept { return bus_.get(); }
 
@@ -58,6 +69,7 @@ class SourcePipeline {
     Ref<GstElement> pipeline_;
     Ref<GstBus> bus_;
     std::unique_ptr<Branches> branches_;
+    std::unique_ptr<Publisher> publisher_;
 };
 
 /// What an error message from the inner bus means for people; `uri` names the source.

@@ -1,5 +1,7 @@
 #include "plugins/elements/source_supervisor.hpp"
 
+#include "plugins/elements/webrtc/sdp_check.hpp"
+
 namespace masthead {
 
 namespace {
@@ -55,6 +57,86 @@ void SourceSupervisor::wake() {
     loop_.post([this] { look(); });
 }
 
+void SourceSupervisor::want_key_frame() {
+    loop_.post([this] {
+        if (source_) {
+            source_->request_key_frame();
+        }
+    });
+}
+
+Result<void> SourceSupervisor::add_publisher(const std::string& session, CheckedOffer offer) {
+    const std::lock_guard lock(place_mutex_);
+    if (!place_.empty()) {
+        return masthead::fail(Code::conflict, "somebody sends this camera's video already");
+    }
+    place_ = session;
+    loop_.post([this, session, offer = std::move(offer)] { take_publisher(session, offer); });
+    return {};
+}
+
+void SourceSupervisor::take_publisher(const std::string& session, CheckedOffer offer) {
+    publishing_ = Publishing{.session = session, .offer = std::move(offer)};
+    if (finished_) {
+        end_publisher();
+        return;
+    }
+    events_.publisher(session, "connecting", "");
+    act(life_.called(SourceLife::Instant::clock::now()));
+    tell();
+}
+
+void SourceSupervisor::add_candidate(const std::string& session, const std::string& candidate) {
+    loop_.post([this, session, candidate] {
+        if (source_ && source_->publisher() && publishing_ && publishing_->session == session &&
+            ++publishing_->candidates <= kMaxCandidates) {
+            source_->publisher()->add_candidate(candidate);
+        }
+    });
+}
+
+void SourceSupervisor::remove_publisher(const std::string& session) {
+    loop_.post([this, session] {
+        if (publishing_ && publishing_->session == session) {
+            publishing_->left = true;
+            fail(false, "the publisher left; waiting for it to send anew");
+        }
+    });
+}
+
+std::optional<Publication> SourceSupervisor::publication() {
+    if (!publishing_) {
+        return std::nullopt;
+    }
+    const std::string& session = publishing_->session;
+    PublisherEvents events;
+    events.answer = [this, session](const std::string& sdp) { events_.answer(session, sdp); };
+    events.connected = [this, session] { events_.publisher(session, "connected", ""); };
+    events.ended = [this, id = connection_](bool failed, const std::string& why) {
+        loop_.post([this, id, failed, why] { // not from within what is about to be destroyed
+            if (id == connection_ && publishing_) {
+                publishing_->left = !failed;
+                fail(false, why + "; waiting for it to send anew");
+            }
+        });
+    };
+    return Publication{
+        &loop_, {publishing_->offer, settings_.addresses, settings_.latency_ms}, std::move(events)};
+}
+
+/// After its connection.
+void SourceSupervisor::end_publisher() {
+    if (!publishing_) {
+        return;
+    }
+    const Publishing ended = *std::exchange(publishing_, std::nullopt);
+    {
+        const std::lock_guard lock(place_mutex_);
+        place_.clear();
+    }
+    events_.publisher(ended.session, ended.left ? "closed" : "failed", life_.detail());
+}
+
 void SourceSupervisor::connect() {
     ++connection_;
     outputs_.begin_connection(!settings_.clock);
@@ -79,7 +161,7 @@ void SourceSupervisor::connect() {
         });
     };
     auto source = SourcePipeline::create(settings_.uri, settings_.latency_ms, std::move(output),
-                                         settings_.clock.get(), settings_.base_time);
+                                         settings_.clock.get(), settings_.base_time, publication());
     if (!source) {
         fail(true, source.error().message);
         return;
@@ -97,6 +179,7 @@ void SourceSupervisor::connect() {
 void SourceSupervisor::disconnect() {
     bus_watch_.reset();
     source_.reset();
+    end_publisher();
 }
 
 void SourceSupervisor::act(SourceAction action) {
@@ -123,6 +206,14 @@ void SourceSupervisor::look() {
 
 void SourceSupervisor::take_message(GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) {
+        return;
+    }
+    if (source_->publisher()) {
+        loop_.post([this, id = connection_, why = failure_of(message, settings_.uri).why] {
+            if (id == connection_ && source_) {
+                source_->publisher()->end_for_error(why);
+            }
+        });
         return;
     }
     SourceFailure failure = failure_of(message, settings_.uri);

@@ -8,6 +8,7 @@
 #include "plugins/glib/timer.hpp"
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -17,7 +18,8 @@ struct SupervisorSettings {
     SourceUri uri;
     unsigned latency_ms = 100;
     bool reconnect = true;
-    Ref<GstClock> clock; // none: the source is not live
+    std::vector<std::string> addresses; // for SourceKind::whip: PublisherSettings::addresses
+    Ref<GstClock> clock;                // none: the source is not live
     GstClockTime base_time = 0;
 };
 
@@ -26,6 +28,10 @@ struct SupervisorEvents {
     std::function<void(SourceState, const std::string& detail, const StreamFacts&)> state;
     /// Without reconnect: the source failed for good.
     std::function<void(const std::string& why)> failed;
+    /// For SourceKind::whip: who publishes is told our answer, and its session's states: connecting,
+    /// connected, and at the end failed or closed.
+    std::function<void(const std::string& session, const std::string& sdp)> answer;
+    std::function<void(const std::string& session, const char* state, const std::string& detail)> publisher;
 };
 
 /// Thread: create, change and destroy on one thread (the one that changes the element's state); destroying
@@ -41,6 +47,14 @@ class SourceSupervisor {
     void finish();
     /// Looks at the outputs' facts soon. Any thread.
     void wake();
+    /// Asks the source for a key frame, soon. Any thread.
+    void want_key_frame();
+
+    /// For SourceKind::whip; any thread. One at a time: error conflict while another publishes.
+    [[nodiscard]] Result<void> add_publisher(const std::string& session, CheckedOffer offer);
+    /// `candidate`: check_candidate()'s. Nothing for a session that is not there.
+    void add_candidate(const std::string& session, const std::string& candidate);
+    void remove_publisher(const std::string& session);
 
   private:
     void connect();
@@ -50,12 +64,26 @@ class SourceSupervisor {
     void take_message(GstMessage* message);
     void fail(bool refused, std::string why);
     void tell();
+    void take_publisher(const std::string& session, CheckedOffer offer);
+    void end_publisher();
+    [[nodiscard]] std::optional<Publication> publication();
+
+    /// Who publishes, from its offer to its last state.
+    struct Publishing {
+        std::string session;
+        CheckedOffer offer;
+        std::size_t candidates = 0;
+        bool left = false; // by itself
+    };
 
     SupervisorSettings settings_;
     VehicleOutputs& outputs_;
     SupervisorEvents events_;
+    std::mutex place_mutex_;
+    std::string place_; // guarded by place_mutex_: the session that publishes or will, or ""
     // Of the loop's thread:
-    SourceLife life_;
+    SourceLife life_{settings_.uri.kind == SourceKind::whip};
+    std::optional<Publishing> publishing_;
     std::unique_ptr<SourcePipeline> source_;
     bool finished_ = false;
     std::uint64_t connection_ = 0; // tells late tasks of an earlier connection from those of this one

@@ -21,6 +21,7 @@ constexpr std::array kSchemes{
     Scheme{"rtsp", SourceKind::rtsp, false}, Scheme{"rtsps", SourceKind::rtsp, false},
     Scheme{"udp", SourceKind::ts_udp, true}, Scheme{"rtp", SourceKind::ts_rtp, true},
     Scheme{"srt", SourceKind::ts_srt, true}, Scheme{"file", SourceKind::file, false},
+    Scheme{"whip", SourceKind::whip, false},
 };
 
 std::string text_or_empty(const gchar* text) { return text ? text : ""; }
@@ -37,7 +38,7 @@ std::string sentence_for(const GError& error) {
     };
     constexpr std::array kKnown{
         Known{G_URI_ERROR_BAD_SCHEME,
-              "it must begin with rtsp://, rtsps://, udp://, rtp://, srt:// or file://"},
+              "it must begin with rtsp://, rtsps://, udp://, rtp://, srt:// or file://, or be whip:"},
         Known{G_URI_ERROR_BAD_HOST, "its host is neither a name nor an address"},
         Known{G_URI_ERROR_BAD_PORT, "its port is no number from 1 to 65535"},
         Known{G_URI_ERROR_BAD_PASSWORD, "a character of its password must be written as %XX"},
@@ -57,6 +58,10 @@ Result<void> check_place(const SourceUri& source, const Scheme& scheme, int port
     }
     if (source.kind == SourceKind::rtsp && source.host.empty()) {
         return bad("a host is wanted, as in rtsp://192.0.2.1:554/stream");
+    }
+    if (source.kind == SourceKind::whip && (!source.host.empty() || !source.path.empty())) {
+        return bad("whip: is all of it; the one who sends posts to the camera's own address, "
+                   "/api/drones/ID/cameras/NAME/whip");
     }
     if (source.kind == SourceKind::file && source.path.empty()) {
         return bad("a path is wanted, as in file:///srv/flight.ts");
@@ -83,7 +88,7 @@ Result<SourceUri> parse_source_uri(const std::string& text) {
     const std::string_view name = g_uri_get_scheme(uri.get());
     const auto scheme = std::ranges::find(kSchemes, name, &Scheme::name);
     if (scheme == kSchemes.end()) {
-        return bad("scheme '" + std::string(name) + "' is none of rtsp, rtsps, udp, rtp, srt, file");
+        return bad("scheme '" + std::string(name) + "' is none of rtsp, rtsps, udp, rtp, srt, file, whip");
     }
     SourceUri source;
     source.kind = scheme->kind;

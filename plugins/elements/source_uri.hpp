@@ -10,7 +10,7 @@
 
 namespace masthead {
 
-enum class SourceKind : std::uint8_t { rtsp, ts_udp, ts_rtp, ts_srt, file, launch };
+enum class SourceKind : std::uint8_t { rtsp, ts_udp, ts_rtp, ts_srt, file, launch, whip };
 
 /// Set on an element of a fragment once it is made.
 struct LaunchValue {
@@ -29,7 +29,7 @@ struct SourceUri {
     std::vector<LaunchValue> values; // launch
 };
 
-/// rtsp:// rtsps:// udp://ADDRESS:PORT rtp://ADDRESS:PORT srt://HOST:PORT file:///PATH. Error:
+/// rtsp:// rtsps:// udp://ADDRESS:PORT rtp://ADDRESS:PORT srt://HOST:PORT file:///PATH whip:. Error:
 /// invalid_argument saying what is wrong, without the password: such a URI never names a camera, whereas a
 /// host that is not known may be switched on later.
 [[nodiscard]] Result<SourceUri> parse_source_uri(const std::string& text);

@@ -2,6 +2,8 @@
 
 #include "plugins/glib/buffer.hpp"
 
+#include <gst/video/video.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -74,6 +76,15 @@ void VehicleOutputs::add_pad(Stream stream, Output& output, const Ref<GstCaps>& 
     gst_pad_set_query_function(output.pad, [](GstPad* pad, GstObject* parent, GstQuery* query) -> gboolean {
         return GST_QUERY_TYPE(query) == GST_QUERY_LATENCY ? gst_element_query(GST_ELEMENT(parent), query)
                                                           : gst_pad_query_default(pad, parent, query);
+    });
+    gst_pad_set_element_private(output.pad, this);
+    gst_pad_set_event_function(output.pad, [](GstPad* pad, GstObject* parent, GstEvent* event) -> gboolean {
+        if (!gst_video_event_is_force_key_unit(event)) {
+            return gst_pad_event_default(pad, parent, event);
+        }
+        const auto owned = Ref<GstEvent>::adopt(event);
+        static_cast<VehicleOutputs*>(gst_pad_get_element_private(pad))->key_frame_wanted_();
+        return TRUE;
     });
     gst_pad_set_active(output.pad, TRUE);
     const std::string id = take_string(gst_pad_create_stream_id(output.pad, element_, name_of(stream)));

@@ -33,8 +33,9 @@ class VehicleOutputs {
   public:
     /// `element` owns this and the pads. `changed` is called, on any thread, when the facts change or data
     /// begins.
-    VehicleOutputs(GstElement* element, std::function<void()> changed)
-        : element_(element), changed_(std::move(changed)) {}
+    /// `key_frame_wanted`: downstream asks, on any thread.
+    VehicleOutputs(GstElement* element, std::function<void()> changed, std::function<void()> key_frame_wanted)
+        : element_(element), changed_(std::move(changed)), key_frame_wanted_(std::move(key_frame_wanted)) {}
 
     [[nodiscard]] GstFlowReturn push(Stream stream, GstSample* sample);
     void end(Stream stream);
@@ -68,6 +69,7 @@ class VehicleOutputs {
 
     GstElement* element_;
     std::function<void()> changed_;
+    std::function<void()> key_frame_wanted_;
     std::array<Output, kStreams.size()> outputs_;
     guint group_id_ = gst_util_group_id_next();
     GstClockTime offset_ = 0; // of this connection's running time, for sources that are not live

@@ -6,6 +6,7 @@
 #include "plugins/elements/vehiclesrc.hpp"
 
 #include "plugins/elements/source_supervisor.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
 
 #include <atomic>
 #include <memory>
@@ -25,6 +26,7 @@ struct Settings {
     std::vector<LaunchValue> launch_values;
     guint latency_ms = 100;
     std::optional<bool> reconnect; // nothing: unless it is a file
+    std::string ice_addresses = "127.0.0.1";
 };
 
 struct State {
@@ -32,13 +34,24 @@ struct State {
     std::atomic<bool> live{false};
     // Of the thread that changes states:
     std::optional<SourceUri> uri;
+    std::vector<std::string> addresses;
     std::unique_ptr<SourceSupervisor> supervisor;
 
     std::mutex mutex;
     SourceSupervisor* woken = nullptr; // guarded by mutex: the supervisor while others may post to it
 };
 
-enum Property : guint { PROP_URI = 1, PROP_LAUNCH, PROP_LAUNCH_VALUES, PROP_LATENCY, PROP_RECONNECT };
+enum Property : guint {
+    PROP_URI = 1,
+    PROP_LAUNCH,
+    PROP_LAUNCH_VALUES,
+    PROP_LATENCY,
+    PROP_RECONNECT,
+    PROP_ICE_ADDRESSES
+};
+
+enum Signal : guint { kAnswer, kPublisherState, kSignals };
+guint signals[kSignals];
 
 GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE(
     "video", GST_PAD_SRC, GST_PAD_SOMETIMES,
@@ -110,6 +123,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
         break;
     case PROP_LATENCY: self->settings->latency_ms = g_value_get_uint(value); break;
     case PROP_RECONNECT: self->settings->reconnect = g_value_get_boolean(value) == TRUE; break;
+    case PROP_ICE_ADDRESSES: self->settings->ice_addresses = text_of(value); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
     GST_OBJECT_UNLOCK(self);
@@ -122,6 +136,7 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     case PROP_LAUNCH: g_value_set_string(value, settings.launch.c_str()); break;
     case PROP_LATENCY: g_value_set_uint(value, settings.latency_ms); break;
     case PROP_RECONNECT: g_value_set_boolean(value, settings.reconnect.value_or(true)); break;
+    case PROP_ICE_ADDRESSES: g_value_set_string(value, settings.ice_addresses.c_str()); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
 }
@@ -138,6 +153,51 @@ bool post(State& state, void (SourceSupervisor::*what)()) {
         (state.woken->*what)();
     }
     return state.woken != nullptr;
+}
+
+/// "", or why not.
+gchar* text_of(const Result<void>& result) { return g_strdup(result ? "" : result.error().message.c_str()); }
+
+template <typename Use>
+Result<void> with_publishers(gpointer object, Use use) {
+    State& state = *self_of(object)->state;
+    const std::lock_guard lock(state.mutex);
+    if (!state.woken || !state.uri || state.uri->kind != SourceKind::whip) {
+        return fail(Code::unavailable,
+                    "this camera takes no WHIP: it does not run, or its pipeline file's uri is not whip:");
+    }
+    return use(*state.woken);
+}
+
+gchar* add_publisher(gpointer object, const gchar* session, const gchar* sdp) {
+    return text_of(with_publishers(object, [&](SourceSupervisor& supervisor) -> Result<void> {
+        auto offer = check_publishers_offer(sdp ? sdp : "");
+        if (!offer) {
+            return tl::unexpected(offer.error());
+        }
+        return session && *session ? supervisor.add_publisher(session, std::move(*offer))
+                                   : fail(Code::invalid_argument, "the session has no name");
+    }));
+}
+
+gchar* add_candidate(gpointer object, const gchar* session, guint, const gchar* text) {
+    return text_of(with_publishers(object, [&](SourceSupervisor& supervisor) -> Result<void> {
+        const auto candidate = check_candidate(text ? text : "");
+        if (!candidate) {
+            return tl::unexpected(candidate.error());
+        }
+        if (*candidate && session) {
+            supervisor.add_candidate(session, **candidate);
+        }
+        return {};
+    }));
+}
+
+void remove_publisher(gpointer object, const gchar* session) {
+    (void)with_publishers(object, [&](SourceSupervisor& supervisor) -> Result<void> {
+        supervisor.remove_publisher(session ? session : "");
+        return {};
+    });
 }
 
 /// Supervisor's thread, or the one that changes states.
@@ -169,8 +229,10 @@ Result<SourceUri> source_of(const Settings& settings) {
 bool prepare(MastheadVehicleSrc* self) {
     const Settings settings = settings_of(self);
     State& state = *self->state;
-    auto uri = source_of(settings);
+    auto addresses = parse_ice_addresses(settings.ice_addresses);
+    auto uri = addresses ? source_of(settings) : tl::unexpected(addresses.error());
     if (uri) {
+        state.addresses = *std::move(addresses);
         state.live = uri->kind != SourceKind::file;
         state.uri = std::move(*uri);
         return true;
@@ -191,8 +253,10 @@ void begin(MastheadVehicleSrc* self) {
         return; // refused
     }
     const Settings settings = settings_of(self);
-    SupervisorSettings supervisor{
-        *state.uri, settings.latency_ms, settings.reconnect.value_or(state.live), {}, 0};
+    SupervisorSettings supervisor{.uri = *state.uri,
+                                  .latency_ms = settings.latency_ms,
+                                  .reconnect = settings.reconnect.value_or(state.live),
+                                  .addresses = state.addresses};
     if (state.live) {
         auto clock = Ref<GstClock>::adopt(gst_element_get_clock(GST_ELEMENT(self)));
         supervisor.clock = clock ? clock : Ref<GstClock>::adopt(gst_system_clock_obtain());
@@ -204,6 +268,12 @@ void begin(MastheadVehicleSrc* self) {
     };
     events.failed = [self](const std::string& why) {
         GST_ELEMENT_ERROR(self, RESOURCE, READ, ("%s", why.c_str()), (nullptr));
+    };
+    events.answer = [self](const std::string& session, const std::string& sdp) {
+        g_signal_emit(self, signals[kAnswer], 0, session.c_str(), sdp.c_str());
+    };
+    events.publisher = [self](const std::string& session, const char* now, const std::string& detail) {
+        g_signal_emit(self, signals[kPublisherState], 0, session.c_str(), now, detail.c_str());
     };
     state.supervisor =
         std::make_unique<SourceSupervisor>(std::move(supervisor), *state.outputs, std::move(events));
@@ -295,7 +365,9 @@ void install_properties(GObjectClass* object_class) {
         g_param_spec_string(
             "uri", "URI",
             "The camera: rtsp://, rtsps://, udp://ADDRESS:PORT (MPEG-TS, multicast is joined), "
-            "rtp://ADDRESS:PORT (MPEG-TS), srt://HOST:PORT (MPEG-TS), file:// (MPEG-TS, MP4, Matroska)",
+            "rtp://ADDRESS:PORT (MPEG-TS), srt://HOST:PORT (MPEG-TS), file:// (MPEG-TS, MP4, Matroska), "
+            "whip: "
+            "(it sends by itself over WebRTC: add-publisher)",
             "", kFlags));
     g_object_class_install_property(
         object_class, PROP_LAUNCH,
@@ -325,6 +397,27 @@ void install_properties(GObjectClass* object_class) {
             "no "
             "error either but the state `refused`. Unless set, files end",
             TRUE, kFlags));
+    g_object_class_install_property(
+        object_class, PROP_ICE_ADDRESSES,
+        g_param_spec_string("ice-addresses", "ICE addresses",
+                            "With whip: the addresses of this machine that who sends may connect to, comma "
+                            "separated; empty: all but loopback",
+                            "127.0.0.1", kFlags));
+}
+
+void install_signals(GType type) {
+    const auto action = static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION);
+    g_signal_new_class_handler("add-publisher", type, action, G_CALLBACK(add_publisher), nullptr, nullptr,
+                               nullptr, G_TYPE_STRING, 2, G_TYPE_STRING, G_TYPE_STRING);
+    g_signal_new_class_handler("add-candidate", type, action, G_CALLBACK(add_candidate), nullptr, nullptr,
+                               nullptr, G_TYPE_STRING, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
+    g_signal_new_class_handler("remove-publisher", type, action, G_CALLBACK(remove_publisher), nullptr,
+                               nullptr, nullptr, G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[kAnswer] = g_signal_new("answer", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr,
+                                    G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+    signals[kPublisherState] =
+        g_signal_new("publisher-state", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 3,
+                     G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 } // namespace
@@ -335,6 +428,7 @@ static void masthead_vehicle_src_class_init(MastheadVehicleSrcClass* klass) {
     object_class->get_property = get_property;
     object_class->finalize = finalize;
     install_properties(object_class);
+    install_signals(G_TYPE_FROM_CLASS(klass));
 
     auto* element_class = GST_ELEMENT_CLASS(klass);
     element_class->change_state = change_state;
@@ -357,5 +451,6 @@ static void masthead_vehicle_src_init(MastheadVehicleSrc* self) {
     std::construct_at(&self->state, std::make_unique<State>());
     State* state = self->state.get();
     state->outputs = std::make_unique<VehicleOutputs>(
-        GST_ELEMENT(self), [state] { (void)post(*state, &SourceSupervisor::wake); });
+        GST_ELEMENT(self), [state] { (void)post(*state, &SourceSupervisor::wake); },
+        [state] { (void)post(*state, &SourceSupervisor::want_key_frame); });
 }

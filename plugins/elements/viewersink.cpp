@@ -75,25 +75,9 @@ guint max_viewers(gpointer object) {
     return most;
 }
 
-Result<std::vector<std::string>> parse_addresses(const std::string& text) {
-    std::vector<std::string> addresses;
-    const Owned<gchar*> items(g_strsplit(text.c_str(), ",", -1));
-    for (gchar** item = items.get(); *item; ++item) {
-        const std::string address = g_strstrip(*item);
-        if (address.empty()) {
-            continue;
-        }
-        if (!g_hostname_is_ip_address(address.c_str())) {
-            return fail(Code::invalid_argument, "ice-addresses: '" + address + "' is no IP address");
-        }
-        addresses.push_back(address);
-    }
-    return addresses;
-}
-
 PeerSettings peer_settings(MastheadViewerSink* self) {
     PeerSettings settings;
-    settings.addresses = parse_addresses(ice_addresses(self)).value_or(std::vector<std::string>());
+    settings.addresses = parse_ice_addresses(ice_addresses(self)).value_or(std::vector<std::string>());
     settings.ssrc = self->state->ssrc;
     settings.clock = Ref<GstClock>::adopt(gst_element_get_clock(GST_ELEMENT(self)));
     settings.base_time = gst_element_get_base_time(GST_ELEMENT(self));
@@ -134,7 +118,7 @@ AudienceEvents audience_events(MastheadViewerSink* self) {
 gboolean start(GstBaseSink* sink) {
     MastheadViewerSink* self = self_of(sink);
     State& state = *self->state;
-    if (const auto addresses = parse_addresses(ice_addresses(self)); !addresses) {
+    if (const auto addresses = parse_ice_addresses(ice_addresses(self)); !addresses) {
         GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("%s", addresses.error().message.c_str()), (nullptr));
         return FALSE;
     }

@@ -6,11 +6,11 @@
 #include "server/api/control.hpp"
 #include "server/api/directory.hpp"
 #include "server/api/events.hpp"
+#include "server/api/http_signaling.hpp"
 #include "server/api/inspection.hpp"
 #include "server/api/pipelines.hpp"
 #include "server/api/signaling.hpp"
 #include "server/api/telemetry.hpp"
-#include "server/api/whep.hpp"
 #include "server/http/server.hpp"
 #include "version.hpp"
 
@@ -54,7 +54,7 @@ struct App::State {
     std::unique_ptr<Telemetry> telemetry;
     std::unique_ptr<Control> control;
     std::unique_ptr<Signaling> signaling;
-    std::unique_ptr<Whep> whep;
+    std::unique_ptr<HttpSignaling> http_signaling;
     std::unique_ptr<http::Server> server;
 
     Result<void> open_services();
@@ -110,8 +110,8 @@ void App::State::make_resources() {
             if (server) {
                 server->close_sockets_of(session, "signed out");
             }
-            if (whep) {
-                whep->end_sessions_of(session);
+            if (http_signaling) {
+                http_signaling->end_sessions_of(session);
             }
         });
     events = std::make_unique<Events>(*database, live);
@@ -141,7 +141,7 @@ void App::State::make_resources() {
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
     control = std::make_unique<Control>(*directory, *fleet, *command_log);
     signaling = std::make_unique<Signaling>(*fleet, settings.ice_servers);
-    whep = std::make_unique<Whep>(*directory, *fleet);
+    http_signaling = std::make_unique<HttpSignaling>(*directory, *fleet);
 }
 
 control::FleetEvents App::State::fleet_events() {
@@ -151,12 +151,12 @@ control::FleetEvents App::State::fleet_events() {
         .camera_state = [this](const auto& state) { live.camera_state(state); },
         .link_state = [this](const auto& report) { live.link_state(report); },
         .viewer_offer = [this](const auto& offer) { signaling->offer(offer); },
-        .viewer_answer = [this](const auto& answer) { whep->answer(answer); },
+        .viewer_answer = [this](const auto& answer) { http_signaling->answer(answer); },
         .viewer_candidate = [this](const auto& candidate) { signaling->candidate(candidate); },
         .viewer_state =
             [this](const auto& state) {
                 signaling->state(state);
-                whep->state(state);
+                http_signaling->state(state);
             },
         .command_update = [this](const auto& progress) { control->progress(progress); },
         .graph = [this](const auto& graph) { inspection->arrived(graph); },
@@ -168,7 +168,7 @@ Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
                        inspection->routes(), telemetry->routes(), control->routes(), signaling->routes(),
-                       whep->routes()}) {
+                       http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

@@ -20,7 +20,7 @@ using config::has_scheme;
 using config::Json;
 using config::pointer_step;
 
-constexpr std::string_view kSchemes[] = {"rtsp", "rtsps", "udp", "srt", "rtp", "file"};
+constexpr std::string_view kSchemes[] = {"rtsp", "rtsps", "udp", "srt", "rtp", "file", "whip"};
 
 struct Range {
     int low;
@@ -151,9 +151,9 @@ std::string wrong_source(const Json& ingest) {
     }
     const std::string& uri = ingest.at("uri").get_ref<const std::string&>();
     const std::string scheme = uri.substr(0, uri.find(':'));
-    if (!has_scheme(uri) ||
+    if ((!has_scheme(uri) && uri != "whip:") ||
         std::find(std::begin(kSchemes), std::end(kSchemes), scheme) == std::end(kSchemes)) {
-        return "'uri' must start with rtsp://, rtsps://, udp://, srt://, rtp:// or file://";
+        return "'uri' must start with rtsp://, rtsps://, udp://, srt://, rtp://, file:// or whip:";
     }
     return {};
 }

@@ -10,7 +10,7 @@
 namespace masthead {
 
 struct WebEditRules {
-    std::vector<std::string> schemes{"rtsp", "rtsps", "udp", "srt", "rtp"}; // of URIs
+    std::vector<std::string> schemes{"rtsp", "rtsps", "udp", "srt", "rtp", "whip"}; // of URIs
     std::vector<std::string> hosts{"*"}; // of URIs: names or addresses, "*" stands for any part
     std::vector<std::string> secrets{"file:/run/secrets/*",
                                      "env:MASTHEAD_SECRET_*"}; // as a parameter names them

@@ -131,6 +131,7 @@ struct Layout<ViewerAdd> {
         visit.text("vehicle", viewer.vehicle, kId);
         visit.text("camera", viewer.camera, kId);
         visit.optional("offer", viewer.offer, kSdp);
+        visit.optional("publishes", viewer.publishes);
     }
 };
 

@@ -71,6 +71,7 @@ struct ViewerAdd {
     std::string vehicle;
     std::string camera;
     std::optional<std::string> offer; // of a viewer that makes one: ViewerAnswer comes back, no ViewerOffer
+    std::optional<bool> publishes;    // true: who offers sends the camera its video; needs an offer
     friend bool operator==(const ViewerAdd&, const ViewerAdd&) = default;
 };
 

@@ -128,7 +128,7 @@ void Camera::act(LifeAction action) {
                 {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"reason", reason_}});
         }
         say_status(status_with(CameraPhase::retrying, reason_));
-        end_viewers("the camera's stream broke: " + reason_);
+        end_sessions("the camera's stream broke: " + reason_);
         break;
     case LifeAction::ended:
         if (const auto ended = std::exchange(ended_, nullptr)) {
@@ -190,26 +190,33 @@ void Camera::listen() {
     };
     g_source_set_callback(bus_watch_.get(), G_SOURCE_FUNC(take), this, nullptr);
     g_source_attach(bus_watch_.get(), nullptr);
+    listen_to(pipeline_->source.get(), "publisher-state");
     if (!pipeline_->viewers) {
         return;
     }
     GstElement* sink = pipeline_->viewers.get();
+    listen_to(sink, "viewer-state");
     connect<const gchar*, const gchar*>(sink, "offer", [home](const gchar* session, const gchar* sdp) {
         home.run([offer = control::ViewerOffer{session, sdp}](Camera& camera) { camera.say_(offer); });
-    });
-    connect<const gchar*, const gchar*>(sink, "answer", [home](const gchar* session, const gchar* sdp) {
-        home.run([answer = control::ViewerAnswer{session, sdp}](Camera& camera) { camera.say_(answer); });
     });
     connect<const gchar*, guint, const gchar*>(
         sink, "candidate", [home](const gchar* session, guint mline, const gchar* candidate) {
             home.run([found = control::ViewerCandidate{session, static_cast<int>(mline), candidate}](
                          Camera& camera) { camera.say_(found); });
         });
+}
+
+/// What sessions of both kinds of element say.
+void Camera::listen_to(GstElement* element, const char* state_signal) {
+    const Home home{weak_from_this(), generation_};
+    connect<const gchar*, const gchar*>(element, "answer", [home](const gchar* session, const gchar* sdp) {
+        home.run([answer = control::ViewerAnswer{session, sdp}](Camera& camera) { camera.say_(answer); });
+    });
     connect<const gchar*, const gchar*, const gchar*>(
-        sink, "viewer-state", [home](const gchar* session, const gchar* state, const gchar* detail) {
+        element, state_signal, [home](const gchar* session, const gchar* state, const gchar* detail) {
             home.run([session = std::string(session), state = std::string(state),
                       detail = std::string(detail ? detail : "")](Camera& camera) {
-                camera.take_viewer_state(session, state, detail);
+                camera.take_session_state(session, state, detail);
             });
         });
 }
@@ -220,7 +227,7 @@ void Camera::started(bool well) {
         return;
     }
     started_ = true;
-    for (const auto& [session, viewer] : std::map(viewers_)) {
+    for (const auto& [session, viewer] : std::map(sessions_)) {
         admit(session);
     }
 }
@@ -330,63 +337,68 @@ void Camera::say_outputs() {
     }
 }
 
-// --- Viewers ---
+// --- Sessions ---
 
 int Camera::connected_viewers() const {
-    return static_cast<int>(std::ranges::count_if(
-        viewers_, [](const auto& entry) { return entry.second.phase == ViewerPhase::connected; }));
+    return static_cast<int>(std::ranges::count_if(sessions_, [](const auto& entry) {
+        return entry.second.phase == ViewerPhase::connected && !entry.second.publishes;
+    }));
 }
 
-Result<void> Camera::add_viewer(const std::string& session, const std::optional<std::string>& offer) {
-    const auto [viewer, added] = viewers_.try_emplace(session);
+Result<void> Camera::add_session(const control::ViewerAdd& add) {
+    const auto [session, added] = sessions_.try_emplace(add.session);
     if (!added) {
-        return masthead::fail(Code::already_exists, "there is a viewer session of that name");
+        return masthead::fail(Code::already_exists, "there is a session of that name");
     }
-    viewer->second.offer = offer;
-    if (status_.state != CameraPhase::playing) {
-        say_(ViewerState{session, ViewerPhase::connecting,
+    session->second.offer = add.offer;
+    session->second.publishes = add.publishes.value_or(false);
+    if (status_.state != CameraPhase::playing && !session->second.publishes) {
+        say_(ViewerState{add.session, ViewerPhase::connecting,
                          "no video yet" + (status_.detail.empty() ? "" : ": " + status_.detail)});
     }
     if (started_) {
-        admit(session);
+        admit(add.session);
     }
     return {};
 }
 
-void Camera::admit(const std::string& session) {
-    if (!pipeline_->viewers) {
-        end_viewer(session, ViewerPhase::failed, "the camera's pipeline file has no webrtc output");
-        return;
-    }
-    if (const auto viewer = viewers_.find(session); viewer != viewers_.end() && viewer->second.offer) {
-        admit_with_offer(session, *viewer->second.offer);
-        return;
-    }
-    gboolean taken = FALSE;
-    g_signal_emit_by_name(pipeline_->viewers.get(), "add-viewer", session.c_str(), &taken);
-    if (const auto viewer = viewers_.find(session); viewer != viewers_.end()) {
-        viewer->second.admitted = taken != FALSE;
-        // A refusal comes with a state of its own, which says why and ends the session.
-    }
+GstElement* Camera::element_of(const Session& session) const {
+    return !pipeline_ ? nullptr : session.publishes ? pipeline_->source.get() : pipeline_->viewers.get();
 }
 
-void Camera::admit_with_offer(const std::string& session, const std::string& offer) {
-    viewers_[session].admitted = true; // its answer may come before the signal returns
+void Camera::admit(const std::string& name) {
+    const auto found = sessions_.find(name);
+    if (found == sessions_.end()) {
+        return;
+    }
+    Session& session = found->second;
+    GstElement* const element = element_of(session);
+    if (!element) {
+        end_session(name, ViewerPhase::failed, "the camera's pipeline file has no webrtc output");
+        return;
+    }
+    session.admitted = true; // its answer may come before the signal returns
+    if (!session.offer) {
+        gboolean taken =
+            FALSE; // a refusal comes with a state of its own, which says why and ends the session
+        g_signal_emit_by_name(element, "add-viewer", name.c_str(), &taken);
+        return;
+    }
     gchar* refused = nullptr;
-    g_signal_emit_by_name(pipeline_->viewers.get(), "add-viewer-with-offer", session.c_str(), offer.c_str(),
-                          &refused);
+    g_signal_emit_by_name(element, session.publishes ? "add-publisher" : "add-viewer-with-offer",
+                          name.c_str(), session.offer->c_str(), &refused);
     if (const std::string why = take_string(refused); !why.empty()) {
-        end_viewer(session, ViewerPhase::failed, why);
+        end_session(name, ViewerPhase::failed, why);
     }
 }
 
-Result<void> Camera::ask_viewersink(const char* what, const std::string& session,
-                                    const std::function<gchar*(GstElement*)>& ask) {
-    const auto viewer = viewers_.find(session);
-    if (viewer == viewers_.end() || !viewer->second.admitted || !pipeline_) {
-        return masthead::fail(Code::not_found, std::string(what) + " for a viewer session that is not there");
+Result<void> Camera::ask_element(const char* what, const std::string& session,
+                                 const std::function<gchar*(GstElement*)>& ask) {
+    const auto found = sessions_.find(session);
+    if (found == sessions_.end() || !found->second.admitted || !pipeline_) {
+        return masthead::fail(Code::not_found, std::string(what) + " for a session that is not there");
     }
-    const std::string refused = take_string(ask(pipeline_->viewers.get()));
+    const std::string refused = take_string(ask(element_of(found->second)));
     if (!refused.empty()) {
         return masthead::fail(Code::invalid_argument, refused);
     }
@@ -394,7 +406,7 @@ Result<void> Camera::ask_viewersink(const char* what, const std::string& session
 }
 
 Result<void> Camera::set_answer(const std::string& session, const std::string& sdp) {
-    return ask_viewersink("an answer", session, [&](GstElement* sink) {
+    return ask_element("an answer", session, [&](GstElement* sink) {
         gchar* refused = nullptr;
         g_signal_emit_by_name(sink, "set-answer", session.c_str(), sdp.c_str(), &refused);
         return refused;
@@ -402,7 +414,7 @@ Result<void> Camera::set_answer(const std::string& session, const std::string& s
 }
 
 Result<void> Camera::add_candidate(const control::ViewerCandidate& candidate) {
-    return ask_viewersink("a candidate", candidate.session, [&](GstElement* sink) {
+    return ask_element("a candidate", candidate.session, [&](GstElement* sink) {
         gchar* refused = nullptr;
         g_signal_emit_by_name(sink, "add-candidate", candidate.session.c_str(),
                               static_cast<guint>(candidate.mline), candidate.candidate.c_str(), &refused);
@@ -410,24 +422,26 @@ Result<void> Camera::add_candidate(const control::ViewerCandidate& candidate) {
     });
 }
 
-void Camera::remove_viewer(const std::string& session) {
-    const auto viewer = viewers_.extract(session);
-    if (viewer && viewer.mapped().admitted && pipeline_) {
-        g_signal_emit_by_name(pipeline_->viewers.get(), "remove-viewer", session.c_str());
+void Camera::remove_session(const std::string& name) {
+    const auto node = sessions_.extract(name);
+    if (node && node.mapped().admitted && pipeline_) {
+        const Session& session = node.mapped();
+        g_signal_emit_by_name(element_of(session), session.publishes ? "remove-publisher" : "remove-viewer",
+                              name.c_str());
     }
     say_status(status_with_viewers());
 }
 
-void Camera::take_viewer_state(const std::string& session, const std::string& state,
-                               const std::string& detail) {
-    const auto viewer = viewers_.find(session);
+void Camera::take_session_state(const std::string& session, const std::string& state,
+                                const std::string& detail) {
+    const auto viewer = sessions_.find(session);
     const auto phase = phase_named(
         state, {ViewerPhase::connecting, ViewerPhase::connected, ViewerPhase::failed, ViewerPhase::closed});
-    if (viewer == viewers_.end() || !phase) {
+    if (viewer == sessions_.end() || !phase) {
         return;
     }
     if (*phase == ViewerPhase::failed || *phase == ViewerPhase::closed) {
-        end_viewer(session, *phase, detail);
+        end_session(session, *phase, detail);
     } else {
         viewer->second.phase = *phase;
         say_(ViewerState{session, *phase, detail});
@@ -435,16 +449,16 @@ void Camera::take_viewer_state(const std::string& session, const std::string& st
     say_status(status_with_viewers());
 }
 
-void Camera::end_viewer(const std::string& session, ViewerPhase phase, const std::string& detail) {
-    if (viewers_.erase(session) > 0) {
+void Camera::end_session(const std::string& session, ViewerPhase phase, const std::string& detail) {
+    if (sessions_.erase(session) > 0) {
         say_(ViewerState{session, phase, detail});
     }
 }
 
-void Camera::end_viewers(const std::string& detail) {
-    for (const auto& [session, viewer] : std::map(viewers_)) {
+void Camera::end_sessions(const std::string& detail) {
+    for (const auto& [session, viewer] : std::map(sessions_)) {
         if (viewer.admitted) {
-            end_viewer(session, ViewerPhase::failed, detail);
+            end_session(session, ViewerPhase::failed, detail);
         }
     }
 }

@@ -38,14 +38,13 @@ class Camera : public std::enable_shared_from_this<Camera> {
     /// Takes the pipeline and the outputs down; `ended` is called once, nothing is said afterwards.
     void stop(std::function<void()> ended);
 
-    /// The viewer waits when there is no video yet, and is told so. `offer`: of a viewer that makes one; it
-    /// is told an answer. Error: already_exists.
-    [[nodiscard]] Result<void> add_viewer(const std::string& session,
-                                          const std::optional<std::string>& offer);
-    /// Errors: not_found; invalid_argument (why viewersink refused it).
+    /// A viewer waits when there is no video yet, and is told so. Who offers is told an answer. Error:
+    /// already_exists.
+    [[nodiscard]] Result<void> add_session(const control::ViewerAdd& session);
+    /// Errors: not_found; invalid_argument (why the element refused it).
     [[nodiscard]] Result<void> set_answer(const std::string& session, const std::string& sdp);
     [[nodiscard]] Result<void> add_candidate(const control::ViewerCandidate& candidate);
-    void remove_viewer(const std::string& session);
+    void remove_session(const std::string& session);
 
     /// What the vehicle's link said; used when the recipe wants it.
     void take_link_sample(const Sample& sample);
@@ -62,10 +61,12 @@ class Camera : public std::enable_shared_from_this<Camera> {
         std::uint64_t generation;
         void run(std::function<void(Camera&)> what) const;
     };
-    struct Viewer {
+    /// Of a viewer, or of who sends the video.
+    struct Session {
         control::ViewerPhase phase = control::ViewerPhase::connecting;
-        bool admitted = false; // viewersink knows it
+        bool admitted = false; // its element knows it
         std::optional<std::string> offer;
+        bool publishes = false;
     };
 
     void feed(LifeInput input);
@@ -78,18 +79,20 @@ class Camera : public std::enable_shared_from_this<Camera> {
     void fail(const std::string& why);
     void take_bus_message(GstMessage* message);
     void take_source_state(const GstStructure& said);
-    void take_viewer_state(const std::string& session, const std::string& state, const std::string& detail);
+    void take_session_state(const std::string& session, const std::string& state, const std::string& detail);
     void take_frame_telemetry(const Sample& sample);
     void admit(const std::string& session);
-    void admit_with_offer(const std::string& session, const std::string& offer);
-    void end_viewers(const std::string& detail);
-    void end_viewer(const std::string& session, control::ViewerPhase phase, const std::string& detail);
+    void listen_to(GstElement* element, const char* state_signal);
+    /// Of those that `session` is a session of; borrowed.
+    [[nodiscard]] GstElement* element_of(const Session& session) const;
+    void end_sessions(const std::string& detail);
+    void end_session(const std::string& session, control::ViewerPhase phase, const std::string& detail);
     void say_status(control::CameraState status);
     void say_outputs();
     [[nodiscard]] control::CameraState status_with(control::CameraPhase phase, std::string detail) const;
     [[nodiscard]] control::CameraState status_with_viewers() const;
-    [[nodiscard]] Result<void> ask_viewersink(const char* what, const std::string& session,
-                                              const std::function<gchar*(GstElement*)>& ask);
+    [[nodiscard]] Result<void> ask_element(const char* what, const std::string& session,
+                                           const std::function<gchar*(GstElement*)>& ask);
     [[nodiscard]] int connected_viewers() const;
     CameraSettings settings_;
     Say say_;
@@ -98,13 +101,13 @@ class Camera : public std::enable_shared_from_this<Camera> {
     std::optional<CameraPipeline> pipeline_;
     Owned<GSource> bus_watch_;
     std::uint64_t generation_ = 0; // of the pipeline
-    bool started_ = false;         // viewersink takes viewers
+    bool started_ = false;         // elements take sessions
     std::string reason_;           // why the pipeline cannot go on
     control::CameraState status_;  // without what outputs add to it
     control::CameraState said_;
     FrameTaps taps_;
     std::vector<std::shared_ptr<RestreamOutput>> outputs_;
-    std::map<std::string, Viewer> viewers_;
+    std::map<std::string, Session> sessions_;
     std::function<void()> ended_;
     LoopThread side_{"camera-state"}; // last: its thread ends before anything else goes
 };

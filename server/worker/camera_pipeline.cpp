@@ -154,6 +154,8 @@ Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe, CameraPipelin
     Builder build(camera.pipeline.get());
     GstElement* source = build.add("vehiclesrc", "source");
     set_up_source(build, source, recipe);
+    build.set(source, "ice-addresses", settings.ice_addresses);
+    camera.source = Ref<GstElement>::share(source);
     GstElement* video_in = add_queue(build, "video-in", recipe);
     GstElement* sync = build.add("klvsync", "sync");
     set_up_sync(build, sync, recipe);

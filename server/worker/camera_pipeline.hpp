@@ -17,6 +17,7 @@ namespace masthead::worker {
 
 struct CameraPipeline {
     Ref<GstElement> pipeline;
+    Ref<GstElement> source;         // the vehiclesrc
     Ref<GstElement> viewers;        // the viewersink; empty when the recipe has no webrtc output
     Ref<GstElement> link_klv;       // the appsrc for KLV made from a link; empty when the recipe takes none
     std::vector<Restream> restream; // the outputs that its taps are for

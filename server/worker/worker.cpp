@@ -168,7 +168,7 @@ void Worker::take(const control::ViewerAdd& viewer) {
             {{"session", viewer.session}});
         return;
     }
-    if (const auto added = camera->second->add_viewer(viewer.session, viewer.offer); !added) {
+    if (const auto added = camera->second->add_session(viewer); !added) {
         refuse(viewer.session, added.error().message);
     }
 }
@@ -193,7 +193,7 @@ void Worker::take(const control::ViewerCandidate& candidate) {
 
 void Worker::take(const control::ViewerRemove& viewer) {
     if (Camera* camera = camera_of(viewer.session)) {
-        camera->remove_viewer(viewer.session);
+        camera->remove_session(viewer.session);
     }
     sessions_.erase(viewer.session);
 }

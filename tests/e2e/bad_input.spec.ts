@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, test, type House } from "./house.ts";
 import { recordFrames, seenFrames } from "./frames.ts";
-import { openVehicle, signIn } from "./page.ts";
+import { notice, openVehicle, signIn } from "./page.ts";
 import { droneAt, dronePorts, flyDrone, startDrone, startVessel } from "./vehicles.ts";
 
 async function watch(page: Page, house: House, id: string): Promise<void> {
@@ -12,9 +12,6 @@ async function watch(page: Page, house: House, id: string): Promise<void> {
   await signIn(page, house.address, house.password);
   await openVehicle(page, id);
 }
-
-/** What the page says in the place of the picture. */
-const notice = (page: Page) => page.locator(".stage-video .stage-notice");
 
 /** Waits for a picture that the camera took later than now. */
 async function newPicture(page: Page): Promise<void> {

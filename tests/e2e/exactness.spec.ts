@@ -1,6 +1,6 @@
 // The main promise: the metadata drawn with a picture is that picture's own.
 import { expect, test } from "./house.ts";
-import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
+import { finallyShown, recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
 import { openVehicle, signIn } from "./page.ts";
 import { startDrone, startVessel, truePoses, type Simulated } from "./vehicles.ts";
 import { compareWithTruth, frameNumber } from "./klv.ts";
@@ -21,13 +21,6 @@ async function watch(page: Page, address: string, password: string, vehicle: Sim
     { timeout: (seconds + 30) * 1000 },
   );
   return seenFrames(page);
-}
-
-/** Frames as they were finally shown: a picture whose message came late counts once, with its message. */
-function finallyShown(frames: SeenFrame[]): SeenFrame[] {
-  const shown = new Map<number, SeenFrame>();
-  for (const frame of frames) shown.set(frame.rtpTimestamp ?? -1, frame);
-  return [...shown.values()];
 }
 
 function report(name: string, frames: SeenFrame[], leastRead = 0.8) {

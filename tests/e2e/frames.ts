@@ -27,8 +27,20 @@ export interface SeenFrame {
   presentedFrames: number;
 }
 
+/** Of the barcode's bytes; a page has it as `crc16` once giveCrc16() was called before it was opened. */
+function crc16(bytes: number[]): number {
+  let crc = 0xffff;
+  for (const byte of bytes) {
+    crc ^= byte << 8;
+    for (let i = 0; i < 8; i++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
+  }
+  return crc;
+}
+export const giveCrc16 = (page: Page): Promise<unknown> => page.addInitScript({ content: `window.crc16 = ${crc16}` });
+
 /** To be called before the page is opened. */
 export async function recordFrames(page: Page): Promise<void> {
+  await giveCrc16(page);
   await page.addInitScript((code) => {
     const seen: unknown[] = [];
     const width = (code.columns + 2 * code.quiet_cells) * code.cell_px;
@@ -41,14 +53,6 @@ export async function recordFrames(page: Page): Promise<void> {
       const y = (Math.floor(i / code.columns) + code.quiet_cells + 0.5) * code.cell_px;
       cells.push([Math.floor(x), Math.floor(y)]);
     }
-    const crc16 = (bytes: number[]) => {
-      let crc = 0xffff;
-      for (const byte of bytes) {
-        crc ^= byte << 8;
-        for (let i = 0; i < 8; i++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
-      }
-      return crc;
-    };
     const readPixels = (picture: CanvasImageSource) => {
       context.drawImage(picture, 0, 0, width, height, 0, 0, width, height);
       const { data } = context.getImageData(0, 0, width, height);
@@ -57,7 +61,7 @@ export async function recordFrames(page: Page): Promise<void> {
         const bit = data[(y * width + x) * 4 + 1]! > 127 ? 1 : 0;
         bytes[i >> 3] = ((bytes[i >> 3] ?? 0) << 1) | bit;
       });
-      if (crc16(bytes.slice(0, 12)) !== ((bytes[12]! << 8) | bytes[13]!)) return undefined;
+      if ((window as any).crc16(bytes.slice(0, 12)) !== ((bytes[12]! << 8) | bytes[13]!)) return undefined;
       const number = (from: number, size: number) => bytes.slice(from, from + size).reduce((n, b) => n * 256 + b, 0);
       return { frame: number(0, 4), utcUs: number(4, 8) };
     };
@@ -72,4 +76,11 @@ export async function recordFrames(page: Page): Promise<void> {
 
 export async function seenFrames(page: Page): Promise<SeenFrame[]> {
   return page.evaluate(() => (window as any).seenFrames as never);
+}
+
+/** Frames as they were finally shown: a picture whose message came late counts once, with its message. */
+export function finallyShown(frames: SeenFrame[]): SeenFrame[] {
+  const shown = new Map<number, SeenFrame>();
+  for (const frame of frames) shown.set(frame.rtpTimestamp ?? -1, frame);
+  return [...shown.values()];
 }

@@ -1,5 +1,5 @@
 // What a person does on the page.
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 export async function signIn(page: Page, address: string, password: string): Promise<void> {
   await page.goto(address);
@@ -12,3 +12,6 @@ export async function signIn(page: Page, address: string, password: string): Pro
 export async function openVehicle(page: Page, id: string): Promise<void> {
   await page.getByRole("button", { name: new RegExp(`^${id}\\b`) }).click();
 }
+
+/** What the page says in the place of the picture. */
+export const notice = (page: Page): Locator => page.locator(".stage-video .stage-notice");

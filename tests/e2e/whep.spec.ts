@@ -1,55 +1,38 @@
 // WHEP players that are not ours, on a page of another origin, with a token instead of a cookie.
-import { createServer } from "node:http";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createRequire } from "node:module";
-import path from "node:path";
 import type { Page } from "@playwright/test";
+import { recordRequests, serveElsewhere, source, type Elsewhere } from "./elsewhere.ts";
 import { expect, test } from "./house.ts";
+import { openVehicle, signIn } from "./page.ts";
 import { startDrone, type Simulated } from "./vehicles.ts";
 
-const modules = path.dirname(createRequire(import.meta.url).resolve("@playwright/test/package.json")) + "/../..";
-const source = (file: string) => readFileSync(path.join(modules, file), "utf8");
 // The player is CommonJS; what it requires for advertisements and another protocol is not needed to watch.
 const player = `const load = (code) => { const module = { exports: {} }; code(module, module.exports); return module.exports; };
 const events = load((module, exports) => {${source("events/events.js")}});
 const require = (name) => (name === "events" ? events : {});
 export const { WebRTCPlayer } = load((module, exports) => {${source("@eyevinn/webrtc-player/dist/main.js")}});`;
-const files: Record<string, [type: string, text: string]> = {
-  "/": ["text/html", "<!doctype html><video muted autoplay playsinline></video>"],
-  "/whep.js": ["text/javascript", source("whip-whep/whep.js")],
-  "/player.js": ["text/javascript", player],
-};
 
 let drone: Simulated;
-let elsewhere: string;
-const server = createServer((request, response) => {
-  const [type, text] = files[request.url!] ?? ["text/plain", ""];
-  response.setHeader("Content-Type", type).end(text);
-});
+let elsewhere: Elsewhere;
 
-test.beforeAll(async ({ api }) => {
+test.beforeAll(async ({ api, house, browser }) => {
   drone = await startDrone(api, { id: "whimbrel", args: ["--gop", "120"] });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  elsewhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  elsewhere = await serveElsewhere("<video muted autoplay playsinline></video>", {
+    "/whep.js": source("whip-whep/whep.js"),
+    "/player.js": player,
+  });
+  // These players give up when there is no video yet.
+  const page = await browser.newPage();
+  await signIn(page, house.address, house.password);
+  await openVehicle(page, "whimbrel");
+  await expect(page.locator(".camera-row")).toContainText("playing");
+  await page.close();
 });
 
 test.afterAll(async ({ api }) => {
-  server.close();
+  elsewhere.close();
   await drone.process.stop();
   await api.call("DELETE", "/api/drones/whimbrel");
 });
-
-/** Requests to the server, as "METHOD path status". */
-function recordRequests(page: Page, address: string): string[] {
-  const seen: string[] = [];
-  page.on("response", (response) => {
-    if (response.url().startsWith(address)) seen.push(`${response.request().method()} ${new URL(response.url()).pathname} ${response.status()}`);
-  });
-  return seen;
-}
 
 async function countFrames(page: Page): Promise<void> {
   await page.evaluate(() => {
@@ -66,7 +49,7 @@ async function countFrames(page: Page): Promise<void> {
 
 test("a player from npm plays a camera from another origin", async ({ page, house, api }) => {
   const requests = recordRequests(page, house.address);
-  await page.goto(elsewhere);
+  await page.goto(elsewhere.address);
   await countFrames(page);
   await page.evaluate(async ([url, token]) => {
     const { WebRTCPlayer } = await import("/player.js" as string);
@@ -83,7 +66,7 @@ test("a player from npm plays a camera from another origin", async ({ page, hous
 
 test("a client that offers a data channel trickles its candidates and gets each frame's metadata", async ({ page, house, api }) => {
   const requests = recordRequests(page, house.address);
-  await page.goto(elsewhere);
+  await page.goto(elsewhere.address);
   await countFrames(page);
   await page.evaluate(async ([url, token]) => {
     const { WHEPClient } = await import("/whep.js" as string);

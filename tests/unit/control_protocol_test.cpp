@@ -32,7 +32,7 @@ const std::vector<Message>& full_messages() {
                     WorkerLink{"mqtt://127.0.0.1/kestrel", "kestrel"},
                     {{"nose",
                       R"({"title":"t","ingest":{"uri":"udp://127.0.0.1:5000"},"outputs":{"webrtc":{}}})"}}}}},
-        ViewerAdd{"session_1", "kestrel", "nose", "v=0\r\n"},
+        ViewerAdd{"session_1", "kestrel", "nose", "v=0\r\n", true},
         ViewerAnswer{"session_1", "v=0\r\n"},
         ViewerCandidate{"session_1", 3, "candidate:1 1 UDP 1 127.0.0.1 9 typ host"},
         ViewerRemove{"session_1"},

@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -41,6 +42,7 @@ inline std::filesystem::path temporary(const std::string& name) {
 struct Came {
     GstClockTime pts;
     Bytes bytes;
+    bool key_frame = false;
 };
 
 /// vehiclesrc in a pipeline whose video and KLV are kept.
@@ -53,9 +55,9 @@ class Camera {
 
     explicit Camera(const std::string& properties) {
         pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
-        GstElement* source = gst_parse_launch(("vehiclesrc " + properties).c_str(), nullptr);
-        gst_bin_add(GST_BIN(pipeline_.get()), source);
-        g_signal_connect(source, "pad-added", G_CALLBACK(on_pad), this);
+        source_ = Ref<GstElement>::sink(gst_parse_launch(("vehiclesrc " + properties).c_str(), nullptr));
+        gst_bin_add(GST_BIN(pipeline_.get()), source_.get());
+        g_signal_connect(source_.get(), "pad-added", G_CALLBACK(on_pad), this);
         bus_ = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
     }
     ~Camera() { stop(); }
@@ -65,6 +67,7 @@ class Camera {
     GstStateChangeReturn start() { return gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
     void stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
 
+    [[nodiscard]] GstElement* source() const { return source_.get(); }
     /// The next `vehicle-source` message with that state, or nothing.
     Owned<GstStructure> wait_for(const std::string& state) {
         const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -117,6 +120,10 @@ class Camera {
         const std::lock_guard lock(mutex_);
         return came_;
     }
+    std::size_t key_frames() {
+        const std::lock_guard lock(mutex_);
+        return static_cast<std::size_t>(std::ranges::count_if(came_.video, &Came::key_frame));
+    }
     std::string pads() {
         const std::lock_guard lock(mutex_);
         return pads_;
@@ -150,12 +157,16 @@ class Camera {
         GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
         const BufferMap map(buffer);
         const std::lock_guard lock(self->mutex_);
-        (self->came_.*list).push_back({GST_BUFFER_PTS(buffer), {map.bytes().begin(), map.bytes().end()}});
+        (self->came_.*list)
+            .push_back({GST_BUFFER_PTS(buffer),
+                        {map.bytes().begin(), map.bytes().end()},
+                        !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT)});
         self->changed_.notify_all();
         return GST_PAD_PROBE_OK;
     }
 
     Ref<GstElement> pipeline_;
+    Ref<GstElement> source_;
     Ref<GstBus> bus_;
     bool ended_ = false;
     std::mutex mutex_;

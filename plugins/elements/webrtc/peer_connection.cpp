@@ -59,6 +59,22 @@ void tell(std::function<void(Arguments...)> event, std::type_identity_t<Argument
 
 } // namespace
 
+Result<std::vector<std::string>> parse_ice_addresses(const std::string& text) {
+    std::vector<std::string> addresses;
+    const Owned<gchar*> items(g_strsplit(text.c_str(), ",", -1));
+    for (gchar** item = items.get(); *item; ++item) {
+        const std::string address = g_strstrip(*item);
+        if (address.empty()) {
+            continue;
+        }
+        if (!g_hostname_is_ip_address(address.c_str())) {
+            return fail(Code::invalid_argument, "ice-addresses: '" + address + "' is no IP address");
+        }
+        addresses.push_back(address);
+    }
+    return addresses;
+}
+
 PeerConnection::PeerConnection(LoopThread& loop, ConnectionSettings settings, ConnectionEvents events)
     : loop_(loop), settings_(std::move(settings)), events_(std::move(events)) {}
 

@@ -17,6 +17,9 @@
 
 namespace masthead {
 
+/// IP texts out of a comma separated list. Error: invalid_argument.
+[[nodiscard]] Result<std::vector<std::string>> parse_ice_addresses(const std::string& text);
+
 struct ConnectionSettings {
     std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
     std::string peer = "the viewer";    // who it is, in the reasons for an end

@@ -80,8 +80,9 @@ bool find_h264(const GstSDPMedia* media, CheckedOffer& offer) {
     return best < 3;
 }
 
-bool receives(const GstSDPMedia* media) {
-    return values(media, "sendonly").empty() && values(media, "inactive").empty();
+bool goes_our_way(const GstSDPMedia* media, const CheckedOffer& offer) {
+    const char* const other_way = offer.media.sends ? "recvonly" : "sendonly";
+    return values(media, other_way).empty() && values(media, "inactive").empty();
 }
 
 bool in_bundle(const GstSDPMessage* message, const std::string& mid) {
@@ -109,6 +110,9 @@ Result<void> read_video(const GstSDPMessage* message, const GstSDPMedia* media, 
         return tl::unexpected(candidates.error());
     }
     offer.media.candidates = std::move(*candidates);
+    if (offer.media.sends) {
+        offer.media.sources = sources_of(media);
+    }
     return {};
 }
 
@@ -169,7 +173,7 @@ Result<void> read_lines(const GstSDPMessage* message, CheckedOffer& offer) {
         if (std::ranges::find(offer.lines, line->mid, &CheckedOffer::Line::mid) != offer.lines.end()) {
             return wrong("names the mid " + line->mid + " twice");
         }
-        if (!found && line->kind == "video" && is_offered(media) && receives(media) &&
+        if (!found && line->kind == "video" && is_offered(media) && goes_our_way(media, offer) &&
             find_h264(media, offer)) {
             found = true;
             offer.video_line = i;
@@ -181,8 +185,11 @@ Result<void> read_lines(const GstSDPMessage* message, CheckedOffer& offer) {
         offer.lines.push_back(*std::move(line));
     }
     if (!found) {
-        return fail(Code::unsupported, "the offer has no video to receive that takes H.264 with "
-                                       "packetization-mode=1: this player cannot show the stream");
+        return fail(Code::unsupported,
+                    offer.media.sends ? "the offer has no video to send as H.264 with packetization-mode=1: "
+                                        "set the publisher to H.264"
+                                      : "the offer has no video to receive that takes H.264 with "
+                                        "packetization-mode=1: this player cannot show the stream");
     }
     return {};
 }
@@ -217,7 +224,8 @@ std::string video_text(const Ours& ours, const CheckedOffer& offer) {
     const std::string& type = offer.payload_type;
     std::string out = std::string("m=video 9 ") + kRtpProfile + ' ' + type +
                       (offer.rtx_type ? ' ' + *offer.rtx_type : "") + "\r\nc=IN IP4 0.0.0.0\r\n";
-    out += "a=rtcp-mux\r\na=sendonly\r\na=msid:masthead video\r\n";
+    out += "a=rtcp-mux\r\n";
+    out += offer.media.sends ? "a=recvonly\r\n" : "a=sendonly\r\na=msid:masthead video\r\n";
     out += offer.media.reduced_size_rtcp ? "a=rtcp-rsize\r\n" : "";
     out += "a=rtpmap:" + type + " H264/90000\r\n";
     out += "a=fmtp:" + type +
@@ -230,7 +238,7 @@ std::string video_text(const Ours& ours, const CheckedOffer& offer) {
         out += "a=rtpmap:" + *offer.rtx_type + " rtx/90000\r\na=fmtp:" + *offer.rtx_type + " apt=" + type +
                "\r\n";
     }
-    for (const char* name : {"ssrc-group", "ssrc"}) {
+    for (const char* name : {"ssrc-group", "ssrc"}) { // none in ours when it only receives
         for (const auto value : values(ours.video, name)) {
             if (value.find(" msid:") == std::string_view::npos) {
                 out += std::string("a=") + name + ':' + std::string(value) + "\r\n";
@@ -252,18 +260,17 @@ std::string transport_text(const Ours& ours, const CheckedOffer& offer,
     return out + "a=end-of-candidates\r\n";
 }
 
-} // namespace
-
-Result<CheckedOffer> check_offer(std::string_view source) {
+Result<CheckedOffer> check(std::string_view source, bool sends) {
     const auto message = parse(source);
     if (!message) {
         return tl::unexpected(message.error());
     }
     CheckedOffer offer;
+    offer.media.sends = sends;
     if (auto read = read_lines(message->get(), offer); !read) {
         return tl::unexpected(read.error());
     }
-    for (guint i = 0; i < offer.lines.size() && !offer.data_line; ++i) {
+    for (guint i = 0; i < offer.lines.size() && !sends && !offer.data_line; ++i) {
         if (offer.lines[i].kind == "application" &&
             is_offered(gst_sdp_message_get_media(message->get(), i))) {
             if (auto read = read_data(message->get(), i, offer); !read) {
@@ -276,6 +283,12 @@ Result<CheckedOffer> check_offer(std::string_view source) {
     setup = setup == "actpass" ? "active" : setup;
     return offer;
 }
+
+} // namespace
+
+Result<CheckedOffer> check_offer(std::string_view source) { return check(source, false); }
+
+Result<CheckedOffer> check_publishers_offer(std::string_view source) { return check(source, true); }
 
 std::string with_peers_numbers(const std::string& ours, const CheckedOffer& offer) {
     const auto parsed = parse_ours(ours);

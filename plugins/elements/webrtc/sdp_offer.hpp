@@ -1,6 +1,7 @@
-// Viewers that make the offer themselves (WHEP). webrtcbin 1.22 only ever offers here, which is the path that
-// is checked and proven: what the peer offered reaches it as the answer to its own offer, and the peer gets
-// an answer written from ours. Both sides then speak of the same transport.
+// Peers that make the offer themselves: viewers (WHEP), and those who send video (WHIP). webrtcbin 1.22 only
+// ever offers here, which is the path that is checked and proven: what the peer offered reaches it as the
+// answer to its own offer, and the peer gets an answer written from ours. Both sides then speak of the same
+// transport.
 #pragma once
 
 #include "plugins/elements/webrtc/sdp_section.hpp"
@@ -33,6 +34,9 @@ struct CheckedOffer {
 /// transport. Reentrant. Errors: too_large, malformed, invalid_argument; unsupported when there is nothing to
 /// show.
 [[nodiscard]] Result<CheckedOffer> check_offer(std::string_view offer);
+
+/// Checks the offer of a peer that sends one H.264; else the same.
+[[nodiscard]] Result<CheckedOffer> check_publishers_offer(std::string_view offer);
 
 /// Our offer for H.264 of `offer.payload_type` with retransmissions numbered as the peer did.
 [[nodiscard]] std::string with_peers_numbers(const std::string& ours, const CheckedOffer& offer);

@@ -2,6 +2,7 @@
 
 #include "plugins/elements/webrtc/sdp_check.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace masthead::sdp {
@@ -35,7 +36,8 @@ std::string media_text(const Section& section) {
     for (const Payload& payload : section.payloads) {
         out += ' ' + payload.number;
     }
-    out += "\r\n" + nowhere + "a=rtcp-mux\r\na=recvonly\r\n";
+    out += "\r\n" + nowhere + "a=rtcp-mux\r\n";
+    out += section.sends ? "a=sendonly\r\n" : "a=recvonly\r\n";
     out += section.reduced_size_rtcp ? "a=rtcp-rsize\r\n" : "";
     for (const Payload& payload : section.payloads) {
         out += "a=rtpmap:" + payload.number + ' ' + payload.codec + "\r\n";
@@ -44,8 +46,14 @@ std::string media_text(const Section& section) {
             out += "a=rtcp-fb:" + payload.number + ' ' + kind + "\r\n";
         }
     }
+    for (const std::string& source : section.sources) {
+        out += "a=" + source + "\r\n";
+    }
     return out;
 }
+
+constexpr std::size_t kMaxSources = 4;
+constexpr std::uint64_t kLastSource = 0xFFFF'FFFF;
 
 } // namespace
 
@@ -134,6 +142,31 @@ Result<std::vector<std::string>> candidates_of(const GstSDPMedia* media) {
         }
     }
     return checked;
+}
+
+std::vector<std::string> sources_of(const GstSDPMedia* media) {
+    std::vector<std::string> known;
+    for (const auto value : values(media, "ssrc")) {
+        const std::string source(first_word(value));
+        if (known.size() < kMaxSources && number(source, 1, kLastSource) &&
+            std::ranges::find(known, source) == known.end()) {
+            known.push_back(source);
+        }
+    }
+    std::vector<std::string> sources;
+    for (const auto value : values(media, "ssrc-group")) {
+        const auto pair = after_first_word(value);
+        const std::string video(first_word(pair));
+        const std::string again(after_first_word(pair)); // retransmissions
+        if (sources.empty() && first_word(value) == "FID" && std::ranges::find(known, video) != known.end() &&
+            std::ranges::find(known, again) != known.end()) {
+            sources.push_back("ssrc-group:FID " + video + ' ' + again);
+        }
+    }
+    for (const std::string& source : known) {
+        sources.push_back("ssrc:" + source + " cname:publisher");
+    }
+    return sources;
 }
 
 Result<void> read_data_channel(const GstSDPMedia* media, Section& section) {

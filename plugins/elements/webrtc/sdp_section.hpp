@@ -27,6 +27,8 @@ struct Section {
     std::string sctp_port;
     std::optional<std::string> max_message_size;
     bool reduced_size_rtcp = false;
+    bool sends = false;               // its video; else it receives ours
+    std::vector<std::string> sources; // of what it sends: values of a=ssrc and a=ssrc-group
     Transport transport;
     std::vector<std::string> candidates;
 };
@@ -44,10 +46,12 @@ struct Section {
 [[nodiscard]] Result<Payload> payload_of(const GstSDPMedia* media, std::string_view number);
 /// Those that are of use, as check_candidate() writes them.
 [[nodiscard]] Result<std::vector<std::string>> candidates_of(const GstSDPMedia* media);
+/// Values of a=ssrc-group (FID alone) and a=ssrc, with a name of ours; wrong or further ones are left out.
+[[nodiscard]] std::vector<std::string> sources_of(const GstSDPMedia* media);
 /// a=sctp-port and a=max-message-size.
 [[nodiscard]] Result<void> read_data_channel(const GstSDPMedia* media, Section& section);
 
-/// An answer that receives video, and data channels, with all sections in one BUNDLE group.
+/// An answer that receives video or sends it, and has data channels, with all sections in one BUNDLE group.
 [[nodiscard]] std::string answer_text(const std::vector<Section>& sections);
 
 } // namespace masthead::sdp

@@ -154,6 +154,12 @@ CASES = [
          receiver="GStreamer `rtspsrc` over UDP", where=from_rtsp, receive=by_gst(GST_RTSP % "udp")),
 ]
 
+# With a server and a browser: what proves them is elsewhere.
+ELSEWHERE = [
+    ("whip-link", "Chromium by WHIP, H.264; GStreamer `webrtcbin`", "Chromium", ["tests/e2e/whip.spec.ts", "tests/unit/elements_whip_test.cpp"]),
+    ("rtsp-link", "`masthead-sim`, H.264", "players by WHEP", ["tests/e2e/whep.spec.ts"]),
+]
+
 NOISE = """\
 title: A picture that takes many bits
 ingest:
@@ -171,6 +177,7 @@ FIGURES = r"(\d+) frames, (\d+) with metadata"
 
 def table():
     rows = [f"| `{case.recipe}` | {case.publisher} | {case.receiver} |" for case in CASES]
+    rows += [f"| `{recipe}` | {publisher} | {receiver} ({', '.join(f'`{file}`' for file in files)}) |" for recipe, publisher, receiver, files in ELSEWHERE]
     return "\n".join(["| recipe | fed by | received by |", "|---|---|---|", *rows])
 
 
@@ -208,7 +215,12 @@ class Counterparts(unittest.TestCase):
 
     def test_each_recipe_that_ships_is_proven(self):
         shipped = {file.stem for file in (ROOT / "pipelines").glob("*.yaml")}
-        self.assertEqual(shipped, {case.recipe for case in CASES})
+        self.assertEqual(shipped, {case.recipe for case in CASES} | {recipe for recipe, *_ in ELSEWHERE})
+
+    def test_what_proves_the_others_is_there(self):
+        for *_, files in ELSEWHERE:
+            for file in files:
+                self.assertTrue((ROOT / file).is_file(), file)
 
     def test_the_table_in_the_readme_is_this_one(self):
         text = README.read_text()

@@ -1,4 +1,4 @@
-"""WHEP through the real server: players that are not ours. The test plays player and worker."""
+"""WHEP and WHIP through the real server: players and publishers that are not ours. The test plays them and the worker."""
 
 import threading
 import unittest
@@ -7,6 +7,7 @@ from house import House, drone
 
 OFFER = b"v=0\r\na=ice-ufrag:theirs\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
 PLACE = "/api/drones/kestrel/cameras/nose/whep"
+WHIP = "/api/drones/kestrel/cameras/nose/whip"
 house = None
 worker = None
 tokens = {}
@@ -18,6 +19,7 @@ def setUpModule():
     house.wait_healthy()
     tokens["admin"] = house.sign_in().split("=", 1)[1]
     tokens["viewer"] = house.add_user("viktor", "viewer").split("=", 1)[1]
+    tokens["operator"] = house.add_user("olga", "operator").split("=", 1)[1]
     status, answer, _ = house.request("POST", "/api/drones", drone("kestrel"), "masthead_session=" + tokens["admin"])
     assert status == 201, answer
     worker = house.worker()
@@ -33,13 +35,14 @@ def call(method, path, body=None, kind=None, token=None, **headers):
     return house.request(method, path, body, headers={"Origin": None, "Content-Type": kind, "Authorization": f"Bearer {token}", **headers})
 
 
-def post(answer="v=0\r\nm=video 9 x\r\nm=application 9 x\r\n", **how):
+def post(answer="v=0\r\nm=video 9 x\r\nm=application 9 x\r\n", place=PLACE, **how):
     """Posts an offer while the worker answers it; gives the reply and the session."""
     replies = []
-    player = threading.Thread(target=lambda: replies.append(call("POST", PLACE, OFFER, "application/sdp", **how)))
+    player = threading.Thread(target=lambda: replies.append(call("POST", place, OFFER, "application/sdp", **how)))
     player.start()
     viewer = worker.expect("viewer.add")
     assert viewer["offer"].encode() == OFFER
+    assert viewer.get("publishes", False) == (place == WHIP), viewer
     if answer:
         worker.send(type="viewer.answer", session=viewer["session"], sdp=answer)
     else:
@@ -104,6 +107,28 @@ class Whep(unittest.TestCase):
         (_, other) = post()  # its answer comes after that state
         self.assertEqual(call("DELETE", f"/api/whep/{session}")[0], 404)
         self.assertEqual(call("DELETE", f"/api/whep/{other}")[0], 200)
+
+
+class Whip(unittest.TestCase):
+    def test_an_operator_publishes_and_ends_it(self):
+        (status, body, headers), session = post("v=0\r\nm=video 9 x\r\n", WHIP, token=tokens["operator"])
+        self.assertEqual((status, body), (201, "v=0\r\nm=video 9 x\r\n"))
+        self.assertEqual((headers["Location"], headers["Link"]), (f"/api/whip/{session}", None))
+        place = f"/api/whip/{session}"
+        fragment = b"a=ice-ufrag:theirs\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
+        self.assertEqual(call("PATCH", place, fragment, "application/trickle-ice-sdpfrag", tokens["operator"])[0], 204)
+        self.assertEqual(worker.expect("viewer.candidate")["session"], session)
+        self.assertEqual(call("DELETE", place, token=tokens["viewer"])[0], 403)
+        self.assertEqual(call("DELETE", f"/api/whep/{session}", token=tokens["operator"])[0], 404, "it is no viewer")
+        self.assertEqual(call("DELETE", place, token=tokens["operator"])[0], 200)
+        self.assertEqual(worker.expect("viewer.remove")["session"], session)
+
+    def test_a_viewer_may_not(self):
+        self.assertEqual(call("POST", WHIP, OFFER, "application/sdp")[0], 403)
+
+    def test_a_refused_publisher_is_told_why(self):
+        (status, body, _), _ = post(None, WHIP, token=tokens["operator"])
+        self.assertEqual((status, body["message"]), (422, "the offer has no video"))
 
 
 class Tokens(unittest.TestCase):

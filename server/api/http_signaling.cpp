@@ -1,5 +1,5 @@
-// WHEP: an HTTP request and its answer become a viewer session of the fleet.
-#include "server/api/whep.hpp"
+// An HTTP request and its answer become a session of the fleet.
+#include "server/api/http_signaling.hpp"
 
 #include "plugins/glib/log.hpp"
 #include "server/auth/secrets.hpp"
@@ -70,39 +70,49 @@ Result<IceFragment> parse_ice_fragment(std::string_view text) {
     return fragment;
 }
 
-std::vector<http::Route> Whep::routes() {
+const std::array<HttpSignaling::Door, 2> HttpSignaling::kDoors{{
+    {"whep", http::Access::viewer, false},
+    {"whip", http::Access::operators, true},
+}};
+
+std::vector<http::Route> HttpSignaling::routes() {
     using http::Access;
     using http::Reply;
     using http::Request;
     std::vector<http::Route> routes;
-    for (const auto& [kind, path] : {std::pair(control::VehicleKind::drone, "/api/drones"),
-                                     {control::VehicleKind::vessel, "/api/vessels"}}) {
-        const std::string place = std::string(path) + "/{id}/cameras/{camera}/whep";
-        routes.push_back({"POST", place, Access::viewer, posting(kind), kSdp, true});
+    const auto asked_before = [&](const std::string& place, const char* methods, const char* accepts) {
         routes.push_back({"OPTIONS", place, Access::everyone,
-                          [](const Request&, const Reply& reply) { preflight(reply, "POST, OPTIONS", kSdp); },
-                          "", true});
+                          [=](const Request&, const Reply& reply) { preflight(reply, methods, accepts); }, "",
+                          true});
+    };
+    for (const Door& door : kDoors) {
+        for (const auto& [kind, path] : {std::pair(control::VehicleKind::drone, "/api/drones"),
+                                         {control::VehicleKind::vessel, "/api/vessels"}}) {
+            const std::string place = std::string(path) + "/{id}/cameras/{camera}/" + door.name;
+            routes.push_back({"POST", place, door.access,
+                              [this, &door, kind = kind](const Request& request, const Reply& reply) {
+                                  add_session(door, kind, request, reply);
+                              },
+                              kSdp, true});
+            asked_before(place, "POST, OPTIONS", kSdp);
+        }
+        const std::string place = std::string("/api/") + door.name + "/{session}";
+        routes.push_back({"PATCH", place, door.access,
+                          [this, &door](const Request& request, const Reply& reply) {
+                              add_candidates(door, request, reply);
+                          },
+                          kFragment, true});
+        routes.push_back(
+            {"DELETE", place, door.access,
+             [this, &door](const Request& request, const Reply& reply) { remove(door, request, reply); }, "",
+             true});
+        asked_before(place, "PATCH, DELETE, OPTIONS", kFragment);
     }
-    const std::string place = "/api/whep/{session}";
-    routes.push_back({"PATCH", place, Access::viewer,
-                      [this](const Request& request, const Reply& reply) { add_candidates(request, reply); },
-                      kFragment, true});
-    routes.push_back({"DELETE", place, Access::viewer,
-                      [this](const Request& request, const Reply& reply) { remove(request, reply); }, "",
-                      true});
-    routes.push_back(
-        {"OPTIONS", place, Access::everyone,
-         [](const Request&, const Reply& reply) { preflight(reply, "PATCH, DELETE, OPTIONS", kFragment); },
-         "", true});
     return routes;
 }
 
-http::Handler Whep::posting(control::VehicleKind kind) {
-    return
-        [this, kind](const http::Request& request, const http::Reply& reply) { watch(kind, request, reply); };
-}
-
-void Whep::watch(control::VehicleKind kind, const http::Request& request, const http::Reply& reply) {
+void HttpSignaling::add_session(const Door& door, control::VehicleKind kind, const http::Request& request,
+                                const http::Reply& reply) {
     const Vehicle* const vehicle = directory_.find(request.slots.at("id"));
     if (!vehicle || vehicle->kind != kind) {
         return reply.fail({Code::not_found, "there is no such vehicle"});
@@ -110,27 +120,28 @@ void Whep::watch(control::VehicleKind kind, const http::Request& request, const 
     const auto own = std::ranges::count_if(
         sessions_, [&](const auto& entry) { return entry.second.sign_in == request.caller->session; });
     if (own >= static_cast<std::ptrdiff_t>(kMaxSessions)) {
-        return reply.send(
-            http::error_response(429, "rate_limited", "this sign-in watches 64 streams already"));
+        return reply.send(http::error_response(429, "rate_limited", "this sign-in has 64 streams already"));
     }
     const control::ViewerAdd viewer{.session = auth::new_name(),
                                     .vehicle = vehicle->id,
                                     .camera = request.slots.at("camera"),
-                                    .offer = request.body};
+                                    .offer = request.body,
+                                    .publishes = door.publishes};
     if (const auto added = fleet_.add_viewer(viewer); !added) {
         return reply.fail(added.error());
     }
     auto patience =
         std::make_unique<Timer>(nullptr, [this, session = viewer.session] { no_answer(session); });
     patience->arm(kPatience);
-    sessions_.emplace(viewer.session, Session{.user = request.caller->user,
+    sessions_.emplace(viewer.session, Session{.door = &door,
+                                              .user = request.caller->user,
                                               .sign_in = request.caller->session,
                                               .offer = request.body,
                                               .reply = reply,
                                               .patience = std::move(patience)});
 }
 
-void Whep::answer(const control::ViewerAnswer& answer) {
+void HttpSignaling::answer(const control::ViewerAnswer& answer) {
     const auto found = sessions_.find(answer.session);
     if (found == sessions_.end() || !found->second.reply) {
         return;
@@ -138,16 +149,16 @@ void Whep::answer(const control::ViewerAnswer& answer) {
     Session& session = found->second;
     session.patience.reset();
     http::Response response{.status = 201, .content_type = kSdp, .body = answer.sdp, .headers = {}};
-    response.headers = {{"Location", "/api/whep/" + answer.session},
+    response.headers = {{"Location", std::string("/api/") + session.door->name + '/' + answer.session},
                         {"ETag", etag_of(answer.session)},
                         {"Accept-Patch", kFragment}};
-    if (answer.sdp.find("\nm=application 9 ") == std::string::npos) {
+    if (!session.door->publishes && answer.sdp.find("\nm=application 9 ") == std::string::npos) {
         response.headers.emplace_back("Link", R"(</api/telemetry>; rel="urn:masthead:whep:metadata")");
     }
     std::exchange(session.reply, std::nullopt)->send(std::move(response));
 }
 
-void Whep::state(const control::ViewerState& state) {
+void HttpSignaling::state(const control::ViewerState& state) {
     const auto found = sessions_.find(state.session);
     if (found == sessions_.end() ||
         (state.state != control::ViewerPhase::failed && state.state != control::ViewerPhase::closed)) {
@@ -159,25 +170,29 @@ void Whep::state(const control::ViewerState& state) {
     }
 }
 
-void Whep::no_answer(const std::string& session) {
+void HttpSignaling::no_answer(const std::string& session) {
     fleet_.remove_viewer(session);
     auto node = sessions_.extract(session); // and with it the timer that calls this
     auto response = http::error_response(
-        503, "unavailable", "the camera gives no video now: see its state, and try again when it plays");
+        503, "unavailable",
+        node.mapped().door->publishes
+            ? "the camera's pipeline takes no video now: see its state, and try again"
+            : "the camera gives no video now: see its state, and try again when it plays");
     response.headers.emplace_back("Retry-After", "5");
     node.mapped().reply->send(std::move(response));
 }
 
 /// Another user's session is as unknown as one that never was.
-Whep::Found Whep::session_of(const http::Request& request) {
+HttpSignaling::Found HttpSignaling::session_of(const Door& door, const http::Request& request) {
     const auto found = sessions_.find(request.slots.at("session"));
-    return found != sessions_.end() && found->second.user == request.caller->user && !found->second.reply
+    return found != sessions_.end() && found->second.door == &door &&
+                   found->second.user == request.caller->user && !found->second.reply
                ? found
                : sessions_.end();
 }
 
-void Whep::add_candidates(const http::Request& request, const http::Reply& reply) {
-    const auto found = session_of(request);
+void HttpSignaling::add_candidates(const Door& door, const http::Request& request, const http::Reply& reply) {
+    const auto found = session_of(door, request);
     if (found == sessions_.end()) {
         return reply.fail({Code::not_found, "there is no such session, or it has ended"});
     }
@@ -201,8 +216,8 @@ void Whep::add_candidates(const http::Request& request, const http::Reply& reply
     reply.send(empty_response(204));
 }
 
-void Whep::remove(const http::Request& request, const http::Reply& reply) {
-    const auto found = session_of(request);
+void HttpSignaling::remove(const Door& door, const http::Request& request, const http::Reply& reply) {
+    const auto found = session_of(door, request);
     if (found == sessions_.end()) {
         return reply.fail({Code::not_found, "there is no such session, or it has ended"});
     }
@@ -211,7 +226,7 @@ void Whep::remove(const http::Request& request, const http::Reply& reply) {
     reply.send(empty_response(200));
 }
 
-void Whep::end_sessions_of(const std::string& sign_in) {
+void HttpSignaling::end_sessions_of(const std::string& sign_in) {
     std::vector<std::string> ending;
     for (const auto& [name, session] : sessions_) {
         if (session.sign_in == sign_in) {

@@ -1,5 +1,6 @@
-// /api/drones/{id}/cameras/{camera}/whep and vessels': players that are not ours watch a camera (WHEP,
-// draft-ietf-wish-whep). The player offers, the server answers; the player may trickle its candidates.
+// /api/drones/{id}/cameras/{camera}/whep and whip, and vessels': players that are not ours watch a camera
+// (WHEP, draft-ietf-wish-whep), and programs send a camera its video (WHIP, RFC 9725). They offer, the server
+// answers; they may trickle their candidates.
 #pragma once
 
 #include "plugins/glib/timer.hpp"
@@ -7,6 +8,7 @@
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,7 +18,7 @@
 
 namespace masthead::api {
 
-/// What a player adds to its offer later (RFC 8840 9).
+/// What a peer adds to its offer later (RFC 8840 9).
 struct IceFragment {
     std::string ufrag;                   // "" when it says none
     std::vector<std::string> candidates; // "candidate:..."
@@ -26,11 +28,11 @@ struct IceFragment {
 
 /// A session belongs to the user who asked for it, and ends with the sign-in it came by. Thread: the default
 /// GMainContext's. Borrows directory and fleet.
-class Whep {
+class HttpSignaling {
   public:
     static constexpr std::size_t kMaxSessions = 64; // of one sign-in
 
-    Whep(const Directory& directory, control::Fleet& fleet) : directory_(directory), fleet_(fleet) {}
+    HttpSignaling(const Directory& directory, control::Fleet& fleet) : directory_(directory), fleet_(fleet) {}
 
     [[nodiscard]] std::vector<http::Route> routes();
     void answer(const control::ViewerAnswer& answer);
@@ -39,7 +41,16 @@ class Whep {
     void end_sessions_of(const std::string& sign_in);
 
   private:
+    /// One of the two protocols, which differ in what is asked of the camera and who may.
+    struct Door {
+        const char* name; // as in paths
+        http::Access access;
+        bool publishes;
+    };
+    static const std::array<Door, 2> kDoors;
+
     struct Session {
+        const Door* door;
         std::string user;
         std::string sign_in;
         std::string offer;
@@ -48,12 +59,12 @@ class Whep {
     };
     using Found = std::map<std::string, Session>::iterator;
 
-    [[nodiscard]] http::Handler posting(control::VehicleKind kind);
-    void watch(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
-    void add_candidates(const http::Request& request, const http::Reply& reply);
-    void remove(const http::Request& request, const http::Reply& reply);
+    void add_session(const Door& door, control::VehicleKind kind, const http::Request& request,
+                     const http::Reply& reply);
+    void add_candidates(const Door& door, const http::Request& request, const http::Reply& reply);
+    void remove(const Door& door, const http::Request& request, const http::Reply& reply);
     void no_answer(const std::string& session);
-    [[nodiscard]] Found session_of(const http::Request& request);
+    [[nodiscard]] Found session_of(const Door& door, const http::Request& request);
 
     const Directory& directory_;
     control::Fleet& fleet_;
