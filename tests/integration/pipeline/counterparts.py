@@ -199,15 +199,21 @@ class RtspClient:
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         answer = b""
         while b"\r\n\r\n" not in answer:
-            part = self.socket.recv(1)
-            if not part:
-                raise ConnectionError("the server closed the connection")
-            answer += part
+            answer += self.exactly(1)
+            if answer == b"$":  # the stream may begin before the answer to PLAY
+                self.exactly(int.from_bytes(self.exactly(3)[1:], "big"))
+                answer = b""
         if length := re.search(rb"Content-Length: (\d+)", answer):
-            self.socket.recv(int(length[1]), socket.MSG_WAITALL)
+            self.exactly(int(length[1]))
         if session := re.search(rb"Session: ([^;\r]+)", answer):
             self.session = session[1].decode()
         return int(answer.split()[1])
+
+    def exactly(self, size):
+        data = self.socket.recv(size, socket.MSG_WAITALL)
+        if len(data) < size:
+            raise ConnectionError("the server closed the connection")
+        return data
 
     def play(self):
         """The last status: 200 when the stream comes."""
