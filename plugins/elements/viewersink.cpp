@@ -23,7 +23,7 @@ constexpr const char* kDefaultAddresses = "127.0.0.1";
 constexpr std::size_t kMaxSessionBytes = 128;
 
 enum Property { kIceAddresses = 1, kMaxViewers, kViewers, kDroppedFrames };
-enum Signal { kOffer, kAnswer, kCandidate, kViewerState, kSignalCount };
+enum Signal { kOffer, kAnswer, kCandidate, kViewerState, kViewerFigures, kSignalCount };
 std::array<guint, kSignalCount> signals;
 
 struct State {
@@ -106,6 +106,11 @@ AudienceEvents audience_events(MastheadViewerSink* self) {
             [self](const std::string& session, const char* state, const std::string& detail) {
                 GST_INFO_OBJECT(self, "viewer %s is %s %s", session.c_str(), state, detail.c_str());
                 g_signal_emit(self, signals[kViewerState], 0, session.c_str(), state, detail.c_str());
+            },
+        .figures =
+            [self](const std::string& session, const ViewerFigures& figures) {
+                const Owned<GstStructure> told = to_structure(figures);
+                g_signal_emit(self, signals[kViewerFigures], 0, session.c_str(), told.get());
             },
         .key_frame_wanted =
             [self] {
@@ -351,6 +356,8 @@ void install_signals(GType type) {
     signals[kViewerState] =
         g_signal_new("viewer-state", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 3,
                      G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+    signals[kViewerFigures] = g_signal_new("viewer-figures", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,
+                                           nullptr, G_TYPE_NONE, 2, G_TYPE_STRING, GST_TYPE_STRUCTURE);
 }
 
 GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(

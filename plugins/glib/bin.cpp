@@ -32,8 +32,16 @@ std::vector<Ref<GstElement>> children_of(GstBin* bin) {
     return list_of<GstElement>(gst_bin_iterate_sorted(bin));
 }
 
+std::vector<Ref<GstElement>> made_by(const char* factory_name, GstElement* bin) {
+    return list_of<GstElement>(gst_bin_iterate_all_by_element_factory_name(GST_BIN(bin), factory_name));
+}
+
 std::vector<Ref<GstPad>> source_pads_of(GstElement* element) {
     return list_of<GstPad>(gst_element_iterate_src_pads(element));
+}
+
+std::vector<Ref<GstPad>> sink_pads_of(GstElement* element) {
+    return list_of<GstPad>(gst_element_iterate_sink_pads(element));
 }
 
 } // namespace masthead

@@ -317,6 +317,19 @@ TEST(ViewerSink, SurvivesBadOffersWhileOthersWatch) {
     EXPECT_TRUE(good.gets_frames(3));
 }
 
+TEST(ViewerSink, TellsWhatEachViewerIsSent) {
+    const TestStream stream;
+    TestViewer viewer(stream.sink(), "anna");
+    const GstStructure* const figures = viewer.waits_for_figures();
+    ASSERT_TRUE(figures) << viewer.detail();
+    EXPECT_STREQ(gst_structure_get_string(figures, "address-kind"), "host");
+    EXPECT_STREQ(gst_structure_get_string(figures, "transport"), "udp");
+    guint64 bitrate = 0;
+    ASSERT_TRUE(gst_structure_get_uint64(figures, "bitrate-bps", &bitrate));
+    EXPECT_GT(bitrate, 20'000U);
+    EXPECT_LT(bitrate, 4'000'000U);
+}
+
 TEST(ViewerSink, KeepsItsViewersWhenTheStreamChanges) {
     const TestStream stream;
     TestViewer viewer(stream.sink(), "anna");

@@ -140,6 +140,7 @@ PeerEvents Audience::events_for(const std::string& session) {
                   session](bool failed,
                            const std::string& why) { close(session, failed ? "failed" : "closed", why); },
         .key_frame_wanted = [this] { want_key_frame(); },
+        .figures = [this, session](const ViewerFigures& figures) { events_.figures(session, figures); },
     };
 }
 
@@ -228,15 +229,20 @@ Result<void> Audience::add_candidate(const std::string& session, const std::stri
     if (!checked) {
         return tl::unexpected(checked.error());
     }
+    bool too_many = false;
     {
         const std::lock_guard lock(sessions_mutex_);
         const auto found = sessions_.find(session);
         if (found == sessions_.end()) {
             return fail(Code::not_found, "there is no viewer '" + session + "'");
         }
-        if (++found->second.candidates > kMaxCandidates) {
-            return fail(Code::too_large, "this viewer sends more candidates than a peer needs");
-        }
+        ++found->second.candidates;
+        too_many = found->second.candidates > kMaxCandidates;
+    }
+    if (too_many) {
+        const std::string why = "this viewer sends more candidates than a peer needs";
+        control_.post([this, session, why] { close(session, "failed", why); });
+        return fail(Code::too_large, why);
     }
     if (*checked) {
         with_peer(session, [text = std::move(**checked)](Peer& peer) { peer.add_candidate(text); });

@@ -17,6 +17,8 @@ struct AudienceEvents {
     std::function<void(const std::string& session, unsigned mline, const std::string& candidate)> candidate;
     /// `state`: connecting, connected, failed, closed. The last two end the session.
     std::function<void(const std::string& session, const char* state, const std::string& detail)> state;
+    /// Every 2 s for each connected viewer.
+    std::function<void(const std::string& session, const ViewerFigures& figures)> figures;
     std::function<void()> key_frame_wanted; // at most once a second, for all viewers together
 };
 
@@ -44,7 +46,7 @@ class Audience {
     /// A refused answer ends its session. Errors: those of check_answer(), not_found, conflict (answered
     /// before).
     [[nodiscard]] Result<void> set_answer(const std::string& session, const std::string& sdp);
-    /// Errors: those of check_candidate(), not_found, too_large (too many).
+    /// Errors: those of check_candidate(), not_found, too_large (too many: the session ends).
     [[nodiscard]] Result<void> add_candidate(const std::string& session, const std::string& candidate);
     void remove(const std::string& session);
 

@@ -1,5 +1,6 @@
 #include "plugins/elements/viewer/peer.hpp"
 
+#include "plugins/glib/bin.hpp"
 #include "plugins/glib/loop_hook.hpp"
 
 #include <gst/video/video.h>
@@ -11,6 +12,10 @@ namespace {
 constexpr guint64 kMaxQueuedBytes = 4 << 20;
 constexpr GstClockTime kMaxQueuedTime = GST_SECOND;
 constexpr guint64 kMaxQueuedMessageBytes = 256 << 10;
+constexpr std::chrono::milliseconds kStatsInterval{2'000};
+constexpr unsigned kMostForeignChannels = 8;
+constexpr auto kBuffers =
+    static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
 
 using Hook = LoopHook<Peer>;
 
@@ -29,7 +34,8 @@ Ref<GstCaps> stream_caps(std::uint32_t ssrc, std::uint8_t payload_type) {
 } // namespace
 
 Peer::Peer(LoopThread& loop, PeerSettings settings, PeerEvents events)
-    : loop_(loop), settings_(std::move(settings)), events_(std::move(events)) {
+    : loop_(loop), settings_(std::move(settings)), events_(std::move(events)),
+      reports_(std::make_shared<ReceiverReports>(settings_.ssrc)) {
     if (settings_.offer) {
         payload_type_ = static_cast<std::uint8_t>(
             sdp::number(settings_.offer->payload_type, 0, 127).value_or(kPayloadType));
@@ -119,6 +125,7 @@ ConnectionEvents Peer::connection_events() {
                 answering_ ? answering_->candidate(mline, candidate) : events_.candidate(mline, candidate);
             },
         .gathered = settings_.offer ? std::function<void()>([this] { answering_->gathered(); }) : nullptr,
+        .channel_opened = [this] { refuse_many_channels(); },
         .connected = [this] { go_live(); },
         .ended = [this](bool failed, const std::string& why) { end(failed, why); },
     };
@@ -165,7 +172,83 @@ void Peer::go_live() {
         const std::lock_guard lock(outlet_mutex_);
         outlet_open_ = true;
     }
+    count_arrivals();
+    read_reports();
+    measured_at_ = std::chrono::steady_clock::now();
+    stats_timer_.repeat(kStatsInterval);
     events_.connected();
+}
+
+/// Counts what comes in from the viewer at the transport, before anything works on it.
+void Peer::count_arrivals() {
+    for (auto& resender : made_by("rtprtxsend", connection_->webrtc())) {
+        resender_ = std::move(resender);
+    }
+    using Count = std::shared_ptr<std::atomic<std::uint64_t>>;
+    const auto count = +[](GstPad*, GstPadProbeInfo* info, gpointer data) {
+        const bool list = info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST;
+        **static_cast<Count*>(data) +=
+            list ? gst_buffer_list_length(GST_PAD_PROBE_INFO_BUFFER_LIST(info)) : 1;
+        return GST_PAD_PROBE_OK;
+    };
+    for (const auto& receiver : made_by("nicesrc", connection_->webrtc())) {
+        const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(receiver.get(), "src"));
+        gst_pad_add_probe(pad.get(), kBuffers, count, new Count(packets_received_), destroy_hook<Count>);
+    }
+}
+
+void Peer::read_reports() {
+    using Reports = std::shared_ptr<ReceiverReports>;
+    const auto on_rtcp = +[](GObject*, GstBuffer* rtcp, gpointer data) {
+        (*static_cast<Reports*>(data))->take(rtcp, g_get_real_time());
+    };
+    for (const auto& rtpbin : made_by("rtpbin", connection_->webrtc())) {
+        GObject* session = nullptr;
+        g_signal_emit_by_name(rtpbin.get(), "get-internal-session", 0U, &session); // bundled: the only one
+        if (const auto owned = Ref<GObject>::adopt(session)) {
+            g_signal_connect_data(session, "on-receiving-rtcp", G_CALLBACK(on_rtcp), new Reports(reports_),
+                                  destroy_closure_hook<Reports>, static_cast<GConnectFlags>(0));
+        }
+    }
+}
+
+/// Each channel that the viewer opens is elements and threads here.
+void Peer::refuse_many_channels() {
+    if (++foreign_channels_ > kMostForeignChannels) {
+        connection_->end(true, "the viewer opens more data channels than anyone needs");
+    }
+}
+
+void Peer::ask_stats() {
+    if (!std::exchange(stats_asked_, true)) {
+        connection_->ask_stats([this](const GstStructure* stats) {
+            stats_asked_ = false;
+            take_stats(stats);
+        });
+    }
+}
+
+void Peer::take_stats(const GstStructure* stats) {
+    const auto now = std::chrono::steady_clock::now();
+    ViewerFigures figures = figures_of(stats);
+    const double elapsed_s = std::chrono::duration<double>(now - std::exchange(measured_at_, now)).count();
+    const auto bytes = static_cast<double>(figures.bytes_sent - measured_bytes_);
+    figures.bitrate_bps = static_cast<std::uint64_t>(8 * bytes / std::max(elapsed_s, 0.001));
+    measured_bytes_ = figures.bytes_sent;
+    if (resender_) {
+        guint resent = 0;
+        g_object_get(resender_.get(), "num-rtx-packets", &resent, nullptr);
+        figures.packets_resent = resent;
+    }
+    reports_->tell(figures);
+    figures.dropped_frames = dropped_frames_;
+    figures.messages_sent = sent_messages_;
+    figures.messages_dropped = dropped_messages_;
+    figures.packets_received = *packets_received_;
+    events_.figures(figures);
+    if (const auto objection = conduct_.objection(figures, now)) {
+        connection_->end(true, *objection);
+    }
 }
 
 void Peer::end(bool failed, const std::string& why) {
@@ -185,6 +268,7 @@ void Peer::close() {
         const std::lock_guard lock(outlet_mutex_);
         outlet_open_ = false;
     }
+    stats_timer_.cancel();
     if (connection_) {
         connection_->close();
     }
@@ -244,7 +328,10 @@ void Peer::send(const Playhead::Step& step) {
     const auto message = frame_message(frame, step.rtp_timestamp, seq_++);
     guint64 waiting = 0;
     g_object_get(channel_.get(), "buffered-amount", &waiting, nullptr);
-    if (waiting < kMaxQueuedMessageBytes) {
+    if (waiting >= kMaxQueuedMessageBytes) {
+        ++dropped_messages_;
+    } else {
+        ++sent_messages_;
         gst_webrtc_data_channel_send_data_full(GST_WEBRTC_DATA_CHANNEL(channel_.get()), message.get(),
                                                nullptr);
     }

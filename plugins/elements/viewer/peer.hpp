@@ -3,8 +3,10 @@
 #pragma once
 
 #include "plugins/bytes/result.hpp"
+#include "plugins/elements/viewer/conduct.hpp"
 #include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/elements/viewer/playhead.hpp"
+#include "plugins/elements/viewer/receiver_reports.hpp"
 #include "plugins/elements/webrtc/answering.hpp"
 
 #include <gst/app/app.h>
@@ -30,6 +32,7 @@ struct PeerEvents {
     std::function<void()> connected;
     std::function<void(bool failed, const std::string& why)> ended;
     std::function<void()> key_frame_wanted;
+    std::function<void(const ViewerFigures& figures)> figures; // every 2 s while connected
 };
 
 /// Thread: all on the control loop's, but for deliver() (one fan-out thread) and dropped_frames() (any).
@@ -64,6 +67,11 @@ class Peer : public std::enable_shared_from_this<Peer> {
     ConnectionEvents connection_events();
     void watch();
     void go_live();
+    void count_arrivals();
+    void read_reports();
+    void refuse_many_channels();
+    void ask_stats();
+    void take_stats(const GstStructure* stats);
     void end(bool failed, const std::string& why);
     void send(const Playhead::Step& step);
     void want_key_frame();
@@ -77,6 +85,18 @@ class Peer : public std::enable_shared_from_this<Peer> {
     std::optional<Answering> answering_; // when the viewer made the offer
     bool closed_ = false;
 
+    // Every 2 s from the time it joined, so that not all ask at once.
+    Timer stats_timer_{loop_.context(), [this] { ask_stats(); }};
+    bool stats_asked_ = false;
+    std::shared_ptr<ReceiverReports> reports_;
+    Conduct conduct_;
+    Conduct::Instant measured_at_;
+    std::uint64_t measured_bytes_ = 0;
+    Ref<GstElement> resender_; // empty when the viewer cannot ask for packets again
+    std::shared_ptr<std::atomic<std::uint64_t>> packets_received_ =
+        std::make_shared<std::atomic<std::uint64_t>>(0);
+    unsigned foreign_channels_ = 0;
+
     std::mutex outlet_mutex_;
     bool outlet_open_ = false;
     Ref<GstElement> source_;
@@ -86,6 +106,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
     bool key_frame_wanted_ = false;
     std::uint32_t seq_ = 0;
     std::atomic<std::uint64_t> dropped_frames_ = 0;
+    std::atomic<std::uint64_t> dropped_messages_ = 0;
+    std::atomic<std::uint64_t> sent_messages_ = 0;
 };
 
 } // namespace masthead

@@ -1,6 +1,7 @@
 #include "plugins/elements/webrtc/peer_connection.hpp"
 
 #include "plugins/elements/webrtc/certificate.hpp"
+#include "plugins/glib/bin.hpp"
 #include "plugins/glib/loop_hook.hpp"
 
 namespace masthead {
@@ -75,6 +76,14 @@ Result<std::vector<std::string>> parse_ice_addresses(const std::string& text) {
     return addresses;
 }
 
+void wake_data_senders(GstElement* webrtc) {
+    for (const auto& sender : made_by("sctpenc", webrtc)) {
+        for (const auto& pad : sink_pads_of(sender.get())) {
+            gst_pad_send_event(pad.get(), gst_event_new_flush_start());
+        }
+    }
+}
+
 PeerConnection::PeerConnection(LoopThread& loop, ConnectionSettings settings, ConnectionEvents events)
     : loop_(loop), settings_(std::move(settings)), events_(std::move(events)) {}
 
@@ -147,12 +156,17 @@ void PeerConnection::start() {
     if (events_.gathered) {
         connect(agent_.get(), "candidate-gathering-done", &PeerConnection::finish_gathering);
     }
+    if (events_.channel_opened) {
+        connect(webrtc_.get(), "on-data-channel", &PeerConnection::tell_of_channel);
+    }
     if (channel_) {
         connect(channel_.get(), "notify::ready-state", &PeerConnection::check_states);
     }
     watch_candidates();
     join_timer_.arm(kJoinTimeout);
 }
+
+void PeerConnection::tell_of_channel() { tell(events_.channel_opened); }
 
 void PeerConnection::watch_candidates() {
     const auto on_candidate = +[](GstElement*, guint mline, gchar* text, gpointer data) {
@@ -218,9 +232,17 @@ void PeerConnection::make_answer(UseText use) { make_description("create-answer"
 /// that thread now is answered after all of them.
 void PeerConnection::finish_gathering() {
     if (!closed_) {
-        const auto done = [](PeerConnection& connection, GstPromise*) { tell(connection.events_.gathered); };
-        g_signal_emit_by_name(webrtc_.get(), "get-stats", nullptr, promise(done).get());
+        ask_stats([this](const GstStructure*) { tell(events_.gathered); });
     }
+}
+
+void PeerConnection::ask_stats(std::function<void(const GstStructure*)> use) {
+    const auto take = [use = std::move(use)](PeerConnection&, GstPromise* promise) {
+        if (const GstStructure* stats = gst_promise_get_reply(promise)) {
+            use(stats);
+        }
+    };
+    g_signal_emit_by_name(webrtc_.get(), "get-stats", nullptr, promise(take).get());
 }
 
 void PeerConnection::set_local(GstWebRTCSDPType type, const std::string& sdp) {
@@ -334,6 +356,9 @@ void PeerConnection::close() {
     handlers_.clear();
     if (channel_) {
         gst_webrtc_data_channel_close(GST_WEBRTC_DATA_CHANNEL(channel_.get()));
+    }
+    if (webrtc_) {
+        wake_data_senders(webrtc_.get());
     }
     events_ = {};
 }

@@ -28,7 +28,8 @@ struct ConnectionSettings {
 /// Called on the loop's thread; none after close(). Members may be empty.
 struct ConnectionEvents {
     std::function<void(unsigned mline, const std::string& candidate)> candidate; // of ours
-    std::function<void()> gathered; // candidate() told all of them
+    std::function<void()> gathered;       // candidate() told all of them
+    std::function<void()> channel_opened; // by the peer, besides ours
     /// The path works, the data channel (if there is one) is open and the certificate is the one that was
     /// named.
     std::function<void()> connected;
@@ -78,6 +79,9 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     /// Of the peer, without "a=".
     void add_candidate(const std::string& candidate);
 
+    /// webrtcbin's statistics as they are now (application/x-webrtc-stats), borrowed for the call.
+    void ask_stats(std::function<void(const GstStructure* stats)> use);
+
     /// connected() was called, and close() was not.
     [[nodiscard]] bool live() const noexcept { return live_ && !closed_; }
     /// Says that it failed for `why`, or that the peer left, if it has not ended yet.
@@ -92,6 +96,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     Result<void> build();
     void watch_candidates();
     void finish_gathering();
+    void tell_of_channel();
     void check_states();
     void go_live();
     void give_up_joining();
@@ -118,5 +123,10 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     bool live_ = false;
     bool closed_ = false;
 };
+
+/// To be called before a webrtcbin is stopped; close() does. sctpenc 1.22 holds its pad's stream lock while
+/// the peer takes no data, and waits for that lock when it is stopped: for a minute, until SCTP gives the
+/// peer up. Only a flush wakes it.
+void wake_data_senders(GstElement* webrtc);
 
 } // namespace masthead

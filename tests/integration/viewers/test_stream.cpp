@@ -5,7 +5,8 @@
 #include <gst/video/video.h>
 
 #include <algorithm>
-#include <array>
+#include <cstring>
+#include <vector>
 
 namespace masthead::test {
 
@@ -47,7 +48,7 @@ GstPadProbeReturn mark_pixels(GstPad* pad, GstPadProbeInfo* info, gpointer) {
 }
 
 /// x264enc moves all times by 1000 hours, so the number is found from the running time.
-GstPadProbeReturn attach_number(GstPad* pad, GstPadProbeInfo* info, gpointer) {
+GstPadProbeReturn attach_number(GstPad* pad, GstPadProbeInfo* info, gpointer klv_bytes) {
     GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
     info->data = buffer;
     const auto event = Ref<GstEvent>::adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
@@ -57,7 +58,9 @@ GstPadProbeReturn attach_number(GstPad* pad, GstPadProbeInfo* info, gpointer) {
         gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
     const std::uint32_t number = GUINT32_TO_BE(number_of(running_time));
     MastheadFrameMeta* meta = masthead_buffer_add_frame_meta(buffer);
-    meta->klv = g_bytes_new(&number, sizeof number);
+    std::vector<guint8> klv(std::max<std::size_t>(GPOINTER_TO_UINT(klv_bytes), sizeof number));
+    std::memcpy(klv.data(), &number, sizeof number);
+    meta->klv = g_bytes_new(klv.data(), klv.size());
     meta->time_method = MASTHEAD_TIME_METHOD_SEI;
     meta->value_method = 1;
     meta->utc_us = running_time / 1000;
@@ -115,7 +118,8 @@ TestStream::TestStream(const StreamOptions& options) {
         return GST_PAD_PROBE_OK;
     };
     gst_pad_add_probe(raw.get(), GST_PAD_PROBE_TYPE_BUFFER, mark_pixels, nullptr, nullptr);
-    gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, attach_number, nullptr, nullptr);
+    gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, attach_number,
+                      GUINT_TO_POINTER(options.klv_bytes), nullptr);
     gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, count, this, nullptr);
     if (!options.key_frames_on_request) {
         gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, refuse_key_frame, nullptr, nullptr);

@@ -16,6 +16,7 @@ struct StreamOptions {
     int width = 640;
     int height = 360;
     bool h265 = false;
+    unsigned klv_bytes = 4;            // of each frame: its number, then zeros
     bool key_frames_on_request = true; // false: what most cameras do
 };
 

@@ -1,5 +1,8 @@
 #include "tests/integration/viewers/test_viewer.hpp"
 
+#include "plugins/elements/webrtc/peer_connection.hpp"
+#include "plugins/glib/bin.hpp"
+
 #include <gst/rtp/gstrtpbuffer.h>
 #include <gst/video/video.h>
 
@@ -25,6 +28,7 @@ TestViewer::TestViewer(GstElement* sink, std::string session, ViewerOptions opti
     pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
     webrtc_ = Ref<GstElement>::sink(gst_element_factory_make("webrtcbin", nullptr));
     gst_util_set_object_arg(G_OBJECT(webrtc_.get()), "bundle-policy", "max-bundle");
+    g_object_set(webrtc_.get(), "latency", options_.latency_ms, nullptr);
     gst_bin_add(GST_BIN(pipeline_.get()), webrtc_.get());
     GObject* ice = nullptr;
     g_object_get(webrtc_.get(), "ice-agent", &ice, nullptr);
@@ -34,6 +38,7 @@ TestViewer::TestViewer(GstElement* sink, std::string session, ViewerOptions opti
     g_object_set(Ref<GObject>::adopt(agent).get(), "upnp", FALSE, nullptr);
     gboolean added = FALSE;
     g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &added);
+    watch_arrivals();
     watch_receiver();
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     watch_sink();
@@ -59,6 +64,7 @@ TestViewer::~TestViewer() {
     for (const gulong id : handlers_) {
         g_signal_handler_disconnect(sink_.get(), id);
     }
+    wake_data_senders(webrtc_.get());
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
 }
 
@@ -80,7 +86,7 @@ void TestViewer::watch_sink() {
     const auto on_candidate =
         +[](GstElement*, const gchar* session, guint mline, const gchar* candidate, gpointer data) {
             if (viewer_of(data).session_ == session) {
-                g_signal_emit_by_name(viewer_of(data).webrtc_.get(), "add-ice-candidate", mline, candidate);
+                viewer_of(data).take_candidate(mline, candidate);
             }
         };
     const auto on_state =
@@ -90,10 +96,21 @@ void TestViewer::watch_sink() {
                 const std::lock_guard lock(viewer.mutex_);
                 viewer.states_.emplace_back(state);
                 viewer.detail_ = detail;
+                viewer.changed_at_ = std::chrono::steady_clock::now();
                 viewer.changed_.notify_all();
             }
         };
-    handlers_ = {g_signal_connect(sink_.get(), "offer", G_CALLBACK(on_offer), this),
+    const auto on_figures =
+        +[](GstElement*, const gchar* session, const GstStructure* figures, gpointer data) {
+            TestViewer& viewer = viewer_of(data);
+            if (viewer.session_ == session && gst_structure_has_field(figures, "round-trip-ms")) {
+                const std::lock_guard lock(viewer.mutex_);
+                viewer.figures_.reset(gst_structure_copy(figures));
+                viewer.changed_.notify_all();
+            }
+        };
+    handlers_ = {g_signal_connect(sink_.get(), "viewer-figures", G_CALLBACK(on_figures), this),
+                 g_signal_connect(sink_.get(), "offer", G_CALLBACK(on_offer), this),
                  g_signal_connect(sink_.get(), "candidate", G_CALLBACK(on_candidate), this),
                  g_signal_connect(sink_.get(), "answer", G_CALLBACK(on_answer), this),
                  g_signal_connect(sink_.get(), "viewer-state", G_CALLBACK(on_state), this)};
@@ -101,6 +118,9 @@ void TestViewer::watch_sink() {
 
 void TestViewer::watch_receiver() {
     const auto on_candidate = +[](GstElement*, guint mline, const gchar* candidate, gpointer data) {
+        if (viewer_of(data).options_.hides) {
+            return;
+        }
         gchar* refused = nullptr;
         g_signal_emit_by_name(viewer_of(data).sink_.get(), "add-candidate", viewer_of(data).session_.c_str(),
                               mline, candidate, &refused);
@@ -126,12 +146,34 @@ void TestViewer::watch_receiver() {
     const auto on_channel = +[](GstElement*, GObject* channel, gpointer data) {
         const auto on_message =
             +[](GObject*, GBytes* bytes, gpointer taker) { viewer_of(taker).take_message(bytes); };
-        viewer_of(data).channel_ = Ref<GObject>::share(channel);
+        {
+            const std::lock_guard lock(viewer_of(data).mutex_);
+            viewer_of(data).channel_ = Ref<GObject>::share(channel);
+        }
         g_signal_connect(channel, "on-message-data", G_CALLBACK(on_message), data);
     };
+    const auto on_transceiver = +[](GstElement*, GObject* transceiver, gpointer) {
+        g_object_set(transceiver, "do-nack", TRUE, nullptr); // as browsers do
+    };
+    g_signal_connect(webrtc_.get(), "on-new-transceiver", G_CALLBACK(on_transceiver), nullptr);
     g_signal_connect(webrtc_.get(), "on-ice-candidate", G_CALLBACK(on_candidate), this);
     g_signal_connect(webrtc_.get(), "pad-added", G_CALLBACK(on_pad), this);
     g_signal_connect(webrtc_.get(), "on-data-channel", G_CALLBACK(on_channel), this);
+}
+
+void TestViewer::watch_arrivals() {
+    const auto on_pad = +[](GstElement*, GstPad* pad, gpointer data) {
+        const auto take = +[](GstPad*, GstPadProbeInfo* info, gpointer taker) {
+            viewer_of(taker).take_arrival(GST_PAD_PROBE_INFO_BUFFER(info));
+            return GST_PAD_PROBE_OK;
+        };
+        if (g_str_has_prefix(GST_PAD_NAME(pad), "recv_rtp_sink")) {
+            gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, take, data, nullptr);
+        }
+    };
+    for (const auto& rtpbin : made_by("rtpbin", webrtc_.get())) {
+        g_signal_connect(rtpbin.get(), "pad-added", G_CALLBACK(on_pad), this);
+    }
 }
 
 void TestViewer::answer(const gchar* offer) {
@@ -143,8 +185,9 @@ void TestViewer::answer(const gchar* offer) {
     if (options_.silent) {
         return;
     }
+    const std::string seen = options_.mistake_offer ? options_.mistake_offer(offer) : offer;
     GstSDPMessage* message = nullptr;
-    gst_sdp_message_new_from_text(offer, &message);
+    gst_sdp_message_new_from_text(seen.c_str(), &message);
     GstWebRTCSessionDescription* description =
         gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message);
     g_signal_emit_by_name(webrtc_.get(), "set-remote-description", description, nullptr);
@@ -218,10 +261,21 @@ void TestViewer::take_answer(const gchar* sdp) {
     gst_sdp_message_new_from_text(sdp, &message);
     GstWebRTCSessionDescription* description =
         gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, message);
-    g_signal_emit_by_name(webrtc_.get(), "set-remote-description", description, nullptr);
+    if (!options_.hides) {
+        g_signal_emit_by_name(webrtc_.get(), "set-remote-description", description, nullptr);
+    }
     gst_webrtc_session_description_free(description);
     const std::lock_guard lock(mutex_);
     answer_ = sdp;
+    changed_.notify_all();
+}
+
+void TestViewer::take_candidate(guint mline, const gchar* candidate) {
+    if (!options_.hides) {
+        g_signal_emit_by_name(webrtc_.get(), "add-ice-candidate", mline, candidate);
+    }
+    const std::lock_guard lock(mutex_);
+    candidate_ = candidate;
     changed_.notify_all();
 }
 
@@ -239,6 +293,23 @@ void TestViewer::take_packet(GstBuffer* packet) {
     }
 }
 
+void TestViewer::take_arrival(GstBuffer* packet) {
+    GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+    if (!gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp)) {
+        return;
+    }
+    const std::uint32_t ssrc = gst_rtp_buffer_get_ssrc(&rtp);
+    const std::uint32_t timestamp = gst_rtp_buffer_get_timestamp(&rtp);
+    std::uint16_t number = gst_rtp_buffer_get_seq(&rtp);
+    const std::lock_guard lock(mutex_);
+    ssrc_ = arrivals_.empty() ? ssrc : ssrc_;
+    if (ssrc != ssrc_ && gst_rtp_buffer_get_payload_len(&rtp) >= 2) {
+        number = GST_READ_UINT16_BE(gst_rtp_buffer_get_payload(&rtp)); // sent again (RFC 4588 4)
+    }
+    arrivals_.emplace(number, timestamp);
+    gst_rtp_buffer_unmap(&rtp);
+}
+
 void TestViewer::take_message(GBytes* bytes) {
     gsize size = 0;
     const auto* data = static_cast<const std::byte*>(g_bytes_get_data(bytes, &size));
@@ -252,6 +323,10 @@ void TestViewer::take_message(GBytes* bytes) {
 bool TestViewer::reaches(const std::string& state) {
     return wait([&] { return !states_.empty() && (states_.back() == state || has_ended()); }) &&
            states().back() == state;
+}
+
+bool TestViewer::ends() {
+    return wait([&] { return has_ended(); });
 }
 
 bool TestViewer::gets_frames(std::size_t more) {
@@ -270,6 +345,19 @@ std::string TestViewer::waits_for_offer() {
     return offer_;
 }
 
+std::string TestViewer::waits_for_candidate() {
+    (void)wait([&] { return !candidate_.empty(); });
+    const std::lock_guard lock(mutex_);
+    return candidate_;
+}
+
+const GstStructure* TestViewer::waits_for_figures() {
+    (void)wait([&] { return figures_ != nullptr; });
+    const std::lock_guard lock(mutex_);
+    given_figures_ = std::move(figures_);
+    return given_figures_.get();
+}
+
 std::string TestViewer::waits_for_refusal() {
     (void)wait([&] { return answered_; });
     const std::lock_guard lock(mutex_);
@@ -282,6 +370,11 @@ std::string TestViewer::waits_for_answer() {
     return answer_;
 }
 
+Ref<GObject> TestViewer::channel() const {
+    const std::lock_guard lock(mutex_);
+    return channel_;
+}
+
 std::vector<std::string> TestViewer::states() const {
     const std::lock_guard lock(mutex_);
     return states_;
@@ -290,6 +383,11 @@ std::vector<std::string> TestViewer::states() const {
 std::string TestViewer::detail() const {
     const std::lock_guard lock(mutex_);
     return detail_;
+}
+
+std::chrono::steady_clock::time_point TestViewer::changed_at() const {
+    const std::lock_guard lock(mutex_);
+    return changed_at_;
 }
 
 std::set<std::uint32_t> TestViewer::frame_timestamps() const {
@@ -302,9 +400,19 @@ std::vector<std::uint16_t> TestViewer::sequence_numbers() const {
     return sequence_numbers_;
 }
 
+std::uint32_t TestViewer::ssrc() const {
+    const std::lock_guard lock(mutex_);
+    return ssrc_;
+}
+
 std::chrono::steady_clock::time_point TestViewer::first_frame_at() const {
     const std::lock_guard lock(mutex_);
     return first_frame_at_;
+}
+
+std::map<std::uint16_t, std::uint32_t> TestViewer::arrivals() const {
+    const std::lock_guard lock(mutex_);
+    return arrivals_;
 }
 
 std::map<std::uint32_t, FrameMessageHeader> TestViewer::messages() const {
