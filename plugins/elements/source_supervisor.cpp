@@ -205,6 +205,9 @@ void SourceSupervisor::look() {
 }
 
 void SourceSupervisor::take_message(GstMessage* message) {
+    if (gst_message_has_name(message, "klv-streams")) {
+        events_.said(gst_message_get_structure(message));
+    }
     if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) {
         return;
     }

@@ -26,6 +26,8 @@ struct SupervisorSettings {
 /// What the element hears; on the supervisor's thread.
 struct SupervisorEvents {
     std::function<void(SourceState, const std::string& detail, const StreamFacts&)> state;
+    /// What an element of the connection has to say to the application.
+    std::function<void(const GstStructure*)> said;
     /// Without reconnect: the source failed for good.
     std::function<void(const std::string& why)> failed;
     /// For SourceKind::whip: who publishes is told our answer, and its session's states: connecting,

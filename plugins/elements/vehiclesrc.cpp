@@ -266,6 +266,10 @@ void begin(MastheadVehicleSrc* self) {
     events.state = [self](SourceState now, const std::string& detail, const StreamFacts& facts) {
         tell(self, now, detail, facts);
     };
+    events.said = [self](const GstStructure* said) {
+        gst_element_post_message(GST_ELEMENT(self),
+                                 gst_message_new_element(GST_OBJECT(self), gst_structure_copy(said)));
+    };
     events.failed = [self](const std::string& why) {
         GST_ELEMENT_ERROR(self, RESOURCE, READ, ("%s", why.c_str()), (nullptr));
     };

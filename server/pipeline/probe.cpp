@@ -19,6 +19,60 @@ namespace {
 constexpr int kUsualSeconds = 5;
 constexpr int kPatienceSeconds = 15;
 
+/// Of one KLV PID in an MPEG-TS, as `klv-streams` tells it.
+struct KlvPid {
+    guint pid = 0;
+    std::string carriage;
+    guint64 packets = 0;
+    guint64 without_pts = 0;
+    guint64 losses = 0;
+    guint64 resyncs = 0;
+    guint64 too_large = 0;
+};
+
+std::vector<KlvPid> klv_pids(const GstStructure* said) {
+    std::vector<KlvPid> pids;
+    const GValue* list = gst_structure_get_value(said, "streams");
+    for (guint i = 0; list && i < gst_value_array_get_size(list); ++i) {
+        const GstStructure* stream = gst_value_get_structure(gst_value_array_get_value(list, i));
+        KlvPid pid;
+        const gchar* carriage = gst_structure_get_string(stream, "carriage");
+        pid.carriage = carriage ? carriage : "";
+        gst_structure_get(stream, "pid", G_TYPE_UINT, &pid.pid, "packets", G_TYPE_UINT64, &pid.packets,
+                          "without-pts", G_TYPE_UINT64, &pid.without_pts, "losses", G_TYPE_UINT64,
+                          &pid.losses, "resyncs", G_TYPE_UINT64, &pid.resyncs, "too-large", G_TYPE_UINT64,
+                          &pid.too_large, nullptr);
+        pids.push_back(pid);
+    }
+    return pids;
+}
+
+void print(const KlvPid& pid) {
+    std::string health = pid.packets == 0 ? "nothing came" : std::to_string(pid.packets) + " packets";
+    const std::pair<guint64, const char*> ailments[] = {
+        {pid.without_pts, "times without a PTS: matched to frames by where it stands"},
+        {pid.losses, "times bytes were lost"},
+        {pid.resyncs, "times bytes that are no KLV were skipped"},
+        {pid.too_large, "packets left out: over 64 kB"},
+    };
+    for (const auto& [count, what] : ailments) {
+        health += count > 0 ? ", " + std::to_string(count) + ' ' + what : "";
+    }
+    std::printf("KLV PID   0x%04x %s: %s\n", pid.pid, pid.carriage.c_str(), health.c_str());
+}
+
+/// Where KLV is embedded.
+const char* recipe_for(const std::string& uri) {
+    constexpr std::pair<std::string_view, const char*> kRecipes[] = {
+        {"srt:", "srt-embedded"}, {"rtp:", "rtp-embedded"}, {"file:", "file-loop"}};
+    for (const auto& [scheme, recipe] : kRecipes) {
+        if (uri.starts_with(scheme)) {
+            return recipe;
+        }
+    }
+    return "ts-embedded";
+}
+
 /// What went past; the streaming threads write it.
 struct Seen {
     std::mutex mutex;
@@ -147,7 +201,10 @@ class Probe {
                         static_cast<unsigned long long>(seen_.bad_packets), seen_.items.size(),
                         seen_.items.contains(2) ? "" : "; without item 2 (time stamp) it cannot be matched");
         }
-        std::printf("recipe    %s --set uri=%s\n", seen_.packets > 0 ? "ts-embedded" : "rtsp-link",
+        for (const KlvPid& pid : klv_pids_) {
+            pipeline::print(pid);
+        }
+        std::printf("recipe    %s --set uri=%s\n", seen_.packets > 0 ? recipe_for(uri) : "rtsp-link",
                     uri.c_str());
     }
 
@@ -175,6 +232,8 @@ class Probe {
                            : method == "rtcp" ? "by RTCP sender reports"
                            : method == "klv"  ? "by the KLV's time stamps"
                                               : "none: only when frames arrive";
+        } else if (gst_structure_has_name(said, "klv-streams")) {
+            klv_pids_ = klv_pids(said);
         } else if (gst_structure_has_name(said, "vehicle-source")) {
             state_ = text("state");
             detail_ = text("detail");
@@ -194,6 +253,7 @@ class Probe {
     Ref<GstElement> pipeline_;
     Ref<GstElement> sync_;
     Seen seen_;
+    std::vector<KlvPid> klv_pids_;
     std::string state_;
     std::string detail_;
     std::string codec_;

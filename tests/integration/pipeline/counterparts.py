@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+from synchronous_klv import Synchronous
+
 ROOT = Path(__file__).resolve().parents[3]
 READER = ROOT / "tests/integration/launch_lines/st0601_reader.mjs"
 PATIENCE = int(os.environ.get('PATIENCE', 60))  # seconds; sanitized programs on a busy machine
@@ -73,6 +75,30 @@ def ts(encoder, then):
     with klv_sender() as klv, running(
             gst(f"{picture(encoder)} ! queue ! mpegtsmux name=mux alignment=7 {klv} ! queue ! mux. mux. ! {then}")) as publisher:
         yield publisher
+
+
+@contextlib.contextmanager
+def made_synchronous(source, target, turn=0):
+    """Sends the MPEG-TS that arrives at UDP port `source` on to `target`, its KLV made synchronous."""
+    stopped = threading.Event()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", source))
+        taken.settimeout(0.2)
+
+        def forward():
+            maker = Synchronous(turn)
+            while not stopped.is_set():
+                with contextlib.suppress(TimeoutError):
+                    if made := maker.feed(taken.recv(65536)):
+                        taken.sendto(made, ("127.0.0.1", target))
+
+        forwarder = threading.Thread(target=forward)
+        forwarder.start()
+        try:
+            yield
+        finally:
+            stopped.set()
+            forwarder.join()
 
 
 class Program:

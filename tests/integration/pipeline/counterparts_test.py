@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Callable
 
 import counterparts as with_
-from counterparts import H264, H264_B, H265, ROOT, free_port, gst, running, ts
+from counterparts import H264, H264_B, H265, ROOT, free_port, gst, made_synchronous, running, ts
 
 PROGRAM = os.environ.get("MASTHEAD_PIPELINE", "masthead-pipeline")
 README = ROOT / "pipelines/README.md"
@@ -26,6 +26,16 @@ def udp(folder, encoder=H264):
     port = free_port()
     with ts(encoder, f"udpsink host=127.0.0.1 port={port} sync=false"):
         yield {"uri": f"udp://127.0.0.1:{port}"}
+
+
+def synchronous(turn=0):
+    """`ts` with its KLV made synchronous on the way."""
+    @contextlib.contextmanager
+    def serve(folder):
+        port, between = free_port(), free_port()
+        with made_synchronous(between, port, turn), ts(H264, f"udpsink host=127.0.0.1 port={between} sync=false"):
+            yield {"uri": f"udp://127.0.0.1:{port}"}
+    return serve
 
 
 @contextlib.contextmanager
@@ -136,6 +146,7 @@ CASES = [
     Case("rtsp-link", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
     Case("rtsp-transcode", "GStreamer RTSP server, H.265", rtsp(RTSP_H265), codec="H.265", klv=False),
     Case("ts-embedded", "GStreamer `udpsink`, H.264 and KLV", udp),
+    Case("ts-embedded", "GStreamer `udpsink`, H.264 and synchronous KLV", synchronous()),
     Case("ts-transcode", "ffmpeg by UDP, H.264 with B-frames", ffmpeg_udp, klv=False),
     Case("srt-embedded", "GStreamer `srtsink`, H.264 and KLV", srt),
     Case("rtp-embedded", "GStreamer `rtpmp2tpay`, H.264 and KLV", rtp),
@@ -225,6 +236,17 @@ class Counterparts(unittest.TestCase):
     def test_the_table_in_the_readme_is_this_one(self):
         text = README.read_text()
         self.assertEqual(text, with_table(text), "stale: run counterparts_test.py --write")
+
+
+class Probe(unittest.TestCase):
+    def test_each_klv_pid_is_named_with_what_came_of_it(self):
+        with synchronous(turn=5)(None) as camera:
+            done = subprocess.run([PROGRAM, "probe", camera["uri"], "--duration", "3"], capture_output=True, text=True, timeout=with_.PATIENCE,
+                                  check=True)
+        self.assertRegex(done.stdout, r"KLV +\d+\.\d packets/s, 0 with flaws, 4 different items\n")
+        for pid, health in ((0x42, r"\d+ packets"), (0x142, r"\d+ packets"), (0x143, "nothing came")):
+            self.assertRegex(done.stdout, rf"(?m)^KLV PID +0x{pid:04x} synchronous: {health}$")
+        self.assertIn("recipe    ts-embedded", done.stdout)
 
 
 SEALED = """\
