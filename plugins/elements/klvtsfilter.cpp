@@ -89,6 +89,9 @@ void tell(MastheadKlvTsFilter* self, bool at_once) {
 GstFlowReturn chain(GstPad*, GstObject* parent, GstBuffer* buffer) {
     const auto in = Ref<GstBuffer>::adopt(buffer);
     auto* self = self_of(parent);
+    if (GST_BUFFER_IS_DISCONT(buffer)) {
+        self->state->filter.interrupted();
+    }
     Bytes bytes;
     {
         const BufferMap map(buffer);

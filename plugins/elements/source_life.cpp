@@ -10,6 +10,7 @@ constexpr auto kStall = 3s;     // without a buffer while playing
 constexpr auto kPatience = 10s; // from connecting to the first buffer
 constexpr auto kHealthy = 5s;   // of playing, and the next back-off begins anew
 constexpr auto kRefusedRetry = 10s;
+constexpr auto kListenAgain = 500ms;
 
 } // namespace
 
@@ -25,7 +26,7 @@ const char* to_string(SourceState state) noexcept {
 
 SourceAction SourceLife::begin(Instant now) {
     state_ = SourceState::connecting;
-    if (called_) {
+    if (reach_ == Reach::is_called) {
         detail_ = "nobody sends this camera's video yet";
         return SourceAction::none;
     }
@@ -52,6 +53,10 @@ void SourceLife::data(Instant now) {
     last_data_ = now;
 }
 
+std::chrono::milliseconds SourceLife::pause_after_failure() {
+    return reach_ == Reach::listens ? kListenAgain : backoff_.failed();
+}
+
 SourceAction SourceLife::failed(Instant now, bool refused, std::string why) {
     if (!connected_) {
         return SourceAction::none; // the first reason stands
@@ -59,18 +64,18 @@ SourceAction SourceLife::failed(Instant now, bool refused, std::string why) {
     connected_ = false;
     state_ = refused ? SourceState::refused : SourceState::retrying;
     detail_ = std::move(why);
-    retry_at_ = now + (refused ? std::chrono::milliseconds(kRefusedRetry) : backoff_.failed());
+    retry_at_ = now + (refused ? std::chrono::milliseconds(kRefusedRetry) : pause_after_failure());
     return SourceAction::disconnect;
 }
 
 SourceAction SourceLife::tick(Instant now) {
     if (!connected_) {
-        if (called_ || now < retry_at_) {
+        if (reach_ == Reach::is_called || now < retry_at_) {
             return SourceAction::none;
         }
         return called(now); // the state stays "retrying" until data comes
     }
-    const std::string tail = called_ ? "; waiting for it to send anew" : "; trying again";
+    const std::string tail = reach_ == Reach::is_called ? "; waiting for it to send anew" : "; trying again";
     if (state_ == SourceState::playing) {
         return now - last_data_ > kStall ? failed(now, false, "the camera stopped sending" + tail)
                                          : SourceAction::none;

@@ -22,9 +22,13 @@ enum class SourceAction : std::uint8_t { none, connect, disconnect };
 class SourceLife {
   public:
     using Instant = std::chrono::steady_clock::time_point;
+    enum class Reach : std::uint8_t {
+        calls,
+        listens,   // UDP, RTP: there is no peer that tries must spare
+        is_called, // the camera comes to us, nothing is connected before it does
+    };
 
-    /// `called`: the camera comes to us, nothing is connected before it does.
-    explicit SourceLife(bool called = false) : called_(called) {}
+    explicit SourceLife(Reach reach = Reach::calls) noexcept : reach_(reach) {}
 
     [[nodiscard]] SourceState state() const noexcept { return state_; }
     /// A sentence; empty while all is well.
@@ -42,7 +46,9 @@ class SourceLife {
     [[nodiscard]] SourceAction tick(Instant now);
 
   private:
-    bool called_;
+    [[nodiscard]] std::chrono::milliseconds pause_after_failure();
+
+    Reach reach_;
     SourceState state_ = SourceState::connecting;
     std::string detail_;
     Backoff backoff_;

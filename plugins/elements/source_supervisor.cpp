@@ -17,6 +17,19 @@ std::string b_frames_sentence(const StreamFacts& facts) {
 
 } // namespace
 
+SourceLife::Reach SourceSupervisor::reach_of(SourceKind kind) noexcept {
+    switch (kind) {
+    case SourceKind::whip: return SourceLife::Reach::is_called;
+    case SourceKind::ts_udp:
+    case SourceKind::ts_rtp: return SourceLife::Reach::listens;
+    case SourceKind::rtsp:
+    case SourceKind::ts_srt:
+    case SourceKind::file:
+    case SourceKind::launch: break;
+    }
+    return SourceLife::Reach::calls;
+}
+
 SourceSupervisor::SourceSupervisor(SupervisorSettings settings, VehicleOutputs& outputs,
                                    SupervisorEvents events)
     : settings_(std::move(settings)), outputs_(outputs), events_(std::move(events)) {

@@ -59,6 +59,7 @@ class SourceSupervisor {
     void remove_publisher(const std::string& session);
 
   private:
+    [[nodiscard]] static SourceLife::Reach reach_of(SourceKind kind) noexcept;
     void connect();
     void disconnect();
     void act(SourceAction action);
@@ -84,7 +85,7 @@ class SourceSupervisor {
     std::mutex place_mutex_;
     std::string place_; // guarded by place_mutex_: the session that publishes or will, or ""
     // Of the loop's thread:
-    SourceLife life_{settings_.uri.kind == SourceKind::whip};
+    SourceLife life_{reach_of(settings_.uri.kind)};
     std::optional<Publishing> publishing_;
     std::unique_ptr<SourcePipeline> source_;
     bool finished_ = false;

@@ -396,10 +396,11 @@ void install_properties(GObjectClass* object_class) {
         object_class, PROP_RECONNECT,
         g_param_spec_boolean(
             "reconnect", "Reconnect",
-            "Connect again, after 0.5 to 10 s, when the camera is absent, fails, ends, or is silent for 3 s; "
-            "otherwise its end is EOS and its failure an error. Set to true, a URI that names no camera is "
-            "no "
-            "error either but the state `refused`. Unless set, files end",
+            "Connect again, after 0.5 to 10 s (UDP and RTP: 0.5 s), when the camera is absent, fails, ends, "
+            "is silent "
+            "for 3 s or sends nothing within 10 s; otherwise its end is EOS and its failure an error. Set to "
+            "true, a "
+            "URI that names no camera is no error either but the state `refused`. Unless set, files end",
             TRUE, kFlags));
     g_object_class_install_property(
         object_class, PROP_ICE_ADDRESSES,

@@ -27,7 +27,8 @@ void KlvFilter::feed(ByteSpan bytes, Bytes& out) {
 void KlvFilter::finish(Bytes& out) {
     framer_.finish(
         {[&](ByteSpan packet) { take(packet, out); }, [&](ByteSpan other) { append(out, other); }});
-    for (auto& [pid, input] : inputs_) {
+    for (auto& known : inputs_) {
+        Input& input = known.second;
         input.reader.finish([&](const Pes& pes) { take_pes(input, pes, out); });
         input.packets.reset();
     }
@@ -65,6 +66,11 @@ void KlvFilter::take(ByteSpan bytes, Bytes& out) {
         }
         if (packet->pid == kPatPid) {
             take_pat(*packet);
+        } else if (!admits(*packet)) {
+            if (packet->pcr) {
+                write_without_payload(out, *packet, packet->continuity);
+            }
+            return;
         }
     }
     append(out, bytes);
@@ -73,11 +79,29 @@ void KlvFilter::take(ByteSpan bytes, Bytes& out) {
     }
 }
 
+bool KlvFilter::admits(const Packet& packet) {
+    bool admitted = true;
+    for (auto& [pid, program] : programs_) {
+        admitted = program.gate.admits(packet) && admitted;
+    }
+    return admitted;
+}
+
+void KlvFilter::interrupted() {
+    for (auto& [pid, program] : programs_) {
+        program.gate.close();
+    }
+}
+
 void KlvFilter::take_pat(const Packet& packet) {
     pat_.feed(packet, [&](ByteSpan section) {
         const auto list = parse_pat(section);
         if (!list) {
             return;
+        }
+        if (!std::ranges::equal(section, pat_section_)) {
+            pat_section_ = Bytes(section.begin(), section.end());
+            interrupted(); // a demuxer may begin its programmes anew
         }
         const auto listed = [&](const auto& known) {
             return std::ranges::find(list->programs, known.first, &ProgramList::Program::pmt_pid) !=
@@ -100,7 +124,7 @@ void KlvFilter::take_pat(const Packet& packet) {
 }
 
 void KlvFilter::take_pmt(Program& program, const Packet& packet, Bytes& out) {
-    if (packet.has_pcr) {
+    if (packet.pcr) {
         write_without_payload(out, packet, program.continuity);
     }
     program.sections.feed(packet, [&](ByteSpan section) {
@@ -122,6 +146,7 @@ void KlvFilter::learn(Program& program, const ProgramMap& map) {
     program.pts.reset();
     program.dts.reset();
     program.held.clear();
+    std::vector<Pid> others;
     for (const ElementaryStream& stream : map.streams) {
         const auto carriage = klv_carriage(stream);
         const bool usable =
@@ -130,10 +155,14 @@ void KlvFilter::learn(Program& program, const ProgramMap& map) {
             inputs_[stream.pid].seen.pid = stream.pid;
             inputs_[stream.pid].seen.carriage = *carriage;
             program.klv.push_back(stream.pid);
-        } else if (is_video(stream) && !program.video) {
+            continue;
+        }
+        others.push_back(stream.pid);
+        if (is_video(stream) && !program.video) {
             program.video = stream.pid;
         }
     }
+    program.gate.watch(map.pcr_pid, others);
     forget_unused();
     ++changes_;
 }
@@ -160,7 +189,7 @@ Result<Bytes> KlvFilter::rewritten(const Program& program, ProgramMap map) {
 }
 
 void KlvFilter::take_klv(Input& input, const Packet& packet, Bytes& out) {
-    if (packet.has_pcr) {
+    if (packet.pcr) {
         const auto last = continuity_.find(packet.pid);
         write_without_payload(out, packet, last == continuity_.end() ? packet.continuity : last->second);
     }
@@ -171,14 +200,17 @@ void KlvFilter::take_pes(Input& input, const Pes& pes, Bytes& out) {
     if (pes.after_loss) {
         input.packets.reset();
     }
-    const auto time = pes.header.pts ? pes.header.pts : time_between_frames(input.seen.pid);
+    const auto time = pes.header.pts ? pes.header.pts : time_here(input.seen.pid);
     input.seen.without_pts += pes.header.pts ? 0 : 1;
-    input.packets.feed(pes.payload, time,
-                       [&](ByteSpan packet, std::optional<Ticks> pts) { emit(input, packet, pts, out); });
+    input.packets.feed(pes.payload, time, [&](ByteSpan packet, std::optional<Ticks> pts) {
+        if (pts) {
+            emit(input, packet, *pts, out);
+        }
+    });
 }
 
 /// To each programme that names the PID.
-void KlvFilter::emit(Input& input, ByteSpan packet, std::optional<Ticks> pts, Bytes& out) {
+void KlvFilter::emit(Input& input, ByteSpan packet, Ticks pts, Bytes& out) {
     if (packet.size() > kMaxPesPayload) {
         ++input.seen.too_large;
         return;
@@ -189,7 +221,7 @@ void KlvFilter::emit(Input& input, ByteSpan packet, std::optional<Ticks> pts, By
         if (!contains(program.klv, input.seen.pid)) {
             continue;
         }
-        if (pts && waits_for_its_frame(program, *pts)) {
+        if (waits_for_its_frame(program, pts)) {
             program.held.push_back(pes);
         } else {
             write_unit(out, program.klv.front(), continuity_[program.klv.front()], pes);
@@ -231,11 +263,18 @@ void KlvFilter::watch_video(const Packet& packet, Bytes& out) {
     }
 }
 
-std::optional<Ticks> KlvFilter::time_between_frames(Pid klv) const {
+/// Where KLV without PTS stands in the stream.
+std::optional<Ticks> KlvFilter::time_here(Pid klv) const {
     for (const auto& [pid, program] : programs_) {
-        if (program.dts && contains(program.klv, klv)) {
+        if (!contains(program.klv, klv)) {
+            continue;
+        }
+        if (program.dts) {
             const Ticks frame = program.frame_ticks > 0 ? program.frame_ticks : kUsualFrame;
             return (*program.dts + frame / 2) % kTicksWrap;
+        }
+        if (program.gate.pcr()) {
+            return program.gate.pcr();
         }
     }
     return std::nullopt;

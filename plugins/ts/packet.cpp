@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kHeaderSize = 4;
 constexpr std::size_t kMaxPayload = kPacketSize - kHeaderSize;
+constexpr std::size_t kPcrSize = 6; // 33 bits base, 6 reserved, 9 extension
 constexpr unsigned kHasAdaptation = 0x20;
 constexpr unsigned kHasPayload = 0x10;
 constexpr std::byte kStuffing{0xFF};
@@ -65,7 +66,13 @@ std::optional<Packet> read_packet(ByteSpan bytes) noexcept {
         packet.adaptation = bytes.subspan(kHeaderSize + 1, size);
         const unsigned flags = size > 0 ? at(packet.adaptation, 0) : 0;
         packet.discontinuity = (flags & 0x80U) != 0;
-        packet.has_pcr = (flags & 0x10U) != 0;
+        if ((flags & 0x10U) != 0 && size > kPcrSize) {
+            std::uint64_t base = 0;
+            for (std::size_t i = 1; i < kPcrSize; ++i) {
+                base = base << 8 | at(packet.adaptation, i);
+            }
+            packet.pcr = base >> 7;
+        }
     }
     if ((control & kHasPayload) != 0) {
         packet.payload = bytes.subspan(payload);

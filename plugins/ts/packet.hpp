@@ -19,13 +19,13 @@ inline constexpr Pid kNullPid = 0x1FFF;
 /// Spans borrow from the bytes it was read from.
 struct Packet {
     Pid pid = kNullPid;
-    bool damaged = false;       // transport_error_indicator
-    bool starts_unit = false;   // a section or PES packet begins in it
-    bool scrambled = false;     // the payload cannot be read
-    bool discontinuity = false; // its continuity counter may jump
-    bool has_pcr = false;
-    std::uint8_t continuity = 0; // 0..15
-    ByteSpan adaptation;         // behind its length byte; empty: none
+    bool damaged = false;             // transport_error_indicator
+    bool starts_unit = false;         // a section or PES packet begins in it
+    bool scrambled = false;           // the payload cannot be read
+    bool discontinuity = false;       // its continuity counter may jump
+    std::uint8_t continuity = 0;      // 0..15
+    std::optional<std::uint64_t> pcr; // its 33-bit base, 90 kHz
+    ByteSpan adaptation;              // behind its length byte; empty: none
     std::optional<ByteSpan> payload;
 };
 

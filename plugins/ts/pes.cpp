@@ -18,8 +18,9 @@ constexpr std::array<std::uint8_t, 8> kBare{0xBC, 0xBE, 0xBF, 0xF0, 0xF1, 0xF2, 
 
 /// Five bytes with marker bits in between.
 std::optional<Ticks> read_ticks(ByteReader& reader) {
+    constexpr std::uint64_t kMarkers = 1ULL << 32 | 1ULL << 16 | 1ULL;
     const auto bits = reader.uint_be(5);
-    if (!bits) {
+    if (!bits || (*bits & kMarkers) != kMarkers) {
         return std::nullopt;
     }
     return (*bits >> 33 & 0x7U) << 30 | (*bits >> 17 & 0x7FFFU) << 15 | (*bits >> 1 & 0x7FFFU);
@@ -62,6 +63,7 @@ Result<PesHeader> parse_pes_header(ByteSpan bytes) {
         ByteReader fields(bytes.subspan(kFlagsEnd, more));
         header.pts = (flags & 0x80U) != 0 ? read_ticks(fields) : std::nullopt;
         header.dts = (flags & 0xC0U) == 0xC0U ? read_ticks(fields) : header.pts;
+        header.plain = (flags & 0x3FU) == 0 && header.pts.has_value() == header.dts.has_value();
     }
     if (length != 0) {
         if (length + kFixedSize < header.size) {
@@ -150,18 +152,16 @@ void PesReader::finish(const Yield& yield) {
     continuity_.reset();
 }
 
-Bytes write_private_pes(std::optional<Ticks> pts, ByteSpan payload) {
-    const std::size_t fields = pts ? 5 : 0;
+Bytes write_private_pes(Ticks pts, ByteSpan payload) {
+    constexpr std::uint8_t kPtsSize = 5;
     ByteWriter out;
     out.uint_be(1, 3);
     out.u8(kPrivateStream1);
-    out.uint_be(3 + fields + payload.size(), 2);
+    out.uint_be(3 + kPtsSize + payload.size(), 2);
     out.u8(0x84); // the payload begins with a packet
-    out.u8(pts ? 0x80 : 0);
-    out.u8(static_cast<std::uint8_t>(fields));
-    if (pts) {
-        write_ticks(out, *pts);
-    }
+    out.u8(0x80);
+    out.u8(kPtsSize);
+    write_ticks(out, pts);
     out.append(payload);
     return out.release();
 }

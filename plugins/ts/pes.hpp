@@ -14,6 +14,7 @@ struct PesHeader {
     std::uint8_t stream_id = 0;
     std::optional<Ticks> pts;
     std::optional<Ticks> dts;
+    bool plain = true;                       // it says nothing but PTS and DTS
     std::size_t size = 0;                    // of the header itself
     std::optional<std::size_t> payload_size; // nothing: until the next one begins
 };
@@ -54,6 +55,6 @@ class PesReader {
 
 /// A private stream (0xBD) with this payload, up to kMaxPesPayload bytes.
 inline constexpr std::size_t kMaxPesPayload = 0xFFFF - 8;
-[[nodiscard]] Bytes write_private_pes(std::optional<Ticks> pts, ByteSpan payload);
+[[nodiscard]] Bytes write_private_pes(Ticks pts, ByteSpan payload);
 
 } // namespace masthead::ts

@@ -248,3 +248,27 @@ TEST(KlvTsFilter, AgreesWithFfprobeOnTheTimesOfSynchronousKlv) {
     camera.stop();
     std::filesystem::remove(file);
 }
+
+TEST(KlvTsFilter, KeepsFromTheDemuxerWhatItWouldDieOf) {
+    // A frame without PTS before any time can be told: tsdemux 1.22 aborts.
+    const auto file = temporary("hostile.ts");
+    TsWriter out;
+    for (int round = 0; round < 3; ++round) {
+        out.tables({h264_stream(), synchronous_klv()}, round == 1 ? kKlvPid : kVideoPid,
+                   static_cast<std::uint8_t>(round));
+        for (int i = 0; i < 50; ++i) {
+            PesOptions options{.sized = false};
+            if (i % 3 != 0) {
+                options.pts = 900'000 + static_cast<std::uint64_t>(i) * kFrameTicks;
+            }
+            out.pes(kVideoPid, scene()[static_cast<std::size_t>(i)], options);
+        }
+    }
+    std::ofstream(file, std::ios::binary) << as_text(out.bytes());
+    Camera camera("uri=file://" + file.string());
+    camera.start();
+    EXPECT_TRUE(camera.ends());
+    EXPECT_FALSE(camera.came().video.empty());
+    camera.stop();
+    std::filesystem::remove(file);
+}

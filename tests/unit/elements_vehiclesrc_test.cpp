@@ -1,5 +1,6 @@
 #include "plugins/elements/source_life.hpp"
 #include "plugins/elements/source_uri.hpp"
+#include "plugins/glib/signal.hpp"
 #include "tests/unit/vehicle_camera.hpp"
 
 #include <gio/gio.h>
@@ -28,8 +29,13 @@ class RtspCamera {
         GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();
         const std::string launch =
             std::string("( videotestsrc is-live=true ! ") + kPicture +
-            " ! x264enc tune=zerolatency key-int-max=25 ! rtph264pay name=pay0 pt=96 )";
+            " ! x264enc tune=zerolatency key-int-max=25 ! valve name=gate ! rtph264pay name=pay0 pt=96 )";
         gst_rtsp_media_factory_set_launch(factory, launch.c_str());
+        connect<GstRTSPMedia*>(factory, "media-configure", [this](GstRTSPMedia* media) {
+            const auto bin = Ref<GstElement>::adopt(gst_rtsp_media_get_element(media));
+            const std::lock_guard lock(mutex_);
+            gate_ = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin.get()), "gate"));
+        });
         const auto mounts = Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()));
         gst_rtsp_mount_points_add_factory(mounts.get(), "/camera", factory);
         source_.reset(gst_rtsp_server_create_source(server_.get(), nullptr, nullptr));
@@ -45,6 +51,11 @@ class RtspCamera {
         loop_.reset();
         source_.reset();
         server_.reset();
+    }
+    /// The session stays, and nothing comes in it any more.
+    void fall_silent() {
+        const std::lock_guard lock(mutex_);
+        g_object_set(gate_.get(), "drop", TRUE, nullptr);
     }
     ~RtspCamera() {
         if (server_) {
@@ -84,6 +95,8 @@ class RtspCamera {
     std::unique_ptr<Loop> loop_;
     Ref<GstRTSPServer> server_;
     Owned<GSource> source_;
+    std::mutex mutex_;
+    Ref<GstElement> gate_; // of the newest session; guarded by mutex_
 };
 
 } // namespace
@@ -301,6 +314,23 @@ TEST(VehicleSrc, WaitsForACameraThatIsAbsentAndComesBackToOneThatWasGone) {
     ASSERT_FALSE(second.empty());
     EXPECT_GT(second.front(), first.back());
     EXPECT_EQ(camera.pads(), "video ");
+}
+
+TEST(VehicleSrc, NoticesWithinFourSecondsThatAnRtspCameraFellSilentAndCallsItAgain) {
+    RtspCamera real;
+    real.on();
+    Camera camera("uri=" + real.uri());
+    camera.start();
+    ASSERT_GE(camera.frames(10).size(), 10U);
+    real.fall_silent();
+    const auto silent = std::chrono::steady_clock::now();
+    const auto retrying = camera.wait_for("retrying");
+    ASSERT_TRUE(retrying);
+    EXPECT_LT(std::chrono::steady_clock::now() - silent, 4s);
+    EXPECT_STREQ(gst_structure_get_string(retrying.get(), "detail"),
+                 "the camera stopped sending; trying again");
+    ASSERT_TRUE(camera.wait_for("playing"));
+    EXPECT_GE(camera.frames(10).size(), 10U);
 }
 
 TEST(VehicleSrc, ShutsDownWhileItConnects) {

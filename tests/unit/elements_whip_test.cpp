@@ -27,7 +27,7 @@ class Waiting : public Camera {
 } // namespace
 
 TEST(SourceLife, OfACameraThatComesByItselfConnectsOnlyWhenItIsCalled) {
-    SourceLife life(true);
+    SourceLife life(SourceLife::Reach::is_called);
     const auto at = [](std::chrono::seconds since) { return SourceLife::Instant(since); };
     EXPECT_EQ(life.begin(at(0s)), SourceAction::none);
     EXPECT_EQ(life.state(), SourceState::connecting);

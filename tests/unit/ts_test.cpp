@@ -194,7 +194,7 @@ TEST(TsKlvFilter, BringsAllPidsIntoTheFirst) {
 TEST(TsKlvFilter, PutsKlvWithoutPtsBetweenItsFrames) {
     TsWriter in;
     in.tables({h264_stream(), asynchronous_klv()});
-    in.pes(kKlvPid, packet(0), {.stream_id = 0xBD}); // no frame is known yet
+    in.pes(kKlvPid, packet(0), {.stream_id = 0xBD}); // nothing is known yet
     add_video(in, 0);
     add_video(in, 1);
     in.pes(kKlvPid, packet(1), {.stream_id = 0xBD});
@@ -204,8 +204,7 @@ TEST(TsKlvFilter, PutsKlvWithoutPtsBetweenItsFrames) {
     Bytes bytes = filtered(filter, in.bytes());
     filter.finish(bytes);
     const Answer out(bytes);
-    EXPECT_THAT(out.klv, ElementsAre(Answer::Klv{kKlvPid, std::nullopt, packet(0)},
-                                     Answer::Klv{kKlvPid, pts_of(1) + kFrameTicks / 2, packet(1)},
+    EXPECT_THAT(out.klv, ElementsAre(Answer::Klv{kKlvPid, pts_of(1) + kFrameTicks / 2, packet(1)},
                                      Answer::Klv{kKlvPid, pts_of(2) + kFrameTicks / 2, packet(2)}));
     EXPECT_EQ(filter.streams().front().without_pts, 3U);
 }
@@ -321,6 +320,24 @@ TEST(TsKlvFilter, BelievesNoTableOfWrongCrc) {
     ts::KlvFilter filter;
     (void)filtered(filter, bytes);
     EXPECT_TRUE(filter.streams().empty());
+}
+
+TEST(TsStartGate, HoldsOffWhatHasNoTimeUntilTheClockIsKnown) {
+    TsWriter in;
+    in.tables({h264_stream(), synchronous_klv()});
+    const auto frame = [&](std::optional<std::uint64_t> pts,
+                           std::optional<std::uint64_t> pcr = std::nullopt) {
+        in.pes(kVideoPid, Bytes(100), {.pts = pts, .pcr = pcr, .sized = false});
+    };
+    frame(std::nullopt);          // held off
+    frame(900'000);               // goes on, but by no clock yet
+    frame(std::nullopt);          // held off
+    frame(std::nullopt, 900'000); // held off, but for its clock
+    frame(3'000'000);             // too far from the clock
+    frame(std::nullopt);          // held off
+    frame(901'000);               // open from here
+    frame(std::nullopt);          // goes on
+    EXPECT_EQ(answer_to(in.bytes()).video.size(), 5 * std::size_t{188});
 }
 
 TEST(TsPes, ReadsTimesUpToTheWrap) {
