@@ -399,6 +399,16 @@ void SourcePipeline::request_key_frame() {
     }
 }
 
+namespace {
+
+/// v4l2src and the like.
+bool reads_device(GstMessage* message) {
+    GObjectClass* source = G_OBJECT_GET_CLASS(GST_MESSAGE_SRC(message));
+    return g_object_class_find_property(source, "device") != nullptr;
+}
+
+} // namespace
+
 SourceFailure failure_of(GstMessage* message, const SourceUri& uri) {
     GError* raw = nullptr;
     gst_message_parse_error(message, &raw, nullptr);
@@ -412,6 +422,11 @@ SourceFailure failure_of(GstMessage* message, const SourceUri& uri) {
     if (uri.kind == SourceKind::file) { // no file gets better by itself
         return {true, is(GST_RESOURCE_ERROR_NOT_FOUND) ? uri.shown + " is not there; check the path"
                                                        : uri.shown + " cannot be played: " + error->message};
+    }
+    const bool absent = is(GST_RESOURCE_ERROR_NOT_FOUND) || is(GST_RESOURCE_ERROR_OPEN_READ) ||
+                        is(GST_RESOURCE_ERROR_OPEN_READ_WRITE) || is(GST_RESOURCE_ERROR_SETTINGS);
+    if (absent && reads_device(message)) {
+        return {true, uri.shown + ": " + error->message + " Is it plugged in, and may this user read it?"};
     }
     if (is(GST_RESOURCE_ERROR_NOT_FOUND)) {
         return {false, uri.shown + " has no such stream; check the path"};

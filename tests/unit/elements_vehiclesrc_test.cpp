@@ -231,6 +231,19 @@ TEST(VehicleSrc, RefusesALaunchFragmentThatGivesNoVideoItCanTake) {
     }
 }
 
+TEST(VehicleSrc, RefusesADeviceThatIsNotThereOrIsNoCamera) {
+    for (const std::string device : {"/dev/no-such-camera", "/dev/null"}) {
+        Camera camera("reconnect=true launch=\"v4l2src device=" + device + " ! videoconvert" + kEncoded);
+        camera.start();
+        const auto refused = camera.wait_for("refused");
+        ASSERT_TRUE(refused) << device;
+        const std::string detail = gst_structure_get_string(refused.get(), "detail");
+        EXPECT_NE(detail.find(device), std::string::npos) << detail;
+        EXPECT_NE(detail.find("plugged in"), std::string::npos) << detail;
+        camera.stop();
+    }
+}
+
 TEST(VehicleSrc, RefusesAFileThatIsNotThereUntilItIs) {
     const auto file = temporary("late.ts");
     Camera camera("reconnect=true uri=file://" + file.string());

@@ -186,8 +186,17 @@ outputs:
 FIGURES = r"(\d+) frames, (\d+) with metadata"
 
 
+# Recipes for devices, of which the machines that run this have none: what stands there instead of the device's own line.
+DEVICES = {
+    "v4l2-raw": "videotestsrc is-live=true",
+    "v4l2-mjpeg": "videotestsrc is-live=true ! jpegenc",
+}
+NO_DEVICE = "never run on a device: a test pattern in place of `v4l2src`"
+
+
 def table():
     rows = [f"| `{case.recipe}` | {case.publisher} | {case.receiver} |" for case in CASES]
+    rows += [f"| `{recipe}` | {NO_DEVICE} | - |" for recipe in DEVICES]
     rows += [f"| `{recipe}` | {publisher} | {receiver} ({', '.join(f'`{file}`' for file in files)}) |" for recipe, publisher, receiver, files in ELSEWHERE]
     return "\n".join(["| recipe | fed by | received by |", "|---|---|---|", *rows])
 
@@ -226,7 +235,7 @@ class Counterparts(unittest.TestCase):
 
     def test_each_recipe_that_ships_is_proven(self):
         shipped = {file.stem for file in (ROOT / "pipelines").glob("*.yaml")}
-        self.assertEqual(shipped, {case.recipe for case in CASES} | {recipe for recipe, *_ in ELSEWHERE})
+        self.assertEqual(shipped, {case.recipe for case in CASES} | {recipe for recipe, *_ in ELSEWHERE} | set(DEVICES))
 
     def test_what_proves_the_others_is_there(self):
         for *_, files in ELSEWHERE:
@@ -236,6 +245,28 @@ class Counterparts(unittest.TestCase):
     def test_the_table_in_the_readme_is_this_one(self):
         text = README.read_text()
         self.assertEqual(text, with_table(text), "stale: run counterparts_test.py --write")
+
+
+class Devices(unittest.TestCase):
+    def test_all_behind_the_device_works(self):
+        for recipe, instead in DEVICES.items():
+            with self.subTest(recipe), tempfile.TemporaryDirectory() as folder:
+                text = (ROOT / f"pipelines/{recipe}.yaml").read_text()
+                self.assertEqual(text.count("v4l2src device=${device} "), 1)
+                file = Path(folder) / "camera.yaml"
+                # The text overlay keeps the parameter in use.
+                file.write_text(text.replace("v4l2src device=${device} ", f"{instead} ").replace("x264enc", "textoverlay text=${device} ! x264enc"))
+                sizes = ["--set", "width=320", "--set", "height=180", "--set", "rate=25"]
+                with running([PROGRAM, "run", file, *sizes], env=os.environ) as masthead:
+                    masthead.until(r"^camera playing, H\.264 .*320x180")
+                    masthead.until(FIGURES, lambda seen: int(seen[1]) > FRAMES)
+                    self.assertEqual(masthead.stop(), 0, masthead.lines[-30:])
+
+    def test_a_device_that_is_not_there_is_said(self):
+        for recipe in DEVICES:
+            with self.subTest(recipe), running([PROGRAM, "run", ROOT / f"pipelines/{recipe}.yaml", "--set", "device=/dev/no-such-camera"],
+                                               env=os.environ) as masthead:
+                masthead.until("camera refused.*/dev/no-such-camera.*plugged in")
 
 
 class Probe(unittest.TestCase):
