@@ -8,9 +8,11 @@
 #include "server/api/events.hpp"
 #include "server/api/http_signaling.hpp"
 #include "server/api/inspection.hpp"
+#include "server/api/metrics.hpp"
 #include "server/api/pipelines.hpp"
 #include "server/api/signaling.hpp"
 #include "server/api/telemetry.hpp"
+#include "server/api/viewers.hpp"
 #include "server/http/server.hpp"
 #include "version.hpp"
 
@@ -53,6 +55,8 @@ struct App::State {
     std::unique_ptr<Inspection> inspection;
     std::unique_ptr<Telemetry> telemetry;
     std::unique_ptr<Control> control;
+    std::unique_ptr<Viewers> viewers;
+    std::unique_ptr<Metrics> metrics;
     std::unique_ptr<Signaling> signaling;
     std::unique_ptr<HttpSignaling> http_signaling;
     std::unique_ptr<http::Server> server;
@@ -140,15 +144,21 @@ void App::State::make_resources() {
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
     control = std::make_unique<Control>(*directory, *fleet, *command_log);
-    signaling = std::make_unique<Signaling>(*fleet, settings.ice_servers);
-    http_signaling = std::make_unique<HttpSignaling>(*directory, *fleet);
+    viewers = std::make_unique<Viewers>(*fleet);
+    metrics = std::make_unique<Metrics>(*directory, *fleet, *viewers);
+    signaling = std::make_unique<Signaling>(*fleet, *viewers, settings.ice_servers);
+    http_signaling = std::make_unique<HttpSignaling>(*directory, *fleet, *viewers);
 }
 
 control::FleetEvents App::State::fleet_events() {
     return {
         .telemetry = [this](const auto& message) { telemetry->arrived(message); },
         .traffic = [this](const auto& message) { telemetry->arrived(message); },
-        .camera_state = [this](const auto& state) { live.camera_state(state); },
+        .camera_state =
+            [this](const auto& state) {
+                live.camera_state(state);
+                metrics->camera_state(state);
+            },
         .link_state = [this](const auto& report) { live.link_state(report); },
         .viewer_offer = [this](const auto& offer) { signaling->offer(offer); },
         .viewer_answer = [this](const auto& answer) { http_signaling->answer(answer); },
@@ -157,6 +167,11 @@ control::FleetEvents App::State::fleet_events() {
             [this](const auto& state) {
                 signaling->state(state);
                 http_signaling->state(state);
+            },
+        .viewer_figures =
+            [this](const auto& figures) {
+                viewers->figures(figures);
+                signaling->figures(figures);
             },
         .command_update = [this](const auto& progress) { control->progress(progress); },
         .graph = [this](const auto& graph) { inspection->arrived(graph); },
@@ -167,8 +182,8 @@ control::FleetEvents App::State::fleet_events() {
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
-                       inspection->routes(), telemetry->routes(), control->routes(), signaling->routes(),
-                       http_signaling->routes()}) {
+                       inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(),
+                       metrics->routes(), signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,
@@ -212,6 +227,7 @@ void App::State::worker_changed(const control::WorkerState& worker) {
         }
         for (const CameraSettings& camera : vehicle->cameras) {
             const auto refusal = directory->refusal(id, camera.name);
+            metrics->camera_down(id, camera.name);
             live.camera_down(id, camera.name, refusal ? "refused" : "down", refusal.value_or(worker.detail));
         }
         if (vehicle->link) {

@@ -130,6 +130,9 @@ void HttpSignaling::add_session(const Door& door, control::VehicleKind kind, con
     if (const auto added = fleet_.add_viewer(viewer); !added) {
         return reply.fail(added.error());
     }
+    if (!door.publishes) {
+        viewers_.joined(viewer, request.caller->user, utc_now());
+    }
     auto patience =
         std::make_unique<Timer>(nullptr, [this, session = viewer.session] { no_answer(session); });
     patience->arm(kPatience);

@@ -5,6 +5,7 @@
 
 #include "plugins/glib/timer.hpp"
 #include "server/api/directory.hpp"
+#include "server/api/viewers.hpp"
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
 
@@ -27,12 +28,13 @@ struct IceFragment {
 [[nodiscard]] Result<IceFragment> parse_ice_fragment(std::string_view text);
 
 /// A session belongs to the user who asked for it, and ends with the sign-in it came by. Thread: the default
-/// GMainContext's. Borrows directory and fleet.
+/// GMainContext's. Borrows directory, fleet and viewers.
 class HttpSignaling {
   public:
     static constexpr std::size_t kMaxSessions = 64; // of one sign-in
 
-    HttpSignaling(const Directory& directory, control::Fleet& fleet) : directory_(directory), fleet_(fleet) {}
+    HttpSignaling(const Directory& directory, control::Fleet& fleet, Viewers& viewers)
+        : directory_(directory), fleet_(fleet), viewers_(viewers) {}
 
     [[nodiscard]] std::vector<http::Route> routes();
     void answer(const control::ViewerAnswer& answer);
@@ -68,6 +70,7 @@ class HttpSignaling {
 
     const Directory& directory_;
     control::Fleet& fleet_;
+    Viewers& viewers_;
     std::map<std::string, Session> sessions_;
 };
 

@@ -80,6 +80,7 @@ void Signaling::watch(Client& client, const json::Value& request) {
     if (const auto added = fleet_.add_viewer(viewer); !added) {
         return refuse(added.error());
     }
+    viewers_.joined(viewer, client.user, utc_now());
     client.sessions.insert(viewer.session);
     owners_[viewer.session] = &client;
     json::Writer out;
@@ -148,6 +149,11 @@ void Signaling::candidate(const control::ViewerCandidate& candidate) {
     out.begin_object().member("type", "candidate").member("session", candidate.session);
     out.member("mline", candidate.mline).member("candidate", candidate.candidate).end_object();
     send(candidate.session, out.text());
+}
+
+void Signaling::figures(const control::ViewerFigures& figures) {
+    send(figures.session, R"({"type":"figures","session":)" + json::quote(figures.session) + ',' +
+                              figures_json(figures) + '}');
 }
 
 void Signaling::state(const control::ViewerState& state) {

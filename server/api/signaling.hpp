@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/glib/json.hpp"
+#include "server/api/viewers.hpp"
 #include "server/config/settings.hpp"
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
@@ -17,18 +18,19 @@
 namespace masthead::api {
 
 /// A session belongs to the WebSocket that asked for it: no other can answer or close it, and it ends with
-/// that WebSocket. Thread: the default GMainContext's. Borrows the fleet.
+/// that WebSocket. Thread: the default GMainContext's. Borrows the fleet and the viewers.
 class Signaling {
   public:
     static constexpr std::size_t kMaxSessions = 16; // of one WebSocket
 
-    Signaling(control::Fleet& fleet, std::vector<IceServer> ice_servers)
-        : fleet_(fleet), ice_servers_(std::move(ice_servers)) {}
+    Signaling(control::Fleet& fleet, Viewers& viewers, std::vector<IceServer> ice_servers)
+        : fleet_(fleet), viewers_(viewers), ice_servers_(std::move(ice_servers)) {}
 
     [[nodiscard]] std::vector<http::Route> routes();
     void offer(const control::ViewerOffer& offer);
     void candidate(const control::ViewerCandidate& candidate);
     void state(const control::ViewerState& state);
+    void figures(const control::ViewerFigures& figures);
 
   private:
     struct Client {
@@ -45,6 +47,7 @@ class Signaling {
     void forget(const std::string& session);
 
     control::Fleet& fleet_;
+    Viewers& viewers_;
     std::vector<IceServer> ice_servers_;
     std::list<Client> clients_;
     std::map<std::string, Client*> owners_; // session -> the client in clients_ whose it is

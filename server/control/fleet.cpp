@@ -83,6 +83,7 @@ struct Fleet::State {
     bool pass(const Key& key, const ViewerAnswer& answer);
     bool pass(const Key& key, const ViewerCandidate& candidate);
     bool pass(const Key& key, const ViewerState& viewer);
+    bool pass(const Key& key, const ViewerFigures& figures);
     bool pass(const Key& key, const CommandProgress& progress);
     bool pass(const Key&, const Graph& graph) { return tell(events.graph, graph); } // who asked knows its id
     bool pass(const Key&, const auto&) { return false; } // a message of the other direction
@@ -257,6 +258,10 @@ bool Fleet::State::pass(const Key& key, const ViewerState& viewer) {
     return tell(events.viewer_state, viewer);
 }
 
+bool Fleet::State::pass(const Key& key, const ViewerFigures& figures) {
+    return !has_session(key, figures.session) || tell(events.viewer_figures, figures);
+}
+
 bool Fleet::State::pass(const Key& key, const CommandProgress& progress) {
     const auto found = commands.find(progress.id);
     if (found == commands.end() || found->second != key) {
@@ -370,6 +375,8 @@ Result<void> Fleet::set_answer(const ViewerAnswer& answer) {
 Result<void> Fleet::add_candidate(const ViewerCandidate& candidate) {
     return state_->to_session(candidate.session, candidate);
 }
+
+bool Fleet::has_viewer(const std::string& session) const { return state_->sessions.contains(session); }
 
 void Fleet::remove_viewer(const std::string& session) {
     if (const auto sent = state_->to_session(session, ViewerRemove{session}); !sent) {

@@ -28,7 +28,8 @@ struct FleetEvents {
     std::function<void(const ViewerOffer&)> viewer_offer;
     std::function<void(const ViewerAnswer&)> viewer_answer;
     std::function<void(const ViewerCandidate&)> viewer_candidate;
-    std::function<void(const ViewerState&)> viewer_state;       // also when a worker died: failed
+    std::function<void(const ViewerState&)> viewer_state; // also when a worker died: failed
+    std::function<void(const ViewerFigures&)> viewer_figures;
     std::function<void(const CommandProgress&)> command_update; // a worker's death answers for no command
     std::function<void(const Graph&)> graph;
     std::function<void(const WorkerState&)> worker_state;
@@ -59,6 +60,8 @@ class Fleet {
     /// Errors of these two: not_found (no such session, or it has ended), too_large or invalid_argument.
     [[nodiscard]] Result<void> set_answer(const ViewerAnswer& answer);
     [[nodiscard]] Result<void> add_candidate(const ViewerCandidate& candidate);
+    /// There is such a session: it was added, and has neither ended nor been removed.
+    [[nodiscard]] bool has_viewer(const std::string& session) const;
     /// A session that is not there (any more) is fine.
     void remove_viewer(const std::string& session);
     /// Errors: not_found (no such vehicle), unavailable (its worker is down just now: nothing was sent).

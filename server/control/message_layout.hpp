@@ -84,6 +84,8 @@ struct IntegerRange {
     std::int64_t most = std::numeric_limits<int>::max();
 };
 
+inline constexpr IntegerRange kCount{0, std::numeric_limits<std::int64_t>::max()};
+
 template <typename M>
 struct Layout;
 
@@ -213,6 +215,26 @@ struct Layout<ViewerState> {
         visit.text("session", viewer.session, kSession);
         visit.name("state", viewer.state);
         visit.detail("detail", viewer.detail);
+    }
+};
+
+template <>
+struct Layout<ViewerFigures> {
+    static constexpr std::string_view kType = "viewer.figures";
+    static void fields(auto& visit, auto& figures) {
+        visit.text("session", figures.session, kSession);
+        visit.integer("bitrate_bps", figures.bitrate_bps, kCount);
+        visit.integer("bytes_sent", figures.bytes_sent, kCount);
+        visit.integer("packets_sent", figures.packets_sent, kCount);
+        visit.integer("packets_resent", figures.packets_resent, kCount);
+        visit.integer("packets_lost", figures.packets_lost, kCount);
+        visit.integer("loss_permille", figures.loss_permille, IntegerRange{0, 1'000});
+        visit.optional("round_trip_us", figures.round_trip_us, IntegerRange{});
+        visit.integer("key_frame_requests", figures.key_frame_requests, kCount);
+        visit.integer("resend_requests", figures.resend_requests, kCount);
+        visit.integer("dropped_frames", figures.dropped_frames, kCount);
+        visit.detail("address_kind", figures.address_kind);
+        visit.detail("transport", figures.transport);
     }
 };
 

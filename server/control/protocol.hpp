@@ -141,6 +141,24 @@ struct ViewerState {
     friend bool operator==(const ViewerState&, const ViewerState&) = default;
 };
 
+/// What a connected viewer was sent and says it received; every 2 s. Counts are since it joined.
+struct ViewerFigures {
+    std::string session;
+    std::uint64_t bitrate_bps = 0; // since the figures before
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t packets_sent = 0;
+    std::uint64_t packets_resent = 0; // of those sent
+    std::uint64_t packets_lost = 0;   // by its reports
+    int loss_permille = 0;            // in its latest report's interval
+    std::optional<int> round_trip_us;
+    std::uint64_t key_frame_requests = 0;
+    std::uint64_t resend_requests = 0;
+    std::uint64_t dropped_frames = 0; // not sent because it was too slow
+    std::string address_kind;         // host, srflx, prflx, relay; "" if unknown
+    std::string transport;            // udp, tcp; "" if unknown
+    friend bool operator==(const ViewerFigures&, const ViewerFigures&) = default;
+};
+
 /// What a vehicle said since the last message (source link), or what its camera's KLV says (source camera). A
 /// sample holds only the fields that were said: merge it over what is known.
 struct Telemetry {
@@ -203,8 +221,8 @@ struct CommandProgress {
 };
 
 using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command,
-                             GraphRequest, Graph, Ready, ViewerOffer, ViewerState, Telemetry, Traffic,
-                             CameraState, LinkReport, CommandProgress>;
+                             GraphRequest, Graph, Ready, ViewerOffer, ViewerState, ViewerFigures, Telemetry,
+                             Traffic, CameraState, LinkReport, CommandProgress>;
 
 /// "viewer.add": the member `type` of the message.
 [[nodiscard]] std::string_view type_of(const Message& message) noexcept;

@@ -4,6 +4,7 @@
 #include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/signal.hpp"
 #include "server/worker/graph.hpp"
+#include "server/worker/viewer_figures.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -203,6 +204,14 @@ void Camera::listen() {
         sink, "candidate", [home](const gchar* session, guint mline, const gchar* candidate) {
             home.run([found = control::ViewerCandidate{session, static_cast<int>(mline), candidate}](
                          Camera& camera) { camera.say_(found); });
+        });
+    connect<const gchar*, const GstStructure*>(
+        sink, "viewer-figures", [home](const gchar* session, const GstStructure* figures) {
+            home.run([told = viewer_figures(session, *figures)](Camera& camera) {
+                if (camera.sessions_.contains(told.session)) {
+                    camera.say_(told);
+                }
+            });
         });
 }
 

@@ -65,8 +65,8 @@ Owned<GstStructure> to_structure(const ViewerFigures& figures) {
         "viewer-figures", "bytes-sent", G_TYPE_UINT64, figures.bytes_sent, "packets-sent", G_TYPE_UINT64,
         figures.packets_sent, "bitrate-bps", G_TYPE_UINT64, figures.bitrate_bps, "packets-resent",
         G_TYPE_UINT64, figures.packets_resent, "packets-lost", G_TYPE_UINT64, figures.packets_lost, "loss",
-        G_TYPE_DOUBLE, figures.loss, "key-frame-requests", G_TYPE_UINT, figures.key_frame_requests,
-        "resend-requests", G_TYPE_UINT, figures.resend_requests, "dropped-frames", G_TYPE_UINT64,
+        G_TYPE_DOUBLE, figures.loss, "key-frame-requests", G_TYPE_UINT64, guint64{figures.key_frame_requests},
+        "resend-requests", G_TYPE_UINT64, guint64{figures.resend_requests}, "dropped-frames", G_TYPE_UINT64,
         figures.dropped_frames, "dropped-messages", G_TYPE_UINT64, figures.messages_dropped, "address-kind",
         G_TYPE_STRING, figures.address_kind.c_str(), "transport", G_TYPE_STRING, figures.transport.c_str(),
         nullptr));

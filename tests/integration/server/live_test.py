@@ -182,6 +182,45 @@ class Signaling(unittest.TestCase):
         workers["kestrel"].send(type="viewer.state", session=session, state="connected")
         self.assertEqual(client.receive()["state"], "connected")
 
+    def test_what_gets_through_is_told_to_the_viewer_to_admins_and_to_prometheus(self):
+        client = house.socket("/api/signaling", cookies["viewer"])
+        session = self.watch(client, "merlin")
+        counts = {"bitrate_bps": 2_000_000, "bytes_sent": 500_000, "packets_sent": 500, "packets_resent": 2, "packets_lost": 5,
+                  "key_frame_requests": 1, "resend_requests": 3, "dropped_frames": 4}
+        figures = {"type": "viewer.figures", "session": session, "loss_permille": 12, "round_trip_us": 1_500,
+                   "address_kind": "host", "transport": "udp", **counts}
+        workers["merlin"].send(**figures)
+        told = client.until(lambda m: m["type"] == "figures")
+        self.assertLessEqual({**counts, "session": session, "loss": 0.012, "round_trip_ms": 1.5}.items(), told.items())
+
+        status, viewers, _ = house.request("GET", "/api/viewers", cookie=cookies["admin"])
+        mine = [viewer for viewer in viewers if viewer["vehicle"] == "merlin"]
+        self.assertEqual((status, len(mine)), (200, 1))
+        self.assertEqual((mine[0]["user"], mine[0]["camera"], mine[0]["by"]), ("viktor", "nose", "page"))
+        self.assertEqual(mine[0]["figures"]["packets_lost"], 5)
+        self.assertNotIn(session, json.dumps(viewers))
+
+        def metrics():
+            status, text, headers = house.request("GET", "/metrics", cookie=cookies["viewer"])
+            self.assertEqual((status, headers["Content-Type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+            self.assertNotIn("viktor", text)
+            self.assertNotIn(session, text)
+            return dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+
+        place = '{vehicle="merlin",camera="nose"}'
+        before = metrics()
+        self.assertEqual(before["masthead_viewers" + place], "1")
+        self.assertGreater(float(before['masthead_resident_memory_bytes{process="server"}']), 1e6)
+        lost = int(before["masthead_viewers_packets_lost_total" + place])
+        workers["merlin"].send(**{**figures, "packets_lost": 9})
+        client.until(lambda m: m["type"] == "figures")
+        client.send({"type": "close", "session": session})
+        workers["merlin"].expect("viewer.remove")
+        after = metrics()
+        self.assertEqual(after["masthead_viewers" + place], "0")
+        self.assertEqual(int(after["masthead_viewers_packets_lost_total" + place]), lost + 4)
+        self.assertEqual([v for v in house.request("GET", "/api/viewers", cookie=cookies["admin"])[1] if v["vehicle"] == "merlin"], [])
+
     def test_closing_the_socket_removes_its_viewers(self):
         client = house.socket("/api/signaling", cookies["viewer"])
         sessions = {self.watch(client), self.watch(client)}

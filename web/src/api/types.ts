@@ -29,6 +29,7 @@ export type CommandRequest = Schemas['CommandRequest'];
 export type ControlError = Schemas['ControlError'];
 export type SignalingRequest = Schemas['SignalingRequest'];
 export type SignalingEvent = Schemas['SignalingEvent'];
+export type ViewerFigures = Schemas['ViewerFigures'];
 
 export type Kind = LiveVehicle['kind'];
 export type CommandName = CommandRequest['command'];

@@ -57,6 +57,13 @@ export class Peer {
     this.connection.addIceCandidate(init).catch(() => undefined);
   }
 
+  /** The entries of RTCPeerConnection.getStats(). */
+  async readStats(): Promise<Record<string, unknown>[]> {
+    const entries: Record<string, unknown>[] = [];
+    (await this.connection.getStats()).forEach((entry: Record<string, unknown>) => entries.push(entry));
+    return entries;
+  }
+
   close(): void {
     this.closed = true;
     this.connection.close();

@@ -10,6 +10,7 @@ import { MapView } from '../map/map_view';
 import { LayersIcon, SwapIcon } from '../shell/icons';
 import { useLiveVehicle } from './connections';
 import { FrameStatus } from './frame_status';
+import { StreamFigures } from './stream_figures';
 import { useStream, VideoView } from './video_view';
 
 export type Large = 'video' | 'map';
@@ -112,6 +113,7 @@ function VideoSection(
             onChange={props.onCamera}
           />
         )}
+        {camera && <StreamFigures key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
         <HudMenu />
         <Tooltip label="Swap video and map (V)">
           <ActionIcon

@@ -1,5 +1,5 @@
 // One watched camera: session, peer, frames. Lives outside React; views attach to it as sinks.
-import type { SignalingEvent, SignalingRequest } from '../api/types';
+import type { SignalingEvent, SignalingRequest, ViewerFigures } from '../api/types';
 import { readFrame } from '../klv/frame';
 import { logFrame } from './frame_log';
 import { FrameMatcher, MatchRate } from './frame_matcher';
@@ -34,6 +34,7 @@ export class VideoStream {
   private readonly listeners = new Set<() => void>();
   private peer: Peer | undefined;
   private iceServers: RTCIceServer[] = [];
+  private figures_: { figures: ViewerFigures; atMs: number } | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
   private state: WatchState = { phase: 'stopped' };
   private snapshot_: StreamSnapshot = { state: this.state, hasShown: false, atomic: true };
@@ -52,6 +53,16 @@ export class VideoStream {
 
   get snapshot(): StreamSnapshot {
     return this.snapshot_;
+  }
+
+  /** What the server told of this session last, and when. */
+  get figures(): { figures: ViewerFigures; atMs: number } | undefined {
+    return this.figures_;
+  }
+
+  /** Undefined without a peer. */
+  async readStats(): Promise<Record<string, unknown>[] | undefined> {
+    return this.peer?.readStats();
   }
 
   get shown(): ShownFrame | undefined {
@@ -102,6 +113,9 @@ export class VideoStream {
         break;
       case 'candidate':
         if (event.session === this.session) this.peer?.addCandidate(event.mline, event.candidate);
+        break;
+      case 'figures':
+        if (event.session === this.session) this.figures_ = { figures: event, atMs: performance.now() };
         break;
       case 'state':
         if (event.state === 'failed' || event.state === 'closed') {
@@ -199,6 +213,7 @@ export class VideoStream {
     if (last) this.sinks.forEach((sink) => sink({ ...last, frame: undefined }, true));
     this.peer?.close();
     this.peer = undefined;
+    this.figures_ = undefined;
     this.pump.stop();
     this.matcher.clear();
     this.video.srcObject = null;

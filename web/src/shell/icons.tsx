@@ -61,6 +61,12 @@ export const SwapIcon = () => (
   </Icon>
 );
 
+export const PulseIcon = () => (
+  <Icon>
+    <path d="M2 9h3.5l2-5.5 3 11 2-5.5H16" />
+  </Icon>
+);
+
 export const WallIcon = () => (
   <Icon>
     <path d="M2.5 2.5h5.5v5.5H2.5zM10 2.5h5.5v5.5H10zM2.5 10h5.5v5.5H2.5zM10 10h5.5v5.5H10z" />
