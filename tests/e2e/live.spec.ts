@@ -47,3 +47,26 @@ test("an operator signs in, sees both vehicles move, and sees the vehicles ackno
     await api.call("DELETE", "/api/vessels/tern");
   }
 });
+
+test("an operator sees what gets through to the page", async ({ page, house, api }) => {
+  const drone = await startDrone(api, { id: "kestrel", parameters: { max_wait: 60 } });
+  try {
+    await signIn(page, house.address, house.password);
+    await openVehicle(page, "kestrel");
+    await expect(page.getByTestId("match-rate")).toContainText(/%/);
+    await page.getByRole("button", { name: "What gets through" }).click();
+    const value = (label: string) =>
+      page.locator(".stream-figures tr", { has: page.getByText(label, { exact: true }) }).locator("td").nth(1);
+    await expect(value("Sent")).toHaveText(/^[0-9.]+ Mbit\/s$/);
+    await expect(value("Round trip")).toHaveText(/ ms$/);
+    await expect(value("Path")).toHaveText(/^(host|prflx), udp$/);
+    await expect(value("Glass to glass")).toHaveText(/^\d+ ms ±\d+$/);
+    await expect(value("Frames decoded")).toHaveText(/^[1-9]\d*$/);
+    await page.screenshot({ path: path.join(root, "build/figures.png") });
+    const { body } = await api.call("GET", "/api/viewers");
+    expect(body).toMatchObject([{ vehicle: "kestrel", by: "page", figures: { transport: "udp" } }]);
+  } finally {
+    await drone.process.stop();
+    await api.call("DELETE", "/api/drones/kestrel");
+  }
+});

@@ -6,7 +6,7 @@ import { VideoStream } from './video_stream';
 /** A view that moves from one place to another gives the stream back and takes it again: so long it stays. */
 const kLingerMs = 1500;
 
-const kEventTypes = new Set(['session', 'offer', 'candidate', 'state', 'error']);
+const kEventTypes = new Set(['session', 'offer', 'candidate', 'state', 'error', 'figures']);
 
 function isSignalingEvent(message: unknown): message is SignalingEvent {
   const type = (message as { type?: unknown } | null)?.type;
