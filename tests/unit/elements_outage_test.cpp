@@ -81,3 +81,30 @@ TEST(VehicleSrc, GoesOnWithinTwoSecondsWithASenderThatBeginsAnew) {
         camera.stop();
     }
 }
+
+TEST(VehicleSrc, GoesOnWithinTwoSecondsWhereAStreamBeginsToCarryKlv) {
+    const std::string port = std::to_string(free_udp_port());
+    Camera camera("uri=udp://127.0.0.1:" + port);
+    camera.start();
+    TsWriter writer;
+    std::vector<Bytes> parts;
+    for (int i = 0; i < kSceneFrames; ++i) {
+        const bool klv = i >= 60;
+        if (i % 10 == 0) {
+            writer.tables(klv ? std::vector{h264_stream(), synchronous_klv()} : std::vector{h264_stream()},
+                          kVideoPid, klv ? 1 : 0);
+        }
+        const std::uint64_t pts = 900'000 + static_cast<std::uint64_t>(i) * kFrameTicks;
+        writer.pes(kVideoPid, scene()[static_cast<std::size_t>(i)],
+                   {.pts = pts, .pcr = pts - kMuxDelay, .sized = false});
+        if (klv) {
+            writer.pes(kKlvPid, cell(scene_packet(i)), {.stream_id = 0xFC, .pts = pts});
+        }
+        parts.push_back(writer.take());
+    }
+    const TsSender sender(parts, sink_of("udp", port));
+    const auto came = camera.when([](const Camera::Streams& now) { return now.klv.size() >= 10; });
+    EXPECT_GE(packets_on_their_frames(came), 5);
+    EXPECT_LT(packet_number(came.klv.front().bytes), 60 + 50);
+    camera.stop();
+}
