@@ -175,4 +175,14 @@ class Camera {
     std::string pads_; // guarded by mutex_
 };
 
+/// Of a camera that fell silent just now.
+inline void expect_said_within_four_seconds(Camera& camera) {
+    const auto silent = std::chrono::steady_clock::now();
+    const auto retrying = camera.wait_for("retrying");
+    ASSERT_TRUE(retrying);
+    EXPECT_LT(std::chrono::steady_clock::now() - silent, std::chrono::seconds(4));
+    EXPECT_STREQ(gst_structure_get_string(retrying.get(), "detail"),
+                 "the camera stopped sending; trying again");
+}
+
 } // namespace masthead::test
