@@ -33,9 +33,7 @@ void KlvFilter::finish(Bytes& out) {
         input.packets.reset();
     }
     for (auto& [pid, program] : programs_) {
-        if (!program.klv.empty()) {
-            release(program, out);
-        }
+        release(program, out);
         program.pts.reset();
         program.dts.reset();
         program.frame_ticks = 0;
@@ -56,6 +54,7 @@ std::vector<KlvStream> KlvFilter::streams() const {
 void KlvFilter::take(ByteSpan bytes, Bytes& out) {
     const auto packet = read_packet(bytes);
     if (packet && packet->pid != kNullPid) {
+        const bool admitted = admits(*packet);
         if (const auto program = programs_.find(packet->pid); program != programs_.end()) {
             take_pmt(program->second, *packet, out);
             return;
@@ -66,7 +65,7 @@ void KlvFilter::take(ByteSpan bytes, Bytes& out) {
         }
         if (packet->pid == kPatPid) {
             take_pat(*packet);
-        } else if (!admits(*packet)) {
+        } else if (!admitted) {
             if (packet->pcr) {
                 write_without_payload(out, *packet, packet->continuity);
             }
@@ -132,6 +131,7 @@ void KlvFilter::take_pmt(Program& program, const Packet& packet, Bytes& out) {
         const bool ours = map && map->number == program.number;
         if (ours && !std::ranges::equal(section, program.section)) {
             program.section = Bytes(section.begin(), section.end());
+            release(program, out);
             learn(program, *map);
         }
         const auto written =
@@ -145,12 +145,14 @@ void KlvFilter::learn(Program& program, const ProgramMap& map) {
     program.video.reset();
     program.pts.reset();
     program.dts.reset();
-    program.held.clear();
     std::vector<Pid> others;
     for (const ElementaryStream& stream : map.streams) {
         const auto carriage = klv_carriage(stream);
         const bool usable =
             stream.pid >= kFirstFreePid && stream.pid < kNullPid && !programs_.contains(stream.pid);
+        if (contains(program.klv, stream.pid)) {
+            continue; // named twice
+        }
         if (carriage && usable && (inputs_.contains(stream.pid) || inputs_.size() < kMaxKlvPids)) {
             inputs_[stream.pid].seen.pid = stream.pid;
             inputs_[stream.pid].seen.carriage = *carriage;
@@ -176,15 +178,11 @@ void KlvFilter::forget_unused() {
 }
 
 Result<Bytes> KlvFilter::rewritten(const Program& program, ProgramMap map) {
-    std::vector<ElementaryStream> streams;
-    for (ElementaryStream& stream : map.streams) {
-        if (!contains(program.klv, stream.pid)) {
-            streams.push_back(std::move(stream));
-        } else if (stream.pid == program.klv.front()) {
-            streams.push_back(asynchronous_klv(stream.pid));
-        }
+    std::erase_if(map.streams,
+                  [&](const ElementaryStream& stream) { return contains(program.klv, stream.pid); });
+    if (!program.klv.empty()) {
+        map.streams.push_back(asynchronous_klv(program.klv.front()));
     }
-    map.streams = std::move(streams);
     return write_pmt(map);
 }
 
@@ -238,7 +236,7 @@ bool KlvFilter::waits_for_its_frame(const Program& program, Ticks pts) {
 }
 
 void KlvFilter::release(Program& program, Bytes& out) {
-    for (const Bytes& pes : std::exchange(program.held, {})) {
+    for (const Bytes& pes : std::exchange(program.held, {})) { // none where there is no KLV PID
         write_unit(out, program.klv.front(), continuity_[program.klv.front()], pes);
     }
 }
@@ -257,9 +255,7 @@ void KlvFilter::watch_video(const Packet& packet, Bytes& out) {
             program.dts = header.dts;
             program.pts = header.pts;
         }
-        if (!program.klv.empty()) {
-            release(program, out);
-        }
+        release(program, out);
     }
 }
 
