@@ -124,6 +124,10 @@ gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
     auto* self = self_of(parent);
     if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
         finish(self);
+        if (self->state->filter.changes() == 0) { // tsdemux would wait for ever
+            GST_ELEMENT_ERROR(self, STREAM, DEMUX, ("The stream ended and never said what is in it."),
+                              ("no PMT with a right CRC"));
+        }
     } else if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) {
         *self->state = {};
     }

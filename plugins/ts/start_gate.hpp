@@ -9,9 +9,9 @@
 namespace masthead::ts {
 
 /// GStreamer's tsdemux aborts the process on a PES packet without PTS that comes before any time it can tell
-/// by PCR (1.22 to 1.26, tsdemux.c, check_pending_buffers). So a stream's PES packets without PTS are held
-/// off until one with a PTS within 10 s after the programme's PCR has gone by. Pure; for one programme.
-/// Thread: any one at a time.
+/// by PCR (tsdemux.c, check_pending_buffers; measured on 1.22, unchanged upstream since). So a stream's PES
+/// packets without PTS are held off until one with a PTS within 10 s after the programme's PCR has gone by.
+/// Pure; for one programme. Thread: any one at a time.
 class StartGate {
   public:
     void watch(Pid pcr_pid, const std::vector<Pid>& streams);

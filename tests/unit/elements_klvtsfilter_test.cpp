@@ -272,3 +272,18 @@ TEST(KlvTsFilter, KeepsFromTheDemuxerWhatItWouldDieOf) {
     camera.stop();
     std::filesystem::remove(file);
 }
+
+TEST(KlvTsFilter, FailsAtTheEndOfAFileThatNeverSaysWhatIsInIt) {
+    const auto file = temporary("untold.ts");
+    TsWriter out;
+    for (int i = 0; i < 50; ++i) {
+        out.pes(kVideoPid, scene()[static_cast<std::size_t>(i)],
+                {.pts = 900'000, .pcr = 900'000, .sized = false});
+    }
+    std::ofstream(file, std::ios::binary) << as_text(out.bytes());
+    Camera camera("uri=file://" + file.string());
+    camera.start();
+    EXPECT_TRUE(camera.wait_for(GST_MESSAGE_ERROR));
+    camera.stop();
+    std::filesystem::remove(file);
+}
