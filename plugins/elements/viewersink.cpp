@@ -22,12 +22,13 @@ constexpr guint kDefaultMaxViewers = 40;
 constexpr const char* kDefaultAddresses = "127.0.0.1";
 constexpr std::size_t kMaxSessionBytes = 128;
 
-enum Property { kIceAddresses = 1, kMaxViewers, kViewers, kDroppedFrames };
+enum Property { kIceTcp = 1, kIceAddresses, kMaxViewers, kViewers, kDroppedFrames };
 enum Signal { kOffer, kAnswer, kCandidate, kViewerState, kViewerFigures, kSignalCount };
 std::array<guint, kSignalCount> signals;
 
 struct State {
     std::string ice_addresses = kDefaultAddresses;
+    bool ice_tcp = false;
     guint max_viewers = kDefaultMaxViewers;
 
     std::shared_mutex audience_mutex;
@@ -68,6 +69,13 @@ std::string ice_addresses(gpointer object) {
     return addresses;
 }
 
+bool ice_tcp(gpointer object) {
+    GST_OBJECT_LOCK(object);
+    const bool tcp = state_of(object).ice_tcp;
+    GST_OBJECT_UNLOCK(object);
+    return tcp;
+}
+
 guint max_viewers(gpointer object) {
     GST_OBJECT_LOCK(object);
     const guint most = state_of(object).max_viewers;
@@ -78,6 +86,7 @@ guint max_viewers(gpointer object) {
 PeerSettings peer_settings(MastheadViewerSink* self) {
     PeerSettings settings;
     settings.addresses = parse_ice_addresses(ice_addresses(self)).value_or(std::vector<std::string>());
+    settings.tcp = ice_tcp(self);
     settings.ssrc = self->state->ssrc;
     settings.clock = Ref<GstClock>::adopt(gst_element_get_clock(GST_ELEMENT(self)));
     settings.base_time = gst_element_get_base_time(GST_ELEMENT(self));
@@ -275,6 +284,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* ps
         state.ice_addresses = text ? text : "";
         break;
     }
+    case kIceTcp: state.ice_tcp = g_value_get_boolean(value) != FALSE; break;
     case kMaxViewers: state.max_viewers = g_value_get_uint(value); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
@@ -285,6 +295,7 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
     State& state = state_of(object);
     switch (id) {
     case kIceAddresses: g_value_set_string(value, ice_addresses(object).c_str()); break;
+    case kIceTcp: g_value_set_boolean(value, ice_tcp(object)); break;
     case kMaxViewers: g_value_set_uint(value, max_viewers(object)); break;
     case kViewers: {
         const std::shared_lock lock(state.audience_mutex);
@@ -319,6 +330,12 @@ void install_properties(GObjectClass* gobject) {
             "loopback. Add the machine's network address to be watched from other machines. Used "
             "for viewers that join later",
             kDefaultAddresses, writable));
+    g_object_class_install_property(
+        gobject, kIceTcp,
+        g_param_spec_boolean("ice-tcp", "ICE over TCP",
+                             "Viewers may come over TCP too, for networks that block UDP: a port more is "
+                             "opened for each viewer. Used for viewers that join later",
+                             FALSE, writable));
     g_object_class_install_property(gobject, kMaxViewers,
                                     g_param_spec_uint("max-viewers", "Most viewers",
                                                       "Viewers past this number are refused", 0, 1000,

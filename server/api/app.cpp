@@ -106,9 +106,10 @@ Result<void> App::State::open_services() {
 }
 
 void App::State::make_resources() {
-    fleet = std::make_unique<control::Fleet>(
-        control::FleetSettings{.program = settings.worker, .ice_addresses = settings.ice_addresses},
-        fleet_events());
+    fleet = std::make_unique<control::Fleet>(control::FleetSettings{.program = settings.worker,
+                                                                    .ice_addresses = settings.ice_addresses,
+                                                                    .ice_tcp = settings.ice_tcp},
+                                             fleet_events());
     accounts =
         std::make_unique<Accounts>(*database, settings.tls.has_value(), [this](const std::string& session) {
             if (server) {

@@ -57,6 +57,7 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
     }
     settings.origins = value.value("origins", std::vector<std::string>());
     settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>{"127.0.0.1"});
+    settings.ice_tcp = value.value("ice_tcp", false);
     for (const Json& server : value.value("ice_servers", Json::array())) {
         settings.ice_servers.push_back({.urls = server.at("urls"),
                                         .secret_file = server.contains("secret_file")

@@ -338,7 +338,10 @@ void Fleet::set_vehicles(const std::vector<WorkerVehicle>& vehicles) {
     }
     state.wanted.clear();
     for (auto& [key, members] : groups) {
-        Configure configure{state.settings.ice_addresses, std::move(members)};
+        Configure configure{state.settings.ice_addresses, std::move(members), std::nullopt};
+        if (state.settings.ice_tcp) {
+            configure.ice_tcp = true;
+        }
         const auto running = state.workers.find(key);
         if (running == state.workers.end()) {
             state.wanted.insert_or_assign(key, std::move(configure));

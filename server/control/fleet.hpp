@@ -38,6 +38,7 @@ struct FleetEvents {
 struct FleetSettings {
     std::string program = "masthead-worker"; // a path, or a name looked up in PATH
     std::vector<std::string> ice_addresses;  // local addresses viewers may connect to; empty: all
+    bool ice_tcp = false;                    // viewers may come over TCP too
 };
 
 /// Lives on one thread: the one whose thread-default GMainContext was current at creation; everything is

@@ -122,6 +122,7 @@ struct Layout<Configure> {
     static void fields(auto& visit, auto& configure) {
         visit.texts("ice_addresses", configure.ice_addresses);
         visit.list("vehicles", configure.vehicles);
+        visit.optional("ice_tcp", configure.ice_tcp);
     }
 };
 

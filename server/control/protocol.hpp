@@ -62,6 +62,7 @@ struct WorkerVehicle {
 struct Configure {
     std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all
     std::vector<WorkerVehicle> vehicles;
+    std::optional<bool> ice_tcp; // viewers may come over TCP too; absent: no
     friend bool operator==(const Configure&, const Configure&) = default;
 };
 

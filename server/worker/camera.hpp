@@ -22,6 +22,7 @@ struct CameraSettings {
     std::string name;
     Recipe recipe;
     std::string ice_addresses; // comma separated
+    bool ice_tcp = false;
 };
 
 /// Threads: everything here is called, and says, on the main thread. The pipeline's signals and samples come

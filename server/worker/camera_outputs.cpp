@@ -123,6 +123,7 @@ void build_takers(Builder& build, const Recipe& recipe, const CameraPipelineSett
     if (recipe.webrtc && rendition == (recipe.webrtc_rendition ? recipe.webrtc_rendition->name : "")) {
         GstElement* viewers = add_sink(build, "viewersink", "viewers", recipe);
         build.set(viewers, "ice-addresses", settings.ice_addresses);
+        build.set(viewers, "ice-tcp", settings.ice_tcp);
         build.link(tee, "src_%u", viewers, "sink");
         camera.viewers = Ref<GstElement>::share(viewers);
     }

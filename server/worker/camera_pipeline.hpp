@@ -26,6 +26,7 @@ struct CameraPipeline {
 
 struct CameraPipelineSettings {
     std::string ice_addresses; // comma separated
+    bool ice_tcp = false;      // of viewers
     /// What a frame's KLV says, at most 10 times a second; called on a streaming thread.
     std::function<void(const Sample&)> frame_telemetry;
     FrameTaps taps; // those of the recipe's outputs; frames of one that is not here go nowhere

@@ -103,7 +103,7 @@ void Worker::take(const control::Configure& configure) {
     const std::string addresses = joined(configure.ice_addresses);
     for (const control::WorkerVehicle& vehicle : configure.vehicles) {
         for (const control::WorkerCamera& camera : vehicle.cameras) {
-            add_camera(vehicle, camera, addresses);
+            add_camera(vehicle, camera, addresses, configure.ice_tcp.value_or(false));
         }
     }
     links_ = std::make_unique<VehicleLinks>(
@@ -127,7 +127,7 @@ void Worker::take(const control::Configure& configure) {
 }
 
 void Worker::add_camera(const control::WorkerVehicle& vehicle, const control::WorkerCamera& camera,
-                        const std::string& ice_addresses) {
+                        const std::string& ice_addresses, bool ice_tcp) {
     auto recipe = parse_recipe_json(camera.recipe);
     if (!recipe) {
         control::CameraState refused;
@@ -140,9 +140,9 @@ void Worker::add_camera(const control::WorkerVehicle& vehicle, const control::Wo
         say(refused);
         return;
     }
-    cameras_[{vehicle.id, camera.name}] =
-        std::make_shared<Camera>(CameraSettings{vehicle.id, camera.name, *std::move(recipe), ice_addresses},
-                                 [this](const control::Message& message) { say(message); });
+    cameras_[{vehicle.id, camera.name}] = std::make_shared<Camera>(
+        CameraSettings{vehicle.id, camera.name, *std::move(recipe), ice_addresses, ice_tcp},
+        [this](const control::Message& message) { say(message); });
 }
 
 Camera* Worker::camera_of(const std::string& session) const {

@@ -330,6 +330,24 @@ TEST(ViewerSink, TellsWhatEachViewerIsSent) {
     EXPECT_LT(bitrate, 4'000'000U);
 }
 
+TEST(ViewerSink, ServesAViewerWhoseNetworkBlocksUdp) {
+    const TestStream stream;
+    TestViewer refused(stream.sink(), "before", {.tcp_only = true});
+    ASSERT_NE(refused.waits_for_offer(), "");
+    g_object_set(stream.sink(), "ice-tcp", TRUE, nullptr);
+    TestViewer over_tcp(stream.sink(), "tcp", {.tcp_only = true});
+    TestViewer over_udp(stream.sink(), "udp");
+    ASSERT_TRUE(over_tcp.gets_frames(60)) << over_tcp.detail();
+    ASSERT_TRUE(over_tcp.gets_messages(30));
+    const GstStructure* figures = over_tcp.waits_for_figures();
+    ASSERT_TRUE(figures);
+    EXPECT_STREQ(gst_structure_get_string(figures, "transport"), "tcp");
+    figures = over_udp.waits_for_figures();
+    ASSERT_TRUE(figures);
+    EXPECT_STREQ(gst_structure_get_string(figures, "transport"), "udp");
+    EXPECT_TRUE(refused.reaches("failed")) << "TCP is off unless it is asked for";
+}
+
 TEST(ViewerSink, KeepsItsViewersWhenTheStreamChanges) {
     const TestStream stream;
     TestViewer viewer(stream.sink(), "anna");

@@ -18,6 +18,7 @@ namespace masthead {
 
 struct PeerSettings {
     std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
+    bool tcp = false;                   // ICE over TCP too
     Ref<GstClock> clock;                // of the pipeline that the frames come from
     GstClockTime base_time = 0;
     std::uint32_t ssrc = 0;

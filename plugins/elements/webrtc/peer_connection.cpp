@@ -110,7 +110,7 @@ Result<void> PeerConnection::build() {
     if (!agent_) {
         return fail(Code::unavailable, "webrtcbin has no ICE agent (gstreamer1.0-nice)");
     }
-    g_object_set(ice.get(), "ice-tcp", FALSE, nullptr);
+    g_object_set(ice.get(), "ice-tcp", settings_.tcp, nullptr);
     // UPnP would announce every viewer on the network. Checked keep-alives notice a peer that vanished.
     g_object_set(agent_.get(), "upnp", FALSE, "keepalive-conncheck", TRUE, nullptr);
     for (const std::string& address : settings_.addresses) {

@@ -22,6 +22,7 @@ namespace masthead {
 
 struct ConnectionSettings {
     std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
+    bool tcp = false;                   // ICE over TCP too (RFC 6544), for networks that block UDP
     std::string peer = "the viewer";    // who it is, in the reasons for an end
 };
 
@@ -54,7 +55,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
   public:
     using UseText = std::function<void(std::string sdp)>;
 
-    /// Makes the webrtcbin: one bundled transport, no UPnP, no ICE over TCP. Errors: unavailable (an element
+    /// Makes the webrtcbin: one bundled transport, no UPnP. Errors: unavailable (an element
     /// is missing), invalid_argument (an address that cannot be listened on).
     [[nodiscard]] static Result<std::shared_ptr<PeerConnection>>
     create(LoopThread& loop, ConnectionSettings settings, ConnectionEvents events);

@@ -37,6 +37,7 @@ TestViewer::TestViewer(GstElement* sink, std::string session, ViewerOptions opti
     g_object_get(ice, "agent", &agent, nullptr);
     g_object_set(Ref<GObject>::adopt(agent).get(), "upnp", FALSE, nullptr);
     gboolean added = FALSE;
+    g_object_set(ice, "ice-udp", !options_.tcp_only, nullptr);
     g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &added);
     watch_arrivals();
     watch_receiver();

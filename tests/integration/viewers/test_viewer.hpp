@@ -30,6 +30,7 @@ struct ViewerOptions {
     std::function<std::string(std::string)> change_offer;  // what is sent instead of the true offer
     std::function<std::string(std::string)> mistake_offer; // what is answered instead of the true offer
     unsigned latency_ms = 200;                             // how long it waits for what is sent again
+    bool tcp_only = false;                                 // its network blocks UDP
     bool hides = false;                                    // neither gives candidates nor takes any
 };
 
