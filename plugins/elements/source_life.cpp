@@ -34,6 +34,10 @@ SourceAction SourceLife::begin(Instant now) {
 }
 
 SourceAction SourceLife::called(Instant now) {
+    if (reach_ == Reach::is_called) {
+        state_ = SourceState::connecting;
+        detail_.clear();
+    }
     connected_ = true;
     connected_at_ = now;
     return SourceAction::connect;

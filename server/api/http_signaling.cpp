@@ -122,11 +122,14 @@ void HttpSignaling::add_session(const Door& door, control::VehicleKind kind, con
     if (own >= static_cast<std::ptrdiff_t>(kMaxSessions)) {
         return reply.send(http::error_response(429, "rate_limited", "this sign-in has 64 streams already"));
     }
-    const control::ViewerAdd viewer{.session = auth::new_name(),
-                                    .vehicle = vehicle->id,
-                                    .camera = request.slots.at("camera"),
-                                    .offer = request.body,
-                                    .publishes = door.publishes};
+    const auto rendition = request.query.find("rendition");
+    const control::ViewerAdd viewer{
+        .session = auth::new_name(),
+        .vehicle = vehicle->id,
+        .camera = request.slots.at("camera"),
+        .offer = request.body,
+        .rendition = rendition == request.query.end() ? std::nullopt : std::optional(rendition->second),
+        .publishes = door.publishes};
     if (const auto added = fleet_.add_viewer(viewer); !added) {
         return reply.fail(added.error());
     }

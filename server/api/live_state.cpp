@@ -25,7 +25,15 @@ std::string camera_state_json(const control::CameraState& state) {
     }
     out.member("codec", state.codec).member("profile", state.profile).member("width", state.width);
     out.member("height", state.height).member("b_frames", state.b_frames).member("klv", state.klv);
-    return out.member("viewers", state.viewers).end_object().release();
+    out.member("viewers", state.viewers);
+    if (!state.renditions.empty()) {
+        out.key("renditions").begin_array();
+        for (const std::string& rendition : state.renditions) {
+            out.value(rendition);
+        }
+        out.end_array();
+    }
+    return out.end_object().release();
 }
 
 std::string state_json(const std::string& state, const std::string& detail) {

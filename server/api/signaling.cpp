@@ -76,7 +76,11 @@ void Signaling::watch(Client& client, const json::Value& request) {
     if (client.sessions.size() >= kMaxSessions) {
         return refuse({Code::too_large, "one page watches at most 16 cameras; close one first"});
     }
-    const control::ViewerAdd viewer{.session = auth::new_name(), .vehicle = vehicle, .camera = camera};
+    const auto rendition = request.string("rendition");
+    const control::ViewerAdd viewer{.session = auth::new_name(),
+                                    .vehicle = vehicle,
+                                    .camera = camera,
+                                    .rendition = rendition ? std::optional(*rendition) : std::nullopt};
     if (const auto added = fleet_.add_viewer(viewer); !added) {
         return refuse(added.error());
     }

@@ -85,6 +85,10 @@ Result<Rendition> rendition_of(const Document& document, const std::string& name
 Result<void> read_renditions(const Document& document, Recipe& recipe) {
     const Json declared = document.value.value("renditions", Json::object());
     for (const auto& [name, value] : declared.items()) {
+        if (name == kSource) {
+            return document.fail_at("/renditions" + pointer_step(name),
+                                    "'source' is the camera's own video: give this another name");
+        }
         auto rendition = rendition_of(document, name, value);
         if (!rendition) {
             return tl::unexpected(rendition.error());
@@ -94,29 +98,41 @@ Result<void> read_renditions(const Document& document, Recipe& recipe) {
     return {};
 }
 
-/// The rendition that the output at `place` names.
-Result<Rendition> named_rendition(const Document& document, const Recipe& recipe, const std::string& place,
-                                  const std::string& wanted) {
-    const auto found = std::ranges::find(recipe.renditions, wanted, &Rendition::name);
-    if (found != recipe.renditions.end()) {
-        return *found;
+/// Whether there is the rendition that is named at `place`.
+Result<void> check_rendition(const Document& document, const Recipe& recipe, const std::string& place,
+                             const std::string& wanted) {
+    if (std::ranges::find(recipe.renditions, wanted, &Rendition::name) != recipe.renditions.end()) {
+        return {};
     }
     std::vector<std::string> names;
     std::ranges::transform(recipe.renditions, std::back_inserter(names), &Rendition::name);
-    return document.fail_at(place + "/rendition",
-                            "there is no rendition '" + wanted + "'" + did_you_mean(wanted, names));
+    return document.fail_at(place, "there is no rendition '" + wanted + "'" + did_you_mean(wanted, names));
+}
+
+Result<void> read_webrtc(const Document& document, Recipe& recipe) {
+    const Json& outputs = document.value.at("outputs");
+    if (!outputs.contains("webrtc")) {
+        return {};
+    }
+    const std::vector<std::string> names =
+        outputs.at("webrtc").value("renditions", std::vector<std::string>{std::string(kSource)});
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string place = "/outputs/webrtc/renditions/" + std::to_string(i);
+        if (names[i] == kSource) {
+            recipe.webrtc.emplace_back();
+        } else if (auto there = check_rendition(document, recipe, place, names[i]); !there) {
+            return there;
+        } else {
+            recipe.webrtc.push_back(names[i]);
+        }
+    }
+    return {};
 }
 
 Result<void> read_outputs(const Document& document, Recipe& recipe) {
     const Json& outputs = document.value.at("outputs");
-    recipe.webrtc = outputs.contains("webrtc");
-    if (recipe.webrtc && outputs.at("webrtc").contains("rendition")) {
-        auto rendition =
-            named_rendition(document, recipe, "/outputs/webrtc", outputs.at("webrtc").at("rendition"));
-        if (!rendition) {
-            return tl::unexpected(rendition.error());
-        }
-        recipe.webrtc_rendition = *std::move(rendition);
+    if (auto read = read_webrtc(document, recipe); !read) {
+        return read;
     }
     auto restream = config::resolve_restream(document);
     if (!restream) {
@@ -126,8 +142,9 @@ Result<void> read_outputs(const Document& document, Recipe& recipe) {
     for (const Restream& output : recipe.restream) {
         const std::string place = "/outputs/restream" + pointer_step(output.name);
         if (outputs.at("restream").at(output.name).contains("rendition")) {
-            if (auto found = named_rendition(document, recipe, place, output.rendition); !found) {
-                return tl::unexpected(found.error());
+            if (auto there = check_rendition(document, recipe, place + "/rendition", output.rendition);
+                !there) {
+                return there;
             }
         }
     }

@@ -32,6 +32,9 @@ struct Rendition {
     std::vector<std::string> encoders{"x264enc", "openh264enc"}; // element names, the first that there is
 };
 
+/// What people call the camera's own video among renditions.
+inline constexpr std::string_view kSource = "source";
+
 struct Recipe {
     std::string title;
     struct {
@@ -48,9 +51,10 @@ struct Recipe {
         bool footprint = true;
     } telemetry;
     std::vector<Rendition> renditions;
-    bool webrtc = false;
-    std::optional<Rendition> webrtc_rendition; // what browsers get; nothing: the camera's own video
-    std::vector<Restream> restream;            // each `rendition` is one of `renditions`
+    /// What browsers may get, the first unless they choose: names of renditions, "" for the camera's own
+    /// video. Empty: there are no viewers.
+    std::vector<std::string> webrtc;
+    std::vector<Restream> restream; // each `rendition` is one of `renditions`
     /// The recipe as one JSON object (schema/pipeline.schema.json), its parameters' values as their defaults.
     std::string json;
 };

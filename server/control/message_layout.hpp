@@ -134,6 +134,7 @@ struct Layout<ViewerAdd> {
         visit.text("vehicle", viewer.vehicle, kId);
         visit.text("camera", viewer.camera, kId);
         visit.optional("offer", viewer.offer, kSdp);
+        visit.optional("rendition", viewer.rendition, kId);
         visit.optional("publishes", viewer.publishes);
     }
 };
@@ -275,6 +276,7 @@ struct Layout<CameraState> {
         visit.optional("b_frames", camera.b_frames);
         visit.optional("klv", camera.klv);
         visit.optional("viewers", camera.viewers, IntegerRange{});
+        visit.texts("renditions", camera.renditions);
     }
 };
 

@@ -37,6 +37,9 @@ struct Encoder {
     void json(std::string_view name, const std::string& text) { out.key(name).raw(text); }
     void sample(std::string_view name, const Sample& sample) { out.key(name).raw(to_json(sample)); }
     void texts(std::string_view name, const std::vector<std::string>& texts) {
+        if (texts.empty()) {
+            return; // what is absent reads as none
+        }
         out.key(name).begin_array();
         for (const std::string& text : texts) {
             out.value(text);

@@ -72,7 +72,8 @@ struct ViewerAdd {
     std::string vehicle;
     std::string camera;
     std::optional<std::string> offer; // of a viewer that makes one: ViewerAnswer comes back, no ViewerOffer
-    std::optional<bool> publishes;    // true: who offers sends the camera its video; needs an offer
+    std::optional<std::string> rendition; // absent: the one that the camera gives unless asked
+    std::optional<bool> publishes;        // true: who offers sends the camera its video; needs an offer
     friend bool operator==(const ViewerAdd&, const ViewerAdd&) = default;
 };
 
@@ -191,6 +192,7 @@ struct CameraState {
     std::optional<bool> b_frames;
     std::optional<bool> klv;
     std::optional<int> viewers;
+    std::vector<std::string> renditions; // that viewers may choose from, the first unless they do
     friend bool operator==(const CameraState&, const CameraState&) = default;
 };
 

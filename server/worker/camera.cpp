@@ -1,5 +1,6 @@
 #include "server/worker/camera.hpp"
 
+#include "plugins/bytes/join.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/signal.hpp"
@@ -45,6 +46,15 @@ std::optional<int> integer_field(const GstStructure& structure, const char* name
 std::optional<bool> flag_field(const GstStructure& structure, const char* name) {
     gboolean flag = FALSE;
     return gst_structure_get_boolean(&structure, name, &flag) ? std::optional(flag != FALSE) : std::nullopt;
+}
+
+/// As people name them.
+std::vector<std::string> renditions_of(const Recipe& recipe) {
+    std::vector<std::string> names;
+    for (const std::string& name : recipe.webrtc) {
+        names.push_back(name.empty() ? std::string(kSource) : name);
+    }
+    return names;
 }
 
 /// Only these are looked at; all others are dropped where they are posted, so that nobody can flood the main
@@ -193,11 +203,14 @@ void Camera::listen() {
     g_source_set_callback(bus_watch_.get(), G_SOURCE_FUNC(take), this, nullptr);
     g_source_attach(bus_watch_.get(), nullptr);
     listen_to(pipeline_->source.get(), "publisher-state");
-    if (!pipeline_->viewers) {
-        return;
+    for (const auto& [rendition, sink] : pipeline_->viewers) {
+        listen_to(sink.get(), "viewer-state");
+        listen_to_viewers(sink.get());
     }
-    GstElement* sink = pipeline_->viewers.get();
-    listen_to(sink, "viewer-state");
+}
+
+void Camera::listen_to_viewers(GstElement* sink) {
+    const Home home{weak_from_this(), generation_};
     connect<const gchar*, const gchar*>(sink, "offer", [home](const gchar* session, const gchar* sdp) {
         home.run([offer = control::ViewerOffer{session, sdp}](Camera& camera) { camera.say_(offer); });
     });
@@ -298,7 +311,8 @@ void Camera::take_source_state(const GstStructure& said) {
         status.klv = flag_field(said, "klv");
     }
     if (*phase == CameraPhase::playing && status.b_frames.value_or(false)) {
-        const bool encoded_anew = settings_.recipe.webrtc_rendition.has_value();
+        const bool encoded_anew =
+            !settings_.recipe.webrtc.empty() && !settings_.recipe.webrtc.front().empty();
         status.b_frames = !encoded_anew; // what viewers get
         status.detail = encoded_anew ? ""
                                      : status.detail + ", or use a pipeline file that encodes anew, such as "
@@ -324,7 +338,8 @@ CameraState Camera::status_with(CameraPhase phase, std::string detail) const {
             .camera = settings_.name,
             .state = phase,
             .detail = std::move(detail),
-            .viewers = connected_viewers()};
+            .viewers = connected_viewers(),
+            .renditions = renditions_of(settings_.recipe)};
 }
 
 void Camera::say_status(CameraState status) {
@@ -355,13 +370,32 @@ int Camera::connected_viewers() const {
     }));
 }
 
+/// The one to be had unless another is named. Error: not_found.
+Result<std::string> Camera::rendition_for(const control::ViewerAdd& add) const {
+    const auto& had = settings_.recipe.webrtc;
+    if (!add.rendition || had.empty()) {
+        return had.empty() ? "" : had.front();
+    }
+    const std::string wanted = *add.rendition == kSource ? "" : *add.rendition;
+    if (std::ranges::find(had, wanted) == had.end()) {
+        return masthead::fail(Code::not_found, "there is no rendition '" + *add.rendition +
+                                                   "'; there are: " + join(renditions_of(settings_.recipe)));
+    }
+    return wanted;
+}
+
 Result<void> Camera::add_session(const control::ViewerAdd& add) {
+    const auto rendition = rendition_for(add);
+    if (!rendition) {
+        return tl::unexpected(rendition.error());
+    }
     const auto [session, added] = sessions_.try_emplace(add.session);
     if (!added) {
         return masthead::fail(Code::already_exists, "there is a session of that name");
     }
     session->second.offer = add.offer;
     session->second.publishes = add.publishes.value_or(false);
+    session->second.rendition = *rendition;
     if (status_.state != CameraPhase::playing && !session->second.publishes) {
         say_(ViewerState{add.session, ViewerPhase::connecting,
                          "no video yet" + (status_.detail.empty() ? "" : ": " + status_.detail)});
@@ -373,7 +407,11 @@ Result<void> Camera::add_session(const control::ViewerAdd& add) {
 }
 
 GstElement* Camera::element_of(const Session& session) const {
-    return !pipeline_ ? nullptr : session.publishes ? pipeline_->source.get() : pipeline_->viewers.get();
+    if (!pipeline_ || session.publishes) {
+        return pipeline_ ? pipeline_->source.get() : nullptr;
+    }
+    const auto found = pipeline_->viewers.find(session.rendition);
+    return found == pipeline_->viewers.end() ? nullptr : found->second.get();
 }
 
 void Camera::admit(const std::string& name) {

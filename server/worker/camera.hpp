@@ -39,8 +39,8 @@ class Camera : public std::enable_shared_from_this<Camera> {
     /// Takes the pipeline and the outputs down; `ended` is called once, nothing is said afterwards.
     void stop(std::function<void()> ended);
 
-    /// A viewer waits when there is no video yet, and is told so. Who offers is told an answer. Error:
-    /// already_exists.
+    /// A viewer waits when there is no video yet, and is told so. Who offers is told an answer. Errors:
+    /// already_exists, not_found (no such rendition).
     [[nodiscard]] Result<void> add_session(const control::ViewerAdd& session);
     /// Errors: not_found; invalid_argument (why the element refused it).
     [[nodiscard]] Result<void> set_answer(const std::string& session, const std::string& sdp);
@@ -68,6 +68,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
         bool admitted = false; // its element knows it
         std::optional<std::string> offer;
         bool publishes = false;
+        std::string rendition; // "" for the camera's own
     };
 
     void feed(LifeInput input);
@@ -84,6 +85,8 @@ class Camera : public std::enable_shared_from_this<Camera> {
     void take_frame_telemetry(const Sample& sample);
     void admit(const std::string& session);
     void listen_to(GstElement* element, const char* state_signal);
+    void listen_to_viewers(GstElement* sink);
+    [[nodiscard]] Result<std::string> rendition_for(const control::ViewerAdd& add) const;
     /// Of those that `session` is a session of; borrowed.
     [[nodiscard]] GstElement* element_of(const Session& session) const;
     void end_sessions(const std::string& detail);

@@ -120,12 +120,13 @@ GstElement* add_appsink(Builder& build, const std::string& name, const Recipe& r
 /// What takes one encoding of the video behind `tee`; `rendition`: its name, empty for the camera's own.
 void build_takers(Builder& build, const Recipe& recipe, const CameraPipelineSettings& settings,
                   const std::string& rendition, GstElement* tee, CameraPipeline& camera) {
-    if (recipe.webrtc && rendition == (recipe.webrtc_rendition ? recipe.webrtc_rendition->name : "")) {
-        GstElement* viewers = add_sink(build, "viewersink", "viewers", recipe);
+    if (std::ranges::find(recipe.webrtc, rendition) != recipe.webrtc.end()) {
+        GstElement* viewers =
+            add_sink(build, "viewersink", rendition.empty() ? "viewers" : "viewers-" + rendition, recipe);
         build.set(viewers, "ice-addresses", settings.ice_addresses);
         build.set(viewers, "ice-tcp", settings.ice_tcp);
         build.link(tee, "src_%u", viewers, "sink");
-        camera.viewers = Ref<GstElement>::share(viewers);
+        camera.viewers.emplace(rendition, Ref<GstElement>::share(viewers));
     }
     if (std::ranges::find(recipe.restream, rendition, &Restream::rendition) != recipe.restream.end()) {
         GstElement* tap =
@@ -153,7 +154,7 @@ GstElement* add_queue(Builder& build, const std::string& name, const Recipe& rec
 std::vector<Rendition> used_renditions(const Recipe& recipe) {
     std::vector<Rendition> used;
     std::ranges::copy_if(recipe.renditions, std::back_inserter(used), [&](const Rendition& rendition) {
-        return (recipe.webrtc_rendition && recipe.webrtc_rendition->name == rendition.name) ||
+        return std::ranges::find(recipe.webrtc, rendition.name) != recipe.webrtc.end() ||
                std::ranges::find(recipe.restream, rendition.name, &Restream::rendition) !=
                    recipe.restream.end();
     });

@@ -17,8 +17,8 @@ namespace masthead::worker {
 
 struct CameraPipeline {
     Ref<GstElement> pipeline;
-    Ref<GstElement> source;         // the vehiclesrc
-    Ref<GstElement> viewers;        // the viewersink; empty when the recipe has no webrtc output
+    Ref<GstElement> source;                         // the vehiclesrc
+    std::map<std::string, Ref<GstElement>> viewers; // the viewersinks by rendition, "" for the camera's own
     Ref<GstElement> link_klv;       // the appsrc for KLV made from a link; empty when the recipe takes none
     std::vector<Restream> restream; // the outputs that its taps are for
     std::shared_ptr<EmbeddedItems> items; // what the stream itself says (with telemetry source both)

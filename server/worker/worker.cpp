@@ -1,5 +1,6 @@
 #include "server/worker/worker.hpp"
 
+#include "plugins/bytes/join.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/main_loop.hpp"
 
@@ -15,14 +16,6 @@ using control::ViewerPhase;
 namespace {
 
 SampleThrottle::Instant now() { return SampleThrottle::Instant(g_get_monotonic_time()); }
-
-std::string joined(const std::vector<std::string>& texts) {
-    std::string text;
-    for (const std::string& one : texts) {
-        text += (text.empty() ? "" : ",") + one;
-    }
-    return text;
-}
 
 /// A link's URI has no blanks, so that the first one ends it.
 std::string traffic_key(const std::string& uri, const LinkAddress& address) { return uri + ' ' + address; }
@@ -98,9 +91,9 @@ void Worker::take(const control::Configure& configure) {
     }
     std::vector<std::string> ids;
     std::ranges::transform(configure.vehicles, std::back_inserter(ids), &control::WorkerVehicle::id);
-    set_log_name("worker[" + joined(ids) + ']');
+    set_log_name("worker[" + join(ids, ",") + ']');
     say(control::Ready{getpid()}); // first: what follows concerns a worker that is up
-    const std::string addresses = joined(configure.ice_addresses);
+    const std::string addresses = join(configure.ice_addresses, ",");
     for (const control::WorkerVehicle& vehicle : configure.vehicles) {
         for (const control::WorkerCamera& camera : vehicle.cameras) {
             add_camera(vehicle, camera, addresses, configure.ice_tcp.value_or(false));
@@ -123,7 +116,7 @@ void Worker::take(const control::Configure& configure) {
     }
     links_->start();
     log(LogLevel::info, "the worker runs",
-        {{"vehicles", joined(ids)}, {"cameras", std::to_string(cameras_.size())}});
+        {{"vehicles", join(ids, ",")}, {"cameras", std::to_string(cameras_.size())}});
 }
 
 void Worker::add_camera(const control::WorkerVehicle& vehicle, const control::WorkerCamera& camera,

@@ -25,6 +25,8 @@ export interface SeenFrame {
   /** Absent when the barcode's CRC did not hold. */
   pixels?: { frame: number; utcUs: number };
   presentedFrames: number;
+  /** Of the picture, pixels. */
+  width: number;
 }
 
 /** Of the barcode's bytes; a page has it as `crc16` once giveCrc16() was called before it was opened. */
@@ -68,7 +70,8 @@ export async function recordFrames(page: Page): Promise<void> {
     (window as any).seenFrames = seen;
     (window as any).masthead = {
       onFrame(picture: CanvasImageSource, _message: unknown, record: object, metadata: VideoFrameCallbackMetadata) {
-        seen.push({ ...record, pixels: readPixels(picture), presentedFrames: metadata.presentedFrames });
+        const { width, presentedFrames } = metadata;
+        seen.push({ ...record, width, pixels: readPixels(picture), presentedFrames });
       },
     };
   }, barcode);

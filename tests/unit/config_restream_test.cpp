@@ -90,7 +90,7 @@ TEST_F(Restreams, NameARenditionOrTakeTheCamerasOwnVideo) {
     ASSERT_EQ(recipe->restream.size(), 2U);
     EXPECT_EQ(recipe->restream[0].rendition, "");
     EXPECT_EQ(recipe->restream[1].rendition, "small");
-    EXPECT_FALSE(recipe->webrtc);
+    EXPECT_TRUE(recipe->webrtc.empty());
 }
 
 TEST_F(Restreams, SayWhereTheyAreWrong) {

@@ -59,7 +59,7 @@ TEST_F(ConfigFiles, ARecipeGetsItsParametersWithTheirTypes) {
     EXPECT_EQ(recipe->ingest.uri, "rtsp://cam/1");
     EXPECT_EQ(recipe->telemetry.max_wait_ms, 40);
     EXPECT_EQ(recipe->telemetry.source, TelemetrySource::both);
-    EXPECT_TRUE(recipe->webrtc);
+    EXPECT_EQ(recipe->webrtc, std::vector<std::string>{""});
 }
 
 TEST_F(ConfigFiles, AResolvedRecipeSurvivesTheTripThroughJson) {

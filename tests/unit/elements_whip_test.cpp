@@ -38,6 +38,8 @@ TEST(SourceLife, OfACameraThatComesByItselfConnectsOnlyWhenItIsCalled) {
     EXPECT_THAT(life.detail(), HasSubstr("waiting for it to send anew"));
     EXPECT_EQ(life.tick(at(100s)), SourceAction::none);
     EXPECT_EQ(life.called(at(101s)), SourceAction::connect);
+    EXPECT_EQ(life.state(), SourceState::connecting);
+    EXPECT_EQ(life.detail(), "");
 }
 
 TEST(Whip, GivesThePublishersVideoAndGoesOnInTimeWithTheNext) {
@@ -101,6 +103,7 @@ TEST(Whip, MakesRoomForTheNextWhenOneVanishesOrNeverComes) {
     }
     TestPublisher vanishing(camera.source(), "vanishing");
     ASSERT_GE(camera.frames(10).size(), 10U) << vanishing.detail();
+    EXPECT_TRUE(camera.wait_for("playing"));
     vanishing.vanish();
     EXPECT_TRUE(camera.wait_for("retrying"));
     TestPublisher next(camera.source(), "next");

@@ -144,6 +144,7 @@ GST_RTSP = "rtspsrc location={uri} protocols=%s latency=0 ! rtpmp2tdepay ! ident
 CASES = [
     Case("test-scene", "none: a picture of its own", nothing, klv=False),
     Case("rtsp-link", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
+    Case("rtsp-ladder", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
     Case("rtsp-transcode", "GStreamer RTSP server, H.265", rtsp(RTSP_H265), codec="H.265", klv=False),
     Case("ts-embedded", "GStreamer `udpsink`, H.264 and KLV", udp),
     Case("ts-embedded", "GStreamer `udpsink`, H.264 and synchronous KLV", synchronous()),

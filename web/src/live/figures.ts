@@ -1,6 +1,7 @@
 // What gets through to this viewer: what the server tells of its session, and what only the browser knows.
 import type { ViewerFigures } from '../api/types';
 import type { Frame } from '../klv/frame';
+import type { Reception } from './rendition_choice';
 
 /** Told every 2 s: older ones are not shown. */
 const kStaleMs = 6_000;
@@ -20,6 +21,19 @@ type Entry = Record<string, unknown> & { type?: string };
 function number(entry: Entry | undefined, name: string): number {
   const value = entry?.[name];
   return typeof value === 'number' ? value : 0;
+}
+
+/** What the browser's receiver counted since the peer began; undefined before the first packet. */
+export function reception(entries: Iterable<Entry>): Reception | undefined {
+  for (const entry of entries) {
+    if (entry.type !== 'inbound-rtp' || entry['kind'] !== 'video') continue;
+    return {
+      packets: number(entry, 'packetsReceived'),
+      lost: number(entry, 'packetsLost'),
+      freezes: number(entry, 'freezeCount'),
+    };
+  }
+  return undefined;
 }
 
 /** Of RTCPeerConnection.getStats(); `before` is what the jitter buffer's mean begins at. */

@@ -10,6 +10,7 @@ import { MapView } from '../map/map_view';
 import { LayersIcon, SwapIcon } from '../shell/icons';
 import { useLiveVehicle } from './connections';
 import { FrameStatus } from './frame_status';
+import { RenditionMenu } from './rendition_menu';
 import { StreamFigures } from './stream_figures';
 import { useStream, VideoView } from './video_view';
 
@@ -113,6 +114,7 @@ function VideoSection(
             onChange={props.onCamera}
           />
         )}
+        {camera && <RenditionMenu key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
         {camera && <StreamFigures key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
         <HudMenu />
         <Tooltip label="Swap video and map (V)">

@@ -3,8 +3,10 @@ import type { SignalingEvent, SignalingRequest, ViewerFigures } from '../api/typ
 import { readFrame } from '../klv/frame';
 import { logFrame } from './frame_log';
 import { FrameMatcher, MatchRate } from './frame_matcher';
+import { reception } from './figures';
 import { FramePump, type ShownFrame } from './frame_pump';
 import { Peer } from './peer';
+import { firstChoice, kReadMs, nextChoice, withNewPeer } from './rendition_choice';
 import { localUtcUs } from './server_clock';
 import { nextWatch, type WatchAction, type WatchInput, type WatchState } from './watch';
 
@@ -18,6 +20,10 @@ export interface StreamSnapshot {
   /** At least one picture was shown since the camera is watched. */
   hasShown: boolean;
   atomic: boolean;
+  /** Of `renditions`: what was asked for last. */
+  rendition: string | undefined;
+  /** The rendition follows what arrives. */
+  automatic: boolean;
 }
 
 export interface StreamWorld {
@@ -37,7 +43,19 @@ export class VideoStream {
   private figures_: { figures: ViewerFigures; atMs: number } | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
   private state: WatchState = { phase: 'stopped' };
-  private snapshot_: StreamSnapshot = { state: this.state, hasShown: false, atomic: true };
+  /** Those of the camera, best first; empty until known. */
+  private renditions: readonly string[] = [];
+  private chosen: string | undefined;
+  private choice = firstChoice(performance.now());
+  private watchAgain = false;
+  private readMs = 0;
+  private snapshot_: StreamSnapshot = {
+    state: this.state,
+    hasShown: false,
+    atomic: true,
+    rendition: undefined,
+    automatic: true,
+  };
 
   constructor(
     readonly vehicle: string,
@@ -95,6 +113,45 @@ export class VideoStream {
     this.input({ type: 'nudge' });
   }
 
+  /** What the camera says it can give. */
+  setRenditions(renditions: readonly string[]): void {
+    this.renditions = renditions;
+  }
+
+  /** One of the camera's renditions, or undefined: the best one that the link carries. */
+  choose(rendition: string | undefined): void {
+    const before = this.wanted;
+    this.chosen = rendition;
+    this.choice = firstChoice(performance.now());
+    if (this.wanted !== before) this.watchAnew();
+    this.tellState();
+  }
+
+  private get wanted(): string | undefined {
+    if (this.chosen !== undefined) return this.renditions.includes(this.chosen) ? this.chosen : undefined;
+    return this.choice.level > 0 ? this.renditions[this.choice.level] : this.renditions[0];
+  }
+
+  /** A session that is asked for already comes first, and is then closed. */
+  private watchAnew(): void {
+    this.watchAgain = this.state.phase === 'asked';
+    if (!this.watchAgain) this.input({ type: 'again' });
+  }
+
+  private async followLink(): Promise<void> {
+    const { peer } = this;
+    this.readMs = performance.now();
+    const received = reception((await peer?.readStats()) ?? []);
+    if (!received || peer !== this.peer || this.chosen !== undefined || this.state.phase !== 'playing')
+      return;
+    const before = this.wanted;
+    this.choice = nextChoice(this.choice, received, this.renditions.length, performance.now());
+    if (this.wanted !== before) {
+      this.watchAnew();
+      this.tellState();
+    }
+  }
+
   connectionChanged(online: boolean): void {
     this.input({ type: online ? 'online' : 'offline' });
   }
@@ -106,6 +163,7 @@ export class VideoStream {
         if (this.isMine(event)) {
           this.iceServers = event.ice_servers ?? [];
           this.input({ type: 'session', session: event.session });
+          if (this.watchAgain) this.watchAnew();
         }
         break;
       case 'offer':
@@ -145,6 +203,8 @@ export class VideoStream {
     // A hidden page shows no frames; that is no reason to ask for the stream again.
     if (document.hidden && this.state.phase === 'playing') this.input({ type: 'frame' });
     else this.input({ type: 'tick' });
+    const due = performance.now() - this.readMs >= kReadMs;
+    if (due && this.renditions.length > 1 && !document.hidden) void this.followLink();
   }
 
   private input(input: WatchInput): void {
@@ -159,7 +219,13 @@ export class VideoStream {
     switch (action.do) {
       case 'watch':
         this.peer ??= this.makePeer(); // Made while the server prepares its offer: the first one of a page takes its time.
-        this.world.send({ type: 'watch', vehicle: this.vehicle, camera: this.camera });
+        this.choice = withNewPeer(this.choice, performance.now());
+        this.world.send({
+          type: 'watch',
+          vehicle: this.vehicle,
+          camera: this.camera,
+          ...(this.wanted !== undefined && { rendition: this.wanted }),
+        });
         break;
       case 'answer':
         void this.answer(action.session, action.sdp);
@@ -237,7 +303,13 @@ export class VideoStream {
   }
 
   private tellState(hasShown = this.snapshot_.hasShown): void {
-    this.snapshot_ = { state: this.state, hasShown, atomic: this.pump.isAtomic };
+    this.snapshot_ = {
+      state: this.state,
+      hasShown,
+      atomic: this.pump.isAtomic,
+      rendition: this.wanted,
+      automatic: this.chosen === undefined,
+    };
     this.listeners.forEach((listener) => listener());
   }
 }

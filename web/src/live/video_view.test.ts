@@ -4,7 +4,7 @@ import { noticeFor } from './video_view';
 import { cameraState } from './vehicle_state';
 
 const state = { phase: 'waiting' as const, untilMs: 0, reason: 'no video yet', attempt: 1 };
-const snapshot = { state, hasShown: false, atomic: false };
+const snapshot = { state, hasShown: false, atomic: false, rendition: undefined, automatic: true };
 
 test('says that a camera is refused, and why, instead of promising to retry', () => {
   const why = 'camera URI: its port is no number from 1 to 65535';

@@ -26,9 +26,15 @@ export function useStream(vehicle: string, camera: string): VideoStream | undefi
   return stream;
 }
 
-const kNoSnapshot: StreamSnapshot = { state: { phase: 'stopped' }, hasShown: false, atomic: true };
+const kNoSnapshot: StreamSnapshot = {
+  state: { phase: 'stopped' },
+  hasShown: false,
+  atomic: true,
+  rendition: undefined,
+  automatic: true,
+};
 
-function useSnapshot(stream: VideoStream | undefined): StreamSnapshot {
+export function useSnapshot(stream: VideoStream | undefined): StreamSnapshot {
   const subscribe = useCallback(
     (listener: () => void) => stream?.subscribe(listener) ?? (() => undefined),
     [stream],
@@ -143,6 +149,10 @@ export function VideoView(props: VideoViewProps) {
   const live = useLiveVehicle(vehicle.id);
   const state = cameraState(live?.cameras[camera]?.state);
   const missing = missingFeatures();
+  const renditions = live?.cameras[camera]?.state?.renditions;
+  useEffect(() => {
+    if (renditions) stream?.setRenditions(renditions);
+  }, [renditions, stream]);
 
   // A camera that plays again need not wait for the next attempt.
   const playing = state.level === 'ok';

@@ -64,6 +64,13 @@ describe('watching a camera', () => {
     expect(actions.slice(2)).toEqual(['close-session a', 'drop-peer', 'watch']);
   });
 
+  test('ends what runs and asks at once when something else is wanted', () => {
+    const { state, actions } = run([...playing, [500, { type: 'again' }]]);
+    expect(state).toMatchObject({ phase: 'asked', attempt: 0 });
+    expect(actions.slice(2)).toEqual(['close-session a', 'drop-peer', 'watch']);
+    expect(nextWatch({ phase: 'offline', attempt: 2 }, { type: 'again' }, 0).actions).toEqual([]);
+  });
+
   test('asks again when the server ended the session, without closing what is closed', () => {
     const { state, actions } = run([
       ...playing,

@@ -26,6 +26,8 @@ export type WatchInput =
   | { type: 'refused'; reason: string }
   | { type: 'frame' }
   | { type: 'nudge' }
+  /** What is watched changed. */
+  | { type: 'again' }
   | { type: 'tick' };
 
 export type WatchAction =
@@ -134,6 +136,12 @@ export function nextWatch(
       return same({ phase: 'playing', session: state.session, lastFrameMs: nowMs });
     case 'nudge':
       return state.phase === 'waiting' ? ask(0, nowMs) : same(state);
+    case 'again': {
+      if (state.phase === 'offline') return same(state);
+      const actions: WatchAction[] = [{ do: 'drop-peer' }, ...ask(0, nowMs).actions];
+      if (session !== undefined) actions.unshift({ do: 'close-session', session });
+      return { state: ask(0, nowMs).state, actions };
+    }
     case 'tick':
       return tick(state, nowMs, random);
   }

@@ -40,10 +40,9 @@ describe('proposalsAt', () => {
   });
 
   test('proposes declared renditions where one is named', () => {
-    expect(labels('renditions:\n  small: {}\n  big: {}\noutputs:\n  webrtc: {rendition: ¦')).toEqual([
-      'small',
-      'big',
-    ]);
+    const declared = 'renditions:\n  small: {}\n  big: {}\noutputs:\n  ';
+    expect(labels(declared + 'webrtc: {renditions: [¦')).toEqual(['source', 'small', 'big']);
+    expect(labels(declared + 'restream: {a: {rendition: ¦')).toEqual(['small', 'big']);
   });
 
   test('proposes elements and their properties in a launch fragment', () => {

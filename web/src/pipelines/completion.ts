@@ -98,8 +98,12 @@ function valueProposals(schema: Schema): Proposal[] {
   }));
 }
 
-/** `webrtc: {rendition: ...}` names one that the file declares. */
-const isRenditionName = (path: readonly string[]) => path[0] === 'outputs' && path.at(-1) === 'rendition';
+/** What `webrtc: {renditions: [...]}` and a restream's `rendition` name: those that the file declares. */
+function renditionNames(path: readonly string[], declared: string[]): string[] | undefined {
+  if (path[0] !== 'outputs') return undefined;
+  if (path.at(-1) === 'rendition') return declared;
+  return path.includes('renditions') ? ['source', ...declared] : undefined;
+}
 
 function atPlace(text: string, at: number, word: string): Proposal[] {
   const place = placeAt(text, at - word.length);
@@ -112,8 +116,8 @@ function atPlace(text: string, at: number, word: string): Proposal[] {
   const schema = schemaAt(place.path);
   if (!schema || place.role === 'text') return [];
   if (place.role === 'value') {
-    if (!isRenditionName(place.path)) return valueProposals(schema);
-    return keysBelow(entries, ['renditions']).map((label) => ({ label, kind: 'value' }));
+    const names = renditionNames(place.path, keysBelow(entries, ['renditions']));
+    return names?.map((label) => ({ label, kind: 'value' })) ?? valueProposals(schema);
   }
   // The word being typed may itself be a key that is there already.
   const own = entries.find(({ from }) => from === at - word.length);
