@@ -1,4 +1,5 @@
-// Who publishes, in the same process: webrtcbin as the sender, wired to the signals of a vehiclesrc with `whip:`.
+// Who publishes, in the same process: webrtcbin as the sender, wired to the signals of a vehiclesrc with
+// `whip:`.
 #pragma once
 
 #include "plugins/glib/ref.hpp"
