@@ -1,5 +1,6 @@
 #include "server/api/metrics.hpp"
 
+#include "plugins/bytes/join.hpp"
 #include "version.hpp"
 
 #include <unistd.h>
@@ -66,11 +67,7 @@ std::string labels_of(const std::pair<std::string, std::string>& camera) {
 }
 
 std::string worker_label(const control::WorkerState& worker) {
-    std::string vehicles;
-    for (const std::string& vehicle : worker.vehicles) {
-        vehicles += (vehicles.empty() ? "" : " ") + vehicle;
-    }
-    return label("vehicles", vehicles);
+    return label("vehicles", join(worker.vehicles, " "));
 }
 
 void write_processes(Exposition& out, const std::vector<control::WorkerState>& workers) {

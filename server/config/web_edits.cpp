@@ -1,5 +1,6 @@
 #include "server/config/web_edits.hpp"
 
+#include "plugins/bytes/join.hpp"
 #include "plugins/bytes/similar.hpp"
 #include "server/config/parameters.hpp"
 #include "server/config/web_edit_check.hpp"
@@ -13,13 +14,7 @@
 namespace masthead {
 namespace {
 
-std::string listed(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text.empty() ? "none" : text;
-}
+std::string listed(const std::vector<std::string>& words) { return words.empty() ? "none" : join(words); }
 
 /// Of scheme://[user[:password]@]host[:port][/path]; an IPv6 address without its brackets.
 std::string host_of(std::string_view uri) {

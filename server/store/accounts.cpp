@@ -1,6 +1,7 @@
 // Users and sessions: SQL.
 #include "server/store/accounts.hpp"
 
+#include "plugins/bytes/join.hpp"
 #include "server/store/sql.hpp"
 
 namespace masthead::store {
@@ -75,12 +76,8 @@ Result<void> add_session(Connection& connection, const SessionRow& session) {
 }
 
 Result<void> remove_sessions(Connection& connection, const std::vector<std::string>& ids) {
-    std::string list;
-    for (const std::string& id : ids) {
-        list += (list.empty() ? "" : ",") + id;
-    }
     return without_rows(
-        connection.query("DELETE FROM sessions WHERE id = ANY (string_to_array($1, ','))", {list}));
+        connection.query("DELETE FROM sessions WHERE id = ANY (string_to_array($1, ','))", {join(ids, ",")}));
 }
 
 Result<std::vector<SessionRow>> refresh_sessions(Connection& connection, const std::vector<SessionRow>& used,

@@ -1,5 +1,6 @@
 #include "server/worker/rendition_launch.hpp"
 
+#include "plugins/bytes/join.hpp"
 #include "plugins/glib/ref.hpp"
 
 #include <gst/gst.h>
@@ -62,7 +63,6 @@ Result<std::string> rendition_launch(const Rendition& rendition, std::string_vie
     if (decoder == std::end(kDecoders)) {
         return fail(Code::unsupported, std::string(media) + " cannot be encoded anew");
     }
-    std::string tried;
     for (const std::string& wanted : rendition.encoders) {
         const auto* known = std::ranges::find(kEncoders, wanted, &Encoder::name);
         if (known != std::end(kEncoders) && is_installed(wanted)) {
@@ -72,10 +72,9 @@ Result<std::string> rendition_launch(const Rendition& rendition, std::string_vie
                    " ! video/x-h264,profile=constrained-baseline ! h264parse config-interval=-1 ! "
                    "capsfilter caps=video/x-h264,stream-format=byte-stream,alignment=au";
         }
-        tried += (tried.empty() ? "" : ", ") + wanted;
     }
-    return fail(Code::unavailable,
-                "rendition '" + rendition.name + "': none of its encoders is installed (" + tried + ")");
+    return fail(Code::unavailable, "rendition '" + rendition.name + "': none of its encoders is installed (" +
+                                       join(rendition.encoders) + ")");
 }
 
 } // namespace masthead::worker
