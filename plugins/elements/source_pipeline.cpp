@@ -19,7 +19,7 @@ namespace masthead {
 struct SourcePipeline::Branches {
     GstElement* pipeline = nullptr; // borrowed from the SourcePipeline that owns this
     SourceOutput output;
-    unsigned latency_ms = 0;
+    SourceWishes wishes;
     std::mutex mutex;
     std::array<bool, kStreams.size()> taken{};
     Ref<GstElement> video_end;
@@ -50,14 +50,14 @@ constexpr const char* kH264Chain =
     "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au";
 constexpr const char* kH265Chain =
     "h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au";
+constexpr const char* kAudioChain = "identity silent=true";
 constexpr const char* kKlvChain = "klvparse drop-bad-checksum=true";
 
 constexpr std::array kRoutes{
-    Route{"video/x-h264", Stream::video, kH264Chain},
-    Route{"video/x-h265", Stream::video, kH265Chain},
-    Route{"meta/x-klv", Stream::klv, kKlvChain},
-    Route{"audio/mpeg", Stream::audio, "identity silent=true"},
-    Route{"audio/x-opus", Stream::audio, "identity silent=true"},
+    Route{"video/x-h264", Stream::video, kH264Chain},  Route{"video/x-h265", Stream::video, kH265Chain},
+    Route{"meta/x-klv", Stream::klv, kKlvChain},       Route{"audio/mpeg", Stream::audio, kAudioChain},
+    Route{"audio/x-opus", Stream::audio, kAudioChain}, Route{"audio/x-mulaw", Stream::audio, kAudioChain},
+    Route{"audio/x-alaw", Stream::audio, kAudioChain}, Route{"audio/x-raw", Stream::audio, kAudioChain},
 };
 
 struct RtpRoute {
@@ -72,6 +72,12 @@ constexpr std::array kRtpRoutes{
     RtpRoute{"video", "H265", kH265, "video/x-h265"},
     RtpRoute{"application", "SMPTE336M", "rtpklvdepay", "meta/x-klv"},
     RtpRoute{"video", "MP2T", "rtpmp2tdepay", nullptr},
+    RtpRoute{"audio", "MPEG4-GENERIC", "rtpmp4gdepay", "audio/mpeg"},
+    RtpRoute{"audio", "MP4A-LATM", "rtpmp4adepay", "audio/mpeg"},
+    RtpRoute{"audio", "MPA", "rtpmpadepay", "audio/mpeg"},
+    RtpRoute{"audio", "OPUS", "rtpopusdepay", "audio/x-opus"},
+    RtpRoute{"audio", "PCMU", "rtppcmudepay", "audio/x-mulaw"},
+    RtpRoute{"audio", "PCMA", "rtppcmadepay", "audio/x-alaw"},
 };
 
 std::string string_field(const GstStructure* structure, const char* name) {
@@ -135,6 +141,9 @@ void route(Branches& branches, GstPad* pad) {
     const std::string_view media = gst_structure_get_name(gst_caps_get_structure(caps.get(), 0));
     for (const Route& known : kRoutes) {
         if (known.media == media) {
+            if (known.stream == Stream::audio && !branches.wishes.audio) {
+                return;
+            }
             add_branch(branches, pad, known.stream, known.chain);
             return;
         }
@@ -166,7 +175,7 @@ void add_demuxer(Branches& branches, GstPad* pad, const char* factory) {
     g_signal_connect(demuxer, "pad-added", G_CALLBACK(demuxer_pad_added), &branches);
     GstElement* first = demuxer;
     if (std::string_view(factory) == "tsdemux") {
-        g_object_set(demuxer, "latency", static_cast<gint>(branches.latency_ms), nullptr);
+        g_object_set(demuxer, "latency", static_cast<gint>(branches.wishes.latency_ms), nullptr);
         first = add(branches, "klvtsfilter");
         if (!first) {
             return;
@@ -181,49 +190,56 @@ void add_demuxer(Branches& branches, GstPad* pad, const char* factory) {
     }
 }
 
+const RtpRoute* route_of(const GstStructure* rtp) {
+    const std::string media = string_field(rtp, "media");
+    const std::string encoding = string_field(rtp, "encoding-name");
+    const auto known = std::ranges::find_if(kRtpRoutes, [&](const RtpRoute& route) {
+        return route.media == media && route.encoding == encoding;
+    });
+    return known == kRtpRoutes.end() ? nullptr : &*known;
+}
+
 void route_rtp(Branches& branches, GstPad* pad) {
     const auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
     if (!caps) {
         return;
     }
     const GstStructure* rtp = gst_caps_get_structure(caps.get(), 0);
-    const std::string media = string_field(rtp, "media");
-    const std::string encoding = string_field(rtp, "encoding-name");
-    for (const RtpRoute& known : kRtpRoutes) {
-        if (known.media != media || known.encoding != encoding) {
-            continue;
+    const RtpRoute* known = route_of(rtp);
+    if (!known) {
+        if (string_field(rtp, "media") == "video") {
+            branches.output.unusable("the camera sends " + string_field(rtp, "encoding-name") +
+                                     ", which is not taken; set it to H.264 or H.265");
         }
-        if (!known.then) {
-            GstElement* depayloader = add(branches, known.depayloader);
-            if (!depayloader) {
-                return;
-            }
-            const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "sink"));
-            const auto src = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "src"));
-            add_demuxer(branches, src.get(), "tsdemux");
-            gst_element_sync_state_with_parent(depayloader);
-            gst_pad_link(pad, sink.get());
-            return;
-        }
-        const auto next = std::ranges::find(kRoutes, std::string_view(known.then), &Route::media);
-        add_branch(branches, pad, next->stream, std::string(known.depayloader) + " ! " + next->chain);
         return;
     }
-    if (media == "video") {
-        branches.output.unusable("the camera sends " + encoding +
-                                 ", which is not taken; set it to H.264 or H.265");
+    if (!known->then) {
+        GstElement* depayloader = add(branches, known->depayloader);
+        if (!depayloader) {
+            return;
+        }
+        const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "sink"));
+        const auto src = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "src"));
+        add_demuxer(branches, src.get(), "tsdemux");
+        gst_element_sync_state_with_parent(depayloader);
+        gst_pad_link(pad, sink.get());
+        return;
     }
+    const auto next = std::ranges::find(kRoutes, std::string_view(known->then), &Route::media);
+    add_branch(branches, pad, next->stream, std::string(known->depayloader) + " ! " + next->chain);
 }
 
 void rtsp_pad_added(GstElement*, GstPad* pad, gpointer data) {
     route_rtp(*static_cast<Branches*>(data), pad);
 }
 
-/// Only what we can use is set up, so that cameras with audio or other tracks cost nothing.
-gboolean select_stream(GstElement*, guint, GstCaps* caps, gpointer) {
+/// Only what we can use is set up, so that cameras with other tracks cost nothing.
+gboolean select_stream(GstElement*, guint, GstCaps* caps, gpointer data) {
     const GstStructure* rtp = gst_caps_get_structure(caps, 0);
     const std::string media = string_field(rtp, "media");
-    return media == "video" || string_field(rtp, "encoding-name") == "SMPTE336M" ? TRUE : FALSE;
+    const bool wanted = media == "video" ||
+                        (route_of(rtp) && (media != "audio" || static_cast<Branches*>(data)->wishes.audio));
+    return wanted ? TRUE : FALSE;
 }
 
 void have_type(GstElement* typefind, guint, GstCaps* caps, gpointer data) {
@@ -253,11 +269,11 @@ void build_rtsp(Branches& branches, const SourceUri& uri) {
     if (!source) {
         return;
     }
-    g_object_set(source, "location", uri.text.c_str(), "latency", branches.latency_ms,
+    g_object_set(source, "location", uri.text.c_str(), "latency", branches.wishes.latency_ms,
                  "add-reference-timestamp-meta", TRUE, "timeout", G_GUINT64_CONSTANT(2'000'000),
                  "tcp-timeout", G_GUINT64_CONSTANT(5'000'000), "udp-buffer-size", 2'000'000,
                  "do-rtsp-keep-alive", TRUE, nullptr);
-    g_signal_connect(source, "select-stream", G_CALLBACK(select_stream), nullptr);
+    g_signal_connect(source, "select-stream", G_CALLBACK(select_stream), &branches);
     g_signal_connect(source, "pad-added", G_CALLBACK(rtsp_pad_added), &branches);
 }
 
@@ -283,7 +299,7 @@ void build_ts(Branches& branches, const SourceUri& uri) {
         if (!jitter || !depayloader) {
             return;
         }
-        g_object_set(jitter, "latency", branches.latency_ms, nullptr);
+        g_object_set(jitter, "latency", branches.wishes.latency_ms, nullptr);
         gst_element_link_many(source, jitter, depayloader, nullptr);
         pad = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader, "src"));
     }
@@ -329,7 +345,7 @@ Result<std::unique_ptr<Publisher>> build_whip(Branches& branches, Publication pu
 
 } // namespace
 
-Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& uri, unsigned latency_ms,
+Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& uri, SourceWishes wishes,
                                                                SourceOutput output, GstClock* clock,
                                                                GstClockTime base_time,
                                                                std::optional<Publication> publication) {
@@ -345,7 +361,7 @@ Result<std::unique_ptr<SourcePipeline>> SourcePipeline::create(const SourceUri& 
     Branches& branches = *self->branches_;
     branches.pipeline = self->pipeline_.get();
     branches.output = std::move(output);
-    branches.latency_ms = latency_ms;
+    branches.wishes = wishes;
     switch (uri.kind) {
     case SourceKind::rtsp: build_rtsp(branches, uri); break;
     case SourceKind::file: build_file(branches, uri); break;

@@ -27,6 +27,11 @@ struct SourceOutput {
     std::function<void(std::string why)> unusable;
 };
 
+struct SourceWishes {
+    unsigned latency_ms = 100; // jitter buffer
+    bool audio = true;         // else its streams are left out
+};
+
 /// A reason why the connection is of no use any more.
 struct SourceFailure {
     bool refused = false; // trying again will not help by itself
@@ -46,7 +51,7 @@ class SourcePipeline {
     /// Starts at once. `clock` and `base_time` are those of the outer pipeline, so that running times are the
     /// same; no clock: the source is not live and runs as fast as its output is taken.
     [[nodiscard]] static Result<std::unique_ptr<SourcePipeline>>
-    create(const SourceUri& uri, unsigned latency_ms, SourceOutput output, GstClock* clock,
+    create(const SourceUri& uri, SourceWishes wishes, SourceOutput output, GstClock* clock,
            GstClockTime base_time, std::optional<Publication> publication);
     ~SourcePipeline();
     SourcePipeline(const SourcePipeline&) = delete;

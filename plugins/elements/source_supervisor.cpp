@@ -134,7 +134,7 @@ std::optional<Publication> SourceSupervisor::publication() {
         });
     };
     return Publication{
-        &loop_, {publishing_->offer, settings_.addresses, settings_.latency_ms}, std::move(events)};
+        &loop_, {publishing_->offer, settings_.addresses, settings_.wishes.latency_ms}, std::move(events)};
 }
 
 /// After its connection.
@@ -160,6 +160,9 @@ void SourceSupervisor::connect() {
             outputs_.end(stream);
             return;
         }
+        if (stream == Stream::audio) {
+            return; // the video goes on without
+        }
         loop_.post([this, id] {
             if (id == connection_) {
                 fail(false, settings_.uri.shown + " ended; connecting again");
@@ -173,7 +176,7 @@ void SourceSupervisor::connect() {
             }
         });
     };
-    auto source = SourcePipeline::create(settings_.uri, settings_.latency_ms, std::move(output),
+    auto source = SourcePipeline::create(settings_.uri, settings_.wishes, std::move(output),
                                          settings_.clock.get(), settings_.base_time, publication());
     if (!source) {
         fail(true, source.error().message);

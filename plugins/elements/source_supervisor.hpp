@@ -16,7 +16,7 @@ namespace masthead {
 
 struct SupervisorSettings {
     SourceUri uri;
-    unsigned latency_ms = 100;
+    SourceWishes wishes;
     bool reconnect = true;
     std::vector<std::string> addresses; // for SourceKind::whip: PublisherSettings::addresses
     Ref<GstClock> clock;                // none: the source is not live

@@ -110,6 +110,9 @@ void VehicleOutputs::take_caps(Stream stream, Output& output, GstCaps* caps) {
     if (stream == Stream::klv) {
         note([](StreamFacts& facts) { facts.klv = true; });
     }
+    if (stream == Stream::audio) {
+        note([](StreamFacts& facts) { facts.audio = true; });
+    }
     if (stream != Stream::video) {
         return;
     }
@@ -183,8 +186,9 @@ GstFlowReturn VehicleOutputs::push(Stream stream, GstSample* sample) {
         }
     }
     const GstFlowReturn flow = gst_pad_push(output.pad, buffer.release());
-    return flow == GST_FLOW_NOT_LINKED ? GST_FLOW_OK
-                                       : flow; // an output nobody wants is no failure of the source
+    // An output nobody wants is no failure of the source; and sound that cannot be used is none of the
+    // video's.
+    return flow == GST_FLOW_NOT_LINKED || stream == Stream::audio ? GST_FLOW_OK : flow;
 }
 
 void VehicleOutputs::end(Stream stream) {

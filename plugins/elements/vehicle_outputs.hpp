@@ -24,6 +24,7 @@ struct StreamFacts {
     int height = 0;
     bool b_frames = false;
     bool klv = false;
+    bool audio = false;
     friend bool operator==(const StreamFacts&, const StreamFacts&) = default;
 };
 

@@ -24,7 +24,7 @@ struct Settings {
     std::string uri;
     std::string launch;
     std::vector<LaunchValue> launch_values;
-    guint latency_ms = 100;
+    SourceWishes wishes;
     std::optional<bool> reconnect; // nothing: unless it is a file
     std::string ice_addresses = "127.0.0.1";
 };
@@ -47,6 +47,7 @@ enum Property : guint {
     PROP_LAUNCH_VALUES,
     PROP_LATENCY,
     PROP_RECONNECT,
+    PROP_AUDIO,
     PROP_ICE_ADDRESSES
 };
 
@@ -59,8 +60,10 @@ GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE(
                     "video/x-h265, stream-format=(string)byte-stream, alignment=(string)au"));
 GstStaticPadTemplate klv_template = GST_STATIC_PAD_TEMPLATE(
     "klv", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS("meta/x-klv, parsed=(boolean)true"));
-GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE("audio", GST_PAD_SRC, GST_PAD_SOMETIMES,
-                                                              GST_STATIC_CAPS("audio/mpeg; audio/x-opus"));
+GstStaticPadTemplate audio_template =
+    GST_STATIC_PAD_TEMPLATE("audio", GST_PAD_SRC, GST_PAD_SOMETIMES,
+                            GST_STATIC_CAPS("audio/mpeg; audio/x-opus; audio/x-mulaw; "
+                                            "audio/x-alaw; audio/x-raw"));
 
 } // namespace
 
@@ -121,7 +124,8 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
         self->settings->launch_values =
             launch_values(static_cast<const GstStructure*>(g_value_get_boxed(value)));
         break;
-    case PROP_LATENCY: self->settings->latency_ms = g_value_get_uint(value); break;
+    case PROP_LATENCY: self->settings->wishes.latency_ms = g_value_get_uint(value); break;
+    case PROP_AUDIO: self->settings->wishes.audio = g_value_get_boolean(value) == TRUE; break;
     case PROP_RECONNECT: self->settings->reconnect = g_value_get_boolean(value) == TRUE; break;
     case PROP_ICE_ADDRESSES: self->settings->ice_addresses = text_of(value); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -134,7 +138,8 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     switch (id) {
     case PROP_URI: g_value_set_string(value, settings.uri.c_str()); break;
     case PROP_LAUNCH: g_value_set_string(value, settings.launch.c_str()); break;
-    case PROP_LATENCY: g_value_set_uint(value, settings.latency_ms); break;
+    case PROP_LATENCY: g_value_set_uint(value, settings.wishes.latency_ms); break;
+    case PROP_AUDIO: g_value_set_boolean(value, settings.wishes.audio); break;
     case PROP_RECONNECT: g_value_set_boolean(value, settings.reconnect.value_or(true)); break;
     case PROP_ICE_ADDRESSES: g_value_set_string(value, settings.ice_addresses.c_str()); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -207,7 +212,7 @@ void tell(MastheadVehicleSrc* self, SourceState state, const std::string& detail
         "vehicle-source", "state", G_TYPE_STRING, to_string(state), "detail", G_TYPE_STRING, detail.c_str(),
         "codec", G_TYPE_STRING, facts.codec.c_str(), "profile", G_TYPE_STRING, facts.profile.c_str(), "width",
         G_TYPE_INT, facts.width, "height", G_TYPE_INT, facts.height, "b-frames", G_TYPE_BOOLEAN,
-        facts.b_frames, "klv", G_TYPE_BOOLEAN, facts.klv, nullptr);
+        facts.b_frames, "klv", G_TYPE_BOOLEAN, facts.klv, "audio", G_TYPE_BOOLEAN, facts.audio, nullptr);
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), said));
 }
 
@@ -254,7 +259,7 @@ void begin(MastheadVehicleSrc* self) {
     }
     const Settings settings = settings_of(self);
     SupervisorSettings supervisor{.uri = *state.uri,
-                                  .latency_ms = settings.latency_ms,
+                                  .wishes = settings.wishes,
                                   .reconnect = settings.reconnect.value_or(state.live),
                                   .addresses = state.addresses};
     if (state.live) {
@@ -342,7 +347,7 @@ gboolean query(GstElement* element, GstQuery* query) {
         return FALSE;
     }
     const bool live = self->state->live;
-    gst_query_set_latency(query, live, live ? settings_of(self).latency_ms * GST_MSECOND : 0,
+    gst_query_set_latency(query, live, live ? settings_of(self).wishes.latency_ms * GST_MSECOND : 0,
                           GST_CLOCK_TIME_NONE);
     return TRUE;
 }
@@ -392,6 +397,10 @@ void install_properties(GObjectClass* object_class) {
                                     g_param_spec_uint("latency", "Latency",
                                                       "Milliseconds of jitter buffer for network sources", 0,
                                                       60'000, 100, kFlags));
+    g_object_class_install_property(
+        object_class, PROP_AUDIO,
+        g_param_spec_boolean("audio", "Audio", "Take the camera's sound, if it has some, for the pad audio",
+                             TRUE, kFlags));
     g_object_class_install_property(
         object_class, PROP_RECONNECT,
         g_param_spec_boolean(

@@ -1,9 +1,11 @@
-// Threads: render(), set_caps() and event() on the streaming thread; action signals on any; signals leave on
+// Threads: render(), set_caps() and event() on the streaming thread of the video, take_sound() and
+// take_sound_event() on that of the sound; action signals on any; signals leave on
 // the audience's control thread. Locks: audience_mutex (shared by those who use the audience, exclusive to
 // start and stop it) and the object lock (settings), each alone and never across an emission.
 #include "plugins/elements/viewersink.hpp"
 
 #include "plugins/elements/viewer/audience.hpp"
+#include "plugins/elements/viewer/soundtrack.hpp"
 #include "plugins/elements/viewer/stream_check.hpp"
 
 #include <gst/base/gstbasesink.h>
@@ -38,6 +40,11 @@ struct State {
     std::uint32_t ssrc = 0;
     std::unique_ptr<Payloader> payloader;
     StreamCheck check;
+
+    // The sound's streaming thread's, but for has_sound.
+    std::atomic<bool> has_sound = false; // it was said what the sound is
+    GstSegment sound_segment{};
+    std::optional<SoundStamps> sound_stamps;
 };
 
 } // namespace
@@ -88,6 +95,9 @@ PeerSettings peer_settings(MastheadViewerSink* self) {
     settings.addresses = parse_ice_addresses(ice_addresses(self)).value_or(std::vector<std::string>());
     settings.tcp = ice_tcp(self);
     settings.ssrc = self->state->ssrc;
+    if (self->state->has_sound) {
+        settings.sound_ssrc = settings.ssrc + 1;
+    }
     settings.clock = Ref<GstClock>::adopt(gst_element_get_clock(GST_ELEMENT(self)));
     settings.base_time = gst_element_get_base_time(GST_ELEMENT(self));
     if (!settings.clock) {
@@ -225,6 +235,57 @@ GstFlowReturn render(GstBaseSink* sink, GstBuffer* buffer) {
     const std::shared_lock lock(state.audience_mutex);
     state.audience->send(std::move(*frame));
     return GST_FLOW_OK;
+}
+
+/// Nor does the sound, which waits for nobody.
+GstFlowReturn take_sound(GstPad*, GstObject* parent, GstBuffer* buffer) {
+    const auto opus = Ref<GstBuffer>::adopt(buffer);
+    State& state = state_of(parent);
+    const GstClockTime time =
+        gst_segment_to_running_time(&state.sound_segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    if (!GST_CLOCK_TIME_IS_VALID(time) || gst_buffer_get_size(buffer) == 0) {
+        return GST_FLOW_OK;
+    }
+    if (!state.sound_stamps) {
+        state.sound_stamps.emplace(g_random_int());
+    }
+    const std::uint32_t stamp = state.sound_stamps->stamp(time, GST_BUFFER_DURATION(buffer));
+    const std::shared_lock lock(state.audience_mutex);
+    if (state.audience) {
+        state.audience->send(SoundPiece{opus, time, stamp});
+    }
+    return GST_FLOW_OK;
+}
+
+/// The end of the sound is not the element's.
+gboolean take_sound_event(GstPad*, GstObject* parent, GstEvent* event) {
+    const auto owned = Ref<GstEvent>::adopt(event);
+    State& state = state_of(parent);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) {
+        gst_event_copy_segment(event, &state.sound_segment);
+    } else if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+        state.has_sound = true;
+    }
+    return TRUE;
+}
+
+GstPad* request_pad(GstElement* element, GstPadTemplate* pad_template, const gchar*, const GstCaps*) {
+    if (const auto taken = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "audio"))) {
+        return nullptr;
+    }
+    GstPad* const pad = gst_pad_new_from_template(pad_template, "audio");
+    gst_pad_set_chain_function(pad, take_sound);
+    gst_pad_set_event_function(pad, take_sound_event);
+    gst_segment_init(&state_of(element).sound_segment, GST_FORMAT_TIME);
+    gst_pad_set_active(pad, TRUE);
+    gst_element_add_pad(element, pad);
+    return pad;
+}
+
+void release_pad(GstElement* element, GstPad* pad) {
+    gst_pad_set_active(pad, FALSE);
+    state_of(element).has_sound = false;
+    gst_element_remove_pad(element, pad);
 }
 
 /// Runs `use` with the audience, or gives `otherwise` while the element is stopped or the session has no
@@ -381,6 +442,8 @@ GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS,
     GST_STATIC_CAPS("video/x-h264, stream-format=(string)byte-stream, alignment=(string)au; "
                     "video/x-h265, stream-format=(string)byte-stream, alignment=(string)au"));
+GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE(
+    "audio", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS("audio/x-opus, channel-mapping-family=(int)0"));
 
 } // namespace
 
@@ -394,6 +457,9 @@ static void masthead_viewer_sink_class_init(MastheadViewerSinkClass* klass) {
     install_properties(reinterpret_cast<GObjectClass*>(klass));
     install_signals(G_TYPE_FROM_CLASS(klass));
     gst_element_class_add_static_pad_template(element, &sink_template);
+    gst_element_class_add_static_pad_template(element, &audio_template);
+    element->request_new_pad = request_pad;
+    element->release_pad = release_pad;
     gst_element_class_set_static_metadata(
         element, "WebRTC viewers", "Sink/Network/WebRTC",
         "Sends one H.264 stream to any number of browsers, with the metadata of each frame on the data "
@@ -402,7 +468,9 @@ static void masthead_viewer_sink_class_init(MastheadViewerSinkClass* klass) {
         "as long "
         "as they have no B-frames. H.265 and B-frames are taken but not shown: viewers get the reason as a "
         "state. "
-        "Frames are sent as they come (sync=false); set sync=true for files",
+        "Frames are sent as they come (sync=false); set sync=true for files. Opus on the pad 'audio' is "
+        "heard "
+        "by viewers who join from then on and take it, each packet with the picture of its time",
         "Masthead");
     base->start = start;
     base->stop = stop;

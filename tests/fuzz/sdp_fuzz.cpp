@@ -23,13 +23,19 @@ void require(bool holds) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    if (const auto answer = check_answer(test::kOffer, text)) {
-        const auto again = check_answer(test::kOffer, answer->sdp);
-        require(again && again->sdp == answer->sdp);
+    static const std::string with_sound = test::offer_with_sound();
+    for (const std::string_view ours : {std::string_view(test::kOffer), std::string_view(with_sound)}) {
+        if (const auto answer = check_answer(ours, text)) {
+            const auto again = check_answer(ours, answer->sdp);
+            require(again && again->sdp == answer->sdp);
+        }
     }
     if (const auto offer = check_offer(text)) {
+        static const std::string with_any_sound = test::replaced(with_sound, "111", "sound-type");
+        const std::string made =
+            test::numbered(offer->audio_line ? with_any_sound : test::kOffer, offer->payload_type);
         const std::string ours =
-            with_peers_numbers(test::numbered(test::kOffer, offer->payload_type), *offer);
+            with_peers_numbers(test::replaced(made, "sound-type", offer->audio_payload_type), *offer);
         const auto answer = as_answer_to(ours, *offer);
         require(answer && sdp::parse(*answer));
         const auto told = answer_for_peer(ours, *offer, {});

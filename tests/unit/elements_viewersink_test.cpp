@@ -14,6 +14,8 @@ using masthead::test::TestStream;
 using masthead::test::TestViewer;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -315,6 +317,73 @@ TEST(ViewerSink, SurvivesBadOffersWhileOthersWatch) {
     EXPECT_TRUE(liar.reaches("failed"));
     EXPECT_THAT(liar.detail(), HasSubstr("certificate"));
     EXPECT_TRUE(good.gets_frames(3));
+}
+
+TEST(ViewerSink, LetsViewersHearTheSoundOfALivePicture) {
+    const TestStream stream({.sound_hz = 440});
+    ASSERT_TRUE(stream.renders(40));
+    TestViewer viewer(stream.sink(), "anna");
+    EXPECT_THAT(viewer.waits_for_offer(), HasSubstr("m=audio 0 UDP/TLS/RTP/SAVPF 111\r\n"));
+    ASSERT_TRUE(viewer.hears(1'500ms)) << viewer.detail();
+    EXPECT_NEAR(viewer.heard_hz(), 440, 10);
+    ASSERT_TRUE(viewer.gets_messages(30));
+    const auto messages = viewer.messages();
+    std::size_t without = 0;
+    for (const std::uint32_t timestamp : viewer.frame_timestamps()) {
+        without += messages.contains(timestamp) ? 0 : 1;
+    }
+    EXPECT_LE(without, 1U) << "at most the frame that is under way";
+}
+
+TEST(ViewerSink, OffersNoSoundOfAStreamThatHasNone) {
+    const TestStream stream;
+    TestViewer viewer(stream.sink(), "anna");
+    EXPECT_THAT(viewer.waits_for_offer(), Not(HasSubstr("m=audio")));
+}
+
+TEST(ViewerSink, GivesAViewerThatRefusesTheSoundTheVideoAlone) {
+    const TestStream stream({.sound_hz = 440});
+    ASSERT_TRUE(stream.renders(40));
+    const auto refused = [](const std::string& text) {
+        return test::replaced(test::replaced(text, "m=audio 9", "m=audio 0"), " audio1", "");
+    };
+    TestViewer deaf(stream.sink(), "deaf", {.change_answer = refused});
+    TestViewer hears(stream.sink(), "hears");
+    ASSERT_TRUE(hears.hears(1'000ms)) << hears.detail();
+    ASSERT_TRUE(deaf.gets_frames(60)) << deaf.detail();
+    EXPECT_EQ(deaf.heard(), 0ms);
+}
+
+TEST(ViewerSink, LetsAPlayerHearTheSoundOnlyWhenItAsksForIt) {
+    const TestStream stream({.sound_hz = 880});
+    ASSERT_TRUE(stream.renders(40));
+    TestViewer asks(stream.sink(), "asks", {.offers = true, .with_sound = true});
+    EXPECT_THAT(asks.waits_for_answer(), HasSubstr("a=rtpmap:111 opus/48000/2\r\n"));
+    ASSERT_TRUE(asks.hears(1'000ms)) << asks.detail() << asks.waits_for_answer();
+    EXPECT_NEAR(asks.heard_hz(), 880, 20);
+    ASSERT_TRUE(asks.gets_frames(30));
+    TestViewer does_not(stream.sink(), "video", {.offers = true});
+    ASSERT_TRUE(does_not.gets_frames(60)) << does_not.detail();
+    EXPECT_THAT(does_not.waits_for_answer(), Not(HasSubstr("m=audio")));
+}
+
+TEST(ViewerSink, AnswersAPlayerThatAsksForSoundWhereThereIsNone) {
+    const TestStream stream;
+    TestViewer viewer(stream.sink(), "player", {.offers = true, .with_sound = true});
+    ASSERT_TRUE(viewer.gets_frames(30)) << viewer.detail() << viewer.waits_for_answer();
+    EXPECT_THAT(viewer.waits_for_answer(), HasSubstr("a=inactive"));
+}
+
+TEST(ViewerSink, KeepsTheVideoWhenTheSoundBreaksOff) {
+    const TestStream stream({.sound_hz = 440});
+    ASSERT_TRUE(stream.renders(40));
+    TestViewer viewer(stream.sink(), "anna");
+    ASSERT_TRUE(viewer.hears(500ms)) << viewer.detail();
+    stream.silence();
+    ASSERT_TRUE(viewer.gets_frames(90));
+    TestViewer late(stream.sink(), "late");
+    ASSERT_TRUE(late.gets_frames(30)) << late.detail();
+    EXPECT_THAT(viewer.states(), ElementsAre("connecting", "connected"));
 }
 
 TEST(ViewerSink, TellsWhatEachViewerIsSent) {

@@ -35,6 +35,72 @@ TEST(SdpCheck, TakesItsOwnWordsAgain) {
     EXPECT_EQ(once->sdp, twice->sdp);
 }
 
+TEST(SdpCheck, TakesTheSoundThatABrowserTakes) {
+    const std::string offer = test::offer_with_sound();
+    const auto checked = check_answer(offer, test::answer_with_sound());
+    ASSERT_TRUE(checked) << checked.error().message;
+    EXPECT_TRUE(checked->takes_audio);
+    EXPECT_THAT(checked->sdp, HasSubstr("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"));
+    EXPECT_THAT(checked->sdp, Not(HasSubstr("useinbandfec"))) << "what the offer did not say";
+    const auto twice = check_answer(offer, checked->sdp);
+    ASSERT_TRUE(twice) << twice.error().message;
+    EXPECT_EQ(checked->sdp, twice->sdp);
+    EXPECT_FALSE(check_answer(kOffer, kAnswer)->takes_audio);
+}
+
+TEST(SdpCheck, TakesAnAnswerThatRefusesTheSound) {
+    const std::string offer = test::offer_with_sound();
+    const auto whole = check_answer(offer, test::answer_with_sound());
+    ASSERT_TRUE(whole);
+    std::string inactive = test::answer_with_sound();
+    inactive.replace(inactive.find("a=recvonly", inactive.find("m=audio")), 10, "a=inactive");
+    for (const std::string& answer : {test::answer_without_sound(), inactive}) {
+        const auto checked = check_answer(offer, answer);
+        ASSERT_TRUE(checked) << checked.error().message;
+        EXPECT_FALSE(checked->takes_audio);
+        EXPECT_THAT(checked->sdp, HasSubstr("a=group:BUNDLE video0 audio1 application1"))
+            << "webrtcbin aborts when a section of its own is not in the group";
+    }
+}
+
+TEST(SdpCheck, RefusesBadSoundWithASentence) {
+    const auto of_sound = [](const std::string& from, const std::string& to) {
+        return [=](std::string text) {
+            const std::size_t at = text.find(from, text.find("m=audio"));
+            return text.replace(at, from.size(), to);
+        };
+    };
+    const std::vector<test::BadAnswer> bad{
+        {"another codec", of_sound("opus/48000/2", "PCMU/8000")},
+        {"another number", of_sound("111", "112")},
+        {"sends", of_sound("a=recvonly", "a=sendrecv")},
+        {"another mid", of_sound("a=mid:audio1", "a=mid:audio2")},
+        {"another transport", of_sound("a=ice-ufrag:0Bok", "a=ice-ufrag:1Bok")},
+        {"no rtcp-mux", of_sound("a=rtcp-mux\r\n", "")},
+        {"refused and in the group", of_sound("m=audio 9", "m=audio 0")},
+        {"taken and not in the group",
+         [](const std::string& text) {
+             return test::replaced(text, " audio1 application1", " application1");
+         }},
+        {"before the video",
+         [](const std::string& text) {
+             const std::size_t video = text.find("m=video");
+             const std::size_t audio = text.find("m=audio");
+             const std::size_t data = text.find("m=application");
+             return text.substr(0, video) + text.substr(audio, data - audio) +
+                    text.substr(video, audio - video) + text.substr(data);
+         }},
+    };
+    for (const auto& [name, change] : bad) {
+        SCOPED_TRACE(name);
+        const auto checked = check_answer(test::offer_with_sound(), change(test::answer_with_sound()));
+        ASSERT_FALSE(checked);
+        EXPECT_GT(checked.error().message.size(), 20U);
+        EXPECT_NE(checked.error().code, Code::internal);
+    }
+    EXPECT_FALSE(check_answer(test::offer_with_sound(), kAnswer)) << "a section is missing";
+}
+
 TEST(SdpCheck, TakesTransportAttributesOfTheSession) {
     // Firefox gives its fingerprint once, for the whole session.
     const std::string line = test::line_of(kAnswer, "a=fingerprint:");

@@ -58,6 +58,43 @@ TEST(SdpOffer, IsAnsweredLineByLine) {
     }
 }
 
+TEST(SdpOffer, IsAnsweredWithSoundWhereThereIsSome) {
+    const auto offer = check_offer(kPlayersOffer);
+    ASSERT_TRUE(offer);
+    EXPECT_EQ(offer->audio_line, 0U);
+    EXPECT_EQ(offer->audio_payload_type, "111");
+    const std::string ours = with_peers_numbers(test::numbered(test::offer_with_sound(), "108"), *offer);
+    const auto as_answer = as_answer_to(ours, *offer);
+    ASSERT_TRUE(as_answer) << as_answer.error().message;
+    const auto checked = check_answer(ours, *as_answer);
+    ASSERT_TRUE(checked) << checked.error().message;
+    EXPECT_TRUE(checked->takes_audio);
+    const auto answer = answer_for_peer(ours, *offer, {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    const std::string sound =
+        answer->substr(answer->find("m=audio"), answer->find("m=video") - answer->find("m=audio"));
+    for (const char* line :
+         {"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", "a=sendonly\r\n", "a=rtpmap:111 opus/48000/2\r\n",
+          "a=ssrc:99 cname:user@host\r\n", "a=setup:passive\r\n", "a=mid:0\r\n"}) {
+        EXPECT_THAT(sound, HasSubstr(line));
+    }
+}
+
+TEST(SdpOffer, GivesSoundOnlyToWhoCanTakeItOverTheVideosTransport) {
+    const std::string with_rtx_number =
+        replaced(replaced(kPlayersOffer, "SAVPF 111", "SAVPF 109"), ":111 ", ":109 ");
+    std::string inactive = kPlayersOffer;
+    inactive.replace(inactive.find("a=recvonly"), 10, "a=inactive");
+    for (const std::string& text :
+         {replaced(kPlayersOffer, "opus/48000/2", "PCMU/8000"),
+          replaced(kPlayersOffer, "BUNDLE 0 1 2", "BUNDLE 1 2"),
+          replaced(kPlayersOffer, "m=audio 9", "m=audio 0"), with_rtx_number, inactive}) {
+        const auto offer = check_offer(text);
+        ASSERT_TRUE(offer) << offer.error().message;
+        EXPECT_FALSE(offer->audio_line);
+    }
+}
+
 TEST(SdpOffer, RefusesOtherMediaUnlessTheBundleHangsOnThem) {
     const auto offer = check_offer(replaced(kPlayersOffer, "BUNDLE 0 1 2", "BUNDLE 1 0 2"));
     ASSERT_TRUE(offer) << offer.error().message;

@@ -2,6 +2,8 @@
 // own.
 #pragma once
 
+#include "tests/unit/bad_answers.hpp"
+
 namespace masthead::test {
 
 inline constexpr const char* kOffer =
@@ -38,6 +40,40 @@ inline constexpr const char* kAnswer =
     "c=IN IP4 0.0.0.0\r\na=ice-ufrag:0Bok\r\na=ice-pwd:8sI2L5k4hYAnq5WdLan5rLXm\r\na=ice-options:trickle\r\n"
     "a=fingerprint:sha-256 E4:31:F5:59:E4:42:79:92:D8:D8:F0:4E:C8:43:05:52:64:00:0D:E9:9B:58:81:47:6B:B6:59:"
     "20:24:AC:C4:AF\r\na=setup:active\r\na=mid:application1\r\na=sctp-port:5000\r\n";
+
+/// `text` with a section for sound between video and data: the video's, with `m_line` and, behind the mid,
+/// `lines` instead of what is said of H.264.
+inline std::string with_section_of_sound(const std::string& text, const std::string& m_line,
+                                         const std::string& lines) {
+    const std::size_t video = text.find("m=video");
+    const std::size_t data = text.find("m=application");
+    std::string sound = with_lines(text.substr(video, data - video), "m=video", m_line);
+    for (const char* line : {"a=rtpmap:", "a=fmtp:", "a=rtcp-fb:", "a=ssrc"}) {
+        sound = with_lines(sound, line, "");
+    }
+    sound = replaced(sound, "a=mid:video0\r\n", "a=mid:audio1\r\n" + lines);
+    return replaced(text.substr(0, data) + sound + text.substr(data), "BUNDLE video0 application1",
+                    "BUNDLE video0 audio1 application1");
+}
+
+/// kOffer with sound, and what Chromium answers to it.
+inline std::string offer_with_sound() {
+    return with_section_of_sound(
+        kOffer, "m=audio 0 UDP/TLS/RTP/SAVPF 111",
+        "a=bundle-only\r\na=rtpmap:111 OPUS/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
+        "a=ssrc:99 msid:sound webrtctransceiver1\r\na=ssrc:99 cname:user@host\r\n");
+}
+
+inline std::string answer_with_sound() {
+    return with_section_of_sound(kAnswer, "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+                                 "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n");
+}
+
+/// The same of a browser that wants none.
+inline std::string answer_without_sound() {
+    std::string answer = replaced(answer_with_sound(), "m=audio 9", "m=audio 0");
+    return replaced(answer, " audio1 application1", " application1");
+}
 
 /// Chromium's to receive audio and video, with a data channel; without extensions and most codecs.
 inline constexpr const char* kPlayersOffer =

@@ -8,8 +8,11 @@ namespace masthead {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t kMaxWaitingFrames =
     30; // one second: the fan-out thread needs some 20 us a viewer and frame
+constexpr std::size_t kMaxWaitingPieces = 50;
 constexpr std::chrono::milliseconds kKeyFramePause{1'000};
 
 /// The first use of these loads a dozen libraries, a second or two on a busy machine: not while someone
@@ -131,7 +134,7 @@ PeerEvents Audience::events_for(const std::string& session) {
             [this, session] {
                 {
                     const std::lock_guard lock(frames_mutex_);
-                    viewer_joined_ = true;
+                    news_.viewer_joined = true;
                 }
                 frames_changed_.notify_one();
                 events_.state(session, "connected", "");
@@ -218,9 +221,7 @@ Result<void> Audience::set_answer(const std::string& session, const std::string&
         control_.post([this, session, why = answer.error().message] { close(session, "failed", why); });
         return tl::unexpected(answer.error());
     }
-    with_peer(session, [answer = std::move(*answer)](Peer& peer) {
-        peer.set_answer(answer.sdp, answer.fingerprint_sha256);
-    });
+    with_peer(session, [answer = std::move(*answer)](Peer& peer) { peer.set_answer(answer); });
     return {};
 }
 
@@ -253,26 +254,38 @@ Result<void> Audience::add_candidate(const std::string& session, const std::stri
 void Audience::send(PaidFrame frame) {
     {
         const std::lock_guard lock(frames_mutex_);
-        if (frames_.size() >= kMaxWaitingFrames) {
-            frames_.clear(); // the numbers left out tell
+        if (news_.frames.size() >= kMaxWaitingFrames) {
+            news_.frames.clear(); // the numbers left out tell
         }
         frame.number = next_number_++;
-        frames_.push_back(std::make_shared<const PaidFrame>(std::move(frame)));
+        news_.frames.push_back(std::make_shared<const PaidFrame>(std::move(frame)));
     }
     frames_changed_.notify_one();
 }
 
-/// Waits for a frame, a viewer that joined, or `due`. False when it is time to end.
-bool Audience::next_frames(std::optional<KeptFrames::Instant> due, std::deque<SharedFrame>& frames) {
+void Audience::send(SoundPiece piece) {
+    {
+        const std::lock_guard lock(frames_mutex_);
+        if (news_.pieces.size() >= kMaxWaitingPieces) {
+            news_.pieces.pop_front();
+        }
+        news_.pieces.push_back(std::move(piece));
+    }
+    frames_changed_.notify_one();
+}
+
+/// Waits for a frame, sound, a viewer that joined, or `due`. False when it is time to end.
+bool Audience::next_news(std::optional<KeptFrames::Instant> due, News& news) {
     std::unique_lock lock(frames_mutex_);
-    const auto ready = [this] { return stopping_ || viewer_joined_ || !frames_.empty(); };
+    const auto ready = [this] {
+        return stopping_ || news_.viewer_joined || !news_.frames.empty() || !news_.pieces.empty();
+    };
     if (due) {
         frames_changed_.wait_until(lock, *due, ready);
     } else {
         frames_changed_.wait(lock, ready);
     }
-    viewer_joined_ = false;
-    frames = std::exchange(frames_, {});
+    news = std::exchange(news_, {});
     return !stopping_;
 }
 
@@ -290,23 +303,38 @@ std::vector<std::shared_ptr<Peer>> Audience::peers() const {
 void Audience::fan_out() {
     pthread_setname_np(pthread_self(), "viewer-fan-out");
     KeptFrames kept;
-    std::deque<SharedFrame> frames;
+    Soundtrack sound;
+    News news;
+    std::optional<KeptFrames::Instant> frame_due;
     std::optional<KeptFrames::Instant> due;
-    while (next_frames(due, frames)) {
+    while (next_news(due, news)) {
         const auto deliver = [&] {
-            due.reset();
+            frame_due.reset();
             for (const auto& peer : peers()) {
-                if (const auto next = peer->deliver(kept, std::chrono::steady_clock::now())) {
-                    due = std::min(due.value_or(*next), *next);
+                if (const auto next = peer->deliver(kept, Clock::now())) {
+                    frame_due = std::min(frame_due.value_or(*next), *next);
                 }
             }
         };
-        for (SharedFrame& frame : frames) {
-            kept.add(std::move(frame), std::chrono::steady_clock::now());
+        for (SharedFrame& frame : news.frames) {
+            sound.picture(GST_BUFFER_PTS(frame->packets.front().get()), Clock::now());
+            kept.add(std::move(frame), Clock::now());
             deliver();
         }
-        if (frames.empty()) {
+        if (news.viewer_joined || (frame_due && *frame_due <= Clock::now())) {
             deliver();
+        }
+        for (SoundPiece& piece : news.pieces) {
+            sound.add(std::move(piece));
+        }
+        while (const auto piece = sound.next(Clock::now())) {
+            for (const auto& peer : peers()) {
+                peer->hear(*piece);
+            }
+        }
+        due = sound.due();
+        if (frame_due) {
+            due = std::min(due.value_or(*frame_due), *frame_due);
         }
     }
 }

@@ -53,6 +53,8 @@ class Audience {
     /// Hands a frame to the fan-out thread. Never blocks; when that thread is behind, what waits is dropped
     /// and the viewers go on at the next key frame.
     void send(PaidFrame frame);
+    /// The same with a piece of the sound beside the frames: too much of it, and the oldest goes.
+    void send(SoundPiece piece);
     /// The stream cannot be shown, and why: ends all viewers and refuses new ones until called with "".
     void set_obstacle(const std::string& why);
 
@@ -77,7 +79,13 @@ class Audience {
     void want_key_frame();
     void key_frame_pause_ended();
     void fan_out();
-    [[nodiscard]] bool next_frames(std::optional<KeptFrames::Instant> due, std::deque<SharedFrame>& frames);
+    /// What came in for the fan-out.
+    struct News {
+        std::deque<SharedFrame> frames;
+        std::deque<SoundPiece> pieces;
+        bool viewer_joined = false;
+    };
+    [[nodiscard]] bool next_news(std::optional<KeptFrames::Instant> due, News& news);
     [[nodiscard]] std::vector<std::shared_ptr<Peer>> peers() const;
 
     const std::function<PeerSettings()> settings_;
@@ -90,9 +98,8 @@ class Audience {
 
     mutable std::mutex frames_mutex_;
     std::condition_variable frames_changed_;
-    std::deque<SharedFrame> frames_;
+    News news_;
     std::uint64_t next_number_ = 0;
-    bool viewer_joined_ = false;
     bool stopping_ = false;
 
     bool key_frame_wanted_again_ = false; // control thread's

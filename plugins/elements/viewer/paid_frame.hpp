@@ -14,6 +14,7 @@
 namespace masthead {
 
 inline constexpr std::uint8_t kPayloadType = 96;
+inline constexpr std::uint8_t kSoundPayloadType = 111;
 
 struct PaidFrame {
     std::vector<Ref<GstBuffer>> packets; // RTP, in order; PTS: running time

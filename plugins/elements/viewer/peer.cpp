@@ -31,6 +31,26 @@ Ref<GstCaps> stream_caps(std::uint32_t ssrc, std::uint8_t payload_type) {
         G_TYPE_UINT, ssrc, nullptr));
 }
 
+Ref<GstCaps> sound_caps(const SoundStream& stream) {
+    return Ref<GstCaps>::adopt(gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, "audio", "encoding-name", G_TYPE_STRING, "OPUS",
+        "payload", G_TYPE_INT, static_cast<int>(stream.payload_type), "clock-rate", G_TYPE_INT, 48'000,
+        "encoding-params", G_TYPE_STRING, "2", "ssrc", G_TYPE_UINT, stream.ssrc, nullptr));
+}
+
+/// Its bounds are kept where buffers are pushed.
+Ref<GstElement> make_source(GstCaps* caps) {
+    auto source = Ref<GstElement>::sink(gst_element_factory_make("appsrc", nullptr));
+    g_object_set(source.get(), "format", GST_FORMAT_TIME, "is-live", TRUE, "max-bytes", guint64{0}, "caps",
+                 caps, nullptr);
+    return source;
+}
+
+bool link(const Ref<GstElement>& source, const Ref<GstPad>& feed) {
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source.get(), "src"));
+    return gst_pad_link(pad.get(), feed.get()) == GST_PAD_LINK_OK;
+}
+
 } // namespace
 
 Peer::Peer(LoopThread& loop, PeerSettings settings, PeerEvents events)
@@ -69,8 +89,7 @@ Result<void> Peer::build() {
     }
     watch();
     connection_->start();
-    const auto source_pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source_.get(), "src"));
-    if (gst_pad_link(source_pad.get(), feed_pad_.get()) != GST_PAD_LINK_OK ||
+    if (!link(source_, feed_pad_) || (sound_source_ && !link(sound_source_, sound_pad_)) ||
         gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
         return fail(Code::internal, "webrtcbin does not start");
     }
@@ -87,10 +106,7 @@ Result<void> Peer::build() {
 
 void Peer::make_pipeline(GstCaps* caps) {
     pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
-    source_ = Ref<GstElement>::sink(gst_element_factory_make("appsrc", nullptr));
-    // The queue's bounds are kept in deliver(), frame by frame.
-    g_object_set(source_.get(), "format", GST_FORMAT_TIME, "is-live", TRUE, "max-bytes", guint64{0}, "caps",
-                 caps, nullptr);
+    source_ = make_source(caps);
     gst_bin_add_many(GST_BIN(pipeline_.get()), source_.get(), connection_->webrtc(), nullptr);
     gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), settings_.clock.get());
     gst_element_set_start_time(pipeline_.get(), GST_CLOCK_TIME_NONE);
@@ -106,16 +122,50 @@ Result<void> Peer::make_media(GstCaps* caps) {
         }
         channel_ = std::move(*channel);
     }
-    feed_pad_ = Ref<GstPad>::adopt(gst_element_request_pad_simple(connection_->webrtc(), "sink_%u"));
-    if (!feed_pad_) {
-        return fail(Code::unavailable, "webrtcbin gives no video pad");
+    auto feed = request_feed(caps, !settings_.offer || settings_.offer->rtx_type);
+    if (!feed) {
+        return tl::unexpected(feed.error());
+    }
+    feed_pad_ = std::move(*feed);
+    return make_sound();
+}
+
+/// Behind the video, whose section is to be the first: all candidates belong to it.
+Result<void> Peer::make_sound() {
+    if (!settings_.sound_ssrc || (settings_.offer && !settings_.offer->audio_line)) {
+        return {};
+    }
+    hears_ = settings_.offer.has_value(); // else its answer tells
+    sound_ = {.ssrc = *settings_.sound_ssrc,
+              .payload_type = settings_.offer
+                                  ? static_cast<std::uint8_t>(
+                                        sdp::number(settings_.offer->audio_payload_type, 0, 127).value_or(0))
+                                  : kSoundPayloadType,
+              .sequence_number = 0};
+    const auto caps = sound_caps(sound_);
+    sound_source_ = make_source(caps.get());
+    gst_bin_add(GST_BIN(pipeline_.get()), sound_source_.get());
+    auto feed = request_feed(caps.get(), false);
+    if (!feed) {
+        return tl::unexpected(feed.error());
+    }
+    sound_pad_ = std::move(*feed);
+    // A media stream of its own: a browser makes a picture wait for the sound that it is to be in step with.
+    g_object_set(sound_pad_.get(), "msid", "sound", nullptr);
+    return {};
+}
+
+Result<Ref<GstPad>> Peer::request_feed(GstCaps* caps, bool resends) {
+    auto feed = Ref<GstPad>::adopt(gst_element_request_pad_simple(connection_->webrtc(), "sink_%u"));
+    if (!feed) {
+        return fail(Code::unavailable, "webrtcbin gives no pad");
     }
     GObject* transceiver = nullptr;
-    g_object_get(feed_pad_.get(), "transceiver", &transceiver, nullptr);
+    g_object_get(feed.get(), "transceiver", &transceiver, nullptr);
     g_object_set(Ref<GObject>::adopt(transceiver).get(), "direction",
-                 GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "codec-preferences", caps, "do-nack",
-                 !settings_.offer || settings_.offer->rtx_type, nullptr);
-    return {};
+                 GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "codec-preferences", caps, "do-nack", resends,
+                 nullptr);
+    return feed;
 }
 
 /// This owns the connection, and closes it before it goes.
@@ -162,8 +212,12 @@ void Peer::watch() {
                       new Hook{weak_from_this(), &loop_}, destroy_hook<Hook>);
 }
 
-void Peer::set_answer(const std::string& sdp, const std::string& fingerprint_sha256) {
-    connection_->set_remote(GST_WEBRTC_SDP_TYPE_ANSWER, sdp, fingerprint_sha256);
+void Peer::set_answer(const CheckedAnswer& answer) {
+    {
+        const std::lock_guard lock(outlet_mutex_);
+        hears_ = answer.takes_audio;
+    }
+    connection_->set_remote(GST_WEBRTC_SDP_TYPE_ANSWER, answer.sdp, answer.fingerprint_sha256);
 }
 
 void Peer::add_candidate(const std::string& candidate) { connection_->add_candidate(candidate); }
@@ -303,6 +357,17 @@ std::optional<Playhead::Instant> Peer::deliver(const KeptFrames& kept, Playhead:
         want_key_frame();
     }
     return playhead_.due();
+}
+
+void Peer::hear(const SoundPiece& piece) {
+    const std::lock_guard lock(outlet_mutex_);
+    if (!outlet_open_ || !sound_source_ || !hears_ || !playhead_.live()) {
+        return;
+    }
+    auto* source = GST_APP_SRC(sound_source_.get());
+    if (gst_app_src_get_current_level_time(source) < kMaxQueuedTime) {
+        gst_app_src_push_buffer(source, sound_packet(piece, sound_).release());
+    }
 }
 
 /// From the fan-out thread.

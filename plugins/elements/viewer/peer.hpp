@@ -7,7 +7,9 @@
 #include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/elements/viewer/playhead.hpp"
 #include "plugins/elements/viewer/receiver_reports.hpp"
+#include "plugins/elements/viewer/soundtrack.hpp"
 #include "plugins/elements/webrtc/answering.hpp"
+#include "plugins/elements/webrtc/sdp_check.hpp"
 
 #include <gst/app/app.h>
 
@@ -22,7 +24,8 @@ struct PeerSettings {
     Ref<GstClock> clock;                // of the pipeline that the frames come from
     GstClockTime base_time = 0;
     std::uint32_t ssrc = 0;
-    std::optional<CheckedOffer> offer; // of a viewer that made one; else the offer is made here
+    std::optional<std::uint32_t> sound_ssrc; // when the stream has sound
+    std::optional<CheckedOffer> offer;       // of a viewer that made one; else the offer is made here
 };
 
 /// Called on the control loop's thread. None is called after close().
@@ -36,7 +39,8 @@ struct PeerEvents {
     std::function<void(const ViewerFigures& figures)> figures; // every 2 s while connected
 };
 
-/// Thread: all on the control loop's, but for deliver() (one fan-out thread) and dropped_frames() (any).
+/// Thread: all on the control loop's, but for deliver() and hear() (one fan-out thread) and dropped_frames()
+/// (any).
 /// Lock: outlet_mutex_ guards what deliver() uses; held across no callback.
 class Peer : public std::enable_shared_from_this<Peer> {
   public:
@@ -48,8 +52,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
 
-    /// Text that check_answer() made, and the certificate it names.
-    void set_answer(const std::string& sdp, const std::string& fingerprint_sha256);
+    void set_answer(const CheckedAnswer& answer);
     /// Text that check_candidate() made.
     void add_candidate(const std::string& candidate);
     /// Ends the pipeline; needs up to some 100 ms. Nothing is called or sent afterwards. May be called again.
@@ -58,6 +61,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
     /// Gives the viewer those of the kept frames that it is to have by now. Never blocks. Gives when to call
     /// again though no frame came.
     [[nodiscard]] std::optional<Playhead::Instant> deliver(const KeptFrames& kept, Playhead::Instant now);
+    /// Lets the viewer hear this if it takes sound and its picture is live: before that, sound would have to
+    /// be played at another speed. Never blocks.
+    void hear(const SoundPiece& piece);
     [[nodiscard]] std::uint64_t dropped_frames() const noexcept { return dropped_frames_; }
 
   private:
@@ -65,6 +71,8 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Result<void> build();
     void make_pipeline(GstCaps* caps);
     Result<void> make_media(GstCaps* caps);
+    Result<void> make_sound();
+    [[nodiscard]] Result<Ref<GstPad>> request_feed(GstCaps* caps, bool resends);
     ConnectionEvents connection_events();
     void watch();
     void go_live();
@@ -83,6 +91,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Ref<GstElement> pipeline_;
     std::shared_ptr<PeerConnection> connection_;
     Ref<GstPad> feed_pad_;
+    Ref<GstPad> sound_pad_;
     std::optional<Answering> answering_; // when the viewer made the offer
     bool closed_ = false;
 
@@ -103,6 +112,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
     Ref<GstElement> source_;
     Ref<GObject> channel_; // empty when the viewer offered none
     std::uint8_t payload_type_ = kPayloadType;
+    Ref<GstElement> sound_source_; // empty when no sound was offered
+    SoundStream sound_;
+    bool hears_ = false; // it takes the sound
     Playhead playhead_;
     bool key_frame_wanted_ = false;
     std::uint32_t seq_ = 0;

@@ -30,6 +30,8 @@ class Playhead {
 
     /// When next() has a frame that is kept already, if nothing else holds it up.
     [[nodiscard]] std::optional<Instant> due() const noexcept { return due_; }
+    /// What is sent is shown as it is made.
+    [[nodiscard]] bool live() const noexcept { return running_ && !held_up_ && !catch_up_; }
     /// It has nothing to begin with: only a key frame helps.
     [[nodiscard]] bool wants_key_frame() const noexcept { return !running_; }
     /// Frames that a viewer which had been receiving did not get.

@@ -18,13 +18,15 @@ inline constexpr std::size_t kMaxCandidates = 64;
 struct CheckedAnswer {
     std::string sdp;                // for set-remote-description
     std::string fingerprint_sha256; // of the peer's DTLS certificate: 32 bytes as "AB:CD:..."
+    bool takes_audio = false;       // what was offered of it
 };
 
 /// Checks a browser's answer (RFC 8829, 8839, 8841, 8842, 9143) against the offer that this process made: the
-/// same media in the same order, none refused, all in one BUNDLE group, H.264 with the offered payload type
-/// received only, rtcp-mux, one set of ICE credentials, a sha-256 fingerprint, a role, an SCTP port.
-/// Reentrant. Errors: too_large; malformed; invalid_argument for an answer that does not fit the offer;
-/// unsupported when the peer refuses the video or sends an offer of its own.
+/// same media in the same order, none refused but audio, all in one BUNDLE group, H.264 and Opus with the
+/// offered payload types received only, rtcp-mux, one set of ICE credentials, a sha-256 fingerprint, a role,
+/// an SCTP port. Audio that is refused stands in `sdp` as if it were taken, for webrtcbin 1.22 aborts on
+/// less: none must be sent then. Reentrant. Errors: too_large; malformed; invalid_argument for an answer that
+/// does not fit the offer; unsupported when the peer refuses the video or sends an offer of its own.
 [[nodiscard]] Result<CheckedAnswer> check_answer(std::string_view offer, std::string_view answer);
 
 /// Checks one trickled candidate (RFC 8839 5.1), with or without "a=" before it. Gives the text for the ICE

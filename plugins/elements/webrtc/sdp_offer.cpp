@@ -12,6 +12,7 @@ namespace {
 constexpr guint kMaxLines = 16;
 constexpr const char* kRtpProfile = "UDP/TLS/RTP/SAVPF";
 constexpr const char* kDataProfile = "UDP/DTLS/SCTP";
+constexpr const char* kOpus = "opus/48000/2"; // whatever is inside (RFC 7587 7)
 
 Result<CheckedOffer::Line> line_of(const GstSDPMedia* media) {
     const auto kind = text(gst_sdp_media_get_media(media));
@@ -130,6 +131,27 @@ Result<void> read_data(const GstSDPMessage* message, guint index, CheckedOffer& 
     return read_data_channel(media, offer.media);
 }
 
+/// Taken when there is an Opus for us whose number means nothing else in the bundle, over the video's
+/// transport.
+void read_audio(const GstSDPMessage* message, guint index, CheckedOffer& offer) {
+    const GstSDPMedia* media = gst_sdp_message_get_media(message, index);
+    const auto transport = transport_of(message, media);
+    if (!offer.bundle || !in_bundle(message, offer.lines[index].mid) || !transport ||
+        *transport != offer.media.transport || !goes_our_way(media, offer) ||
+        values(media, "rtcp-mux").empty()) {
+        return;
+    }
+    for (const std::string& format : formats_of(media)) {
+        const auto payload = payload_of(media, format);
+        if (payload && number(format, 0, 127) && same_ignoring_case(payload->codec, kOpus) &&
+            format != offer.payload_type && format != offer.rtx_type) {
+            offer.audio_line = index;
+            offer.audio_payload_type = format;
+            return;
+        }
+    }
+}
+
 bool is_codec(std::string_view text) {
     const auto slash = text.find('/');
     return slash != std::string_view::npos && is_token(text.substr(0, slash), 1, 32) &&
@@ -198,6 +220,7 @@ Result<void> read_lines(const GstSDPMessage* message, CheckedOffer& offer) {
 struct Ours {
     Message message;
     const GstSDPMedia* video = nullptr;
+    const GstSDPMedia* audio = nullptr;
     const GstSDPMedia* data = nullptr;
     Transport transport;
 };
@@ -207,10 +230,11 @@ Result<Ours> parse_ours(const std::string& text) {
     if (!message) {
         return fail(Code::internal, "our own offer cannot be read: " + message.error().message);
     }
-    Ours ours{std::move(*message), nullptr, nullptr, {}};
+    Ours ours{std::move(*message), nullptr, nullptr, nullptr, {}};
     for (guint i = 0; i < gst_sdp_message_medias_len(ours.message.get()); ++i) {
         const GstSDPMedia* media = gst_sdp_message_get_media(ours.message.get(), i);
-        (sdp::text(gst_sdp_media_get_media(media)) == "video" ? ours.video : ours.data) = media;
+        const auto kind = sdp::text(gst_sdp_media_get_media(media));
+        (kind == "video" ? ours.video : kind == "audio" ? ours.audio : ours.data) = media;
     }
     auto transport = ours.video ? transport_of(ours.message.get(), ours.video) : wrong("has no video");
     if (!transport) {
@@ -218,6 +242,19 @@ Result<Ours> parse_ours(const std::string& text) {
     }
     ours.transport = std::move(*transport);
     return ours;
+}
+
+/// What one of our sections sends; none in ours when it only receives.
+std::string sources_text(const GstSDPMedia* media) {
+    std::string out;
+    for (const char* name : {"ssrc-group", "ssrc"}) {
+        for (const auto value : values(media, name)) {
+            if (value.find(" msid:") == std::string_view::npos) {
+                out += std::string("a=") + name + ':' + std::string(value) + "\r\n";
+            }
+        }
+    }
+    return out;
 }
 
 std::string video_text(const Ours& ours, const CheckedOffer& offer) {
@@ -238,14 +275,14 @@ std::string video_text(const Ours& ours, const CheckedOffer& offer) {
         out += "a=rtpmap:" + *offer.rtx_type + " rtx/90000\r\na=fmtp:" + *offer.rtx_type + " apt=" + type +
                "\r\n";
     }
-    for (const char* name : {"ssrc-group", "ssrc"}) { // none in ours when it only receives
-        for (const auto value : values(ours.video, name)) {
-            if (value.find(" msid:") == std::string_view::npos) {
-                out += std::string("a=") + name + ':' + std::string(value) + "\r\n";
-            }
-        }
-    }
-    return out;
+    return out + sources_text(ours.video);
+}
+
+std::string audio_text(const Ours& ours, const CheckedOffer& offer) {
+    const std::string& type = offer.audio_payload_type;
+    return std::string("m=audio 9 ") + kRtpProfile + ' ' + type +
+           "\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=sendonly\r\na=msid:masthead audio\r\na=rtpmap:" + type +
+           ' ' + kOpus + "\r\n" + sources_text(ours.audio);
 }
 
 std::string transport_text(const Ours& ours, const CheckedOffer& offer,
@@ -270,9 +307,15 @@ Result<CheckedOffer> check(std::string_view source, bool sends) {
     if (auto read = read_lines(message->get(), offer); !read) {
         return tl::unexpected(read.error());
     }
-    for (guint i = 0; i < offer.lines.size() && !sends && !offer.data_line; ++i) {
-        if (offer.lines[i].kind == "application" &&
-            is_offered(gst_sdp_message_get_media(message->get(), i))) {
+    for (guint i = 0; i < offer.lines.size() && !sends; ++i) {
+        const std::string& kind = offer.lines[i].kind;
+        if (!is_offered(gst_sdp_message_get_media(message->get(), i))) {
+            continue;
+        }
+        if (kind == "audio" && !offer.audio_line) {
+            read_audio(message->get(), i, offer);
+        }
+        if (kind == "application" && !offer.data_line) {
             if (auto read = read_data(message->get(), i, offer); !read) {
                 return tl::unexpected(read.error());
             }
@@ -304,15 +347,17 @@ std::string with_peers_numbers(const std::string& ours, const CheckedOffer& offe
         return ours;
     }
     std::string out;
+    bool in_video = false;
     for (std::size_t at = 0; at < ours.size();) {
         const std::size_t end = std::min(ours.find("\r\n", at), ours.size());
         std::string line = ours.substr(at, end - at);
         at = end + 2;
+        in_video = line.starts_with("m=") ? line.starts_with("m=video ") : in_video;
         if (line.starts_with("m=video ")) {
             line = std::string("m=video 9 ") + kRtpProfile + ' ' + offer.payload_type + ' ' + *offer.rtx_type;
         }
         for (const char* name : {"a=rtpmap:", "a=fmtp:", "a=rtcp-fb:"}) {
-            if (line.starts_with(name + *old + ' ')) {
+            if (in_video && line.starts_with(name + *old + ' ')) {
                 line = name + *offer.rtx_type + line.substr(std::string_view(name).size() + old->size());
             }
         }
@@ -321,33 +366,45 @@ std::string with_peers_numbers(const std::string& ours, const CheckedOffer& offe
     return out;
 }
 
+namespace {
+
+/// What the peer would have said to one of our sections.
+Result<Section> section_for(const GstSDPMedia* ours, const CheckedOffer& offer) {
+    auto mid = mid_of(ours);
+    if (!mid) {
+        return tl::unexpected(mid.error());
+    }
+    const auto kind = text(gst_sdp_media_get_media(ours));
+    Section section = offer.media;
+    section.mid = *std::move(mid);
+    section.audio = kind == "audio";
+    for (const std::string& format : kind == "application" ? std::vector<std::string>() : formats_of(ours)) {
+        auto payload = payload_of(ours, format);
+        if (!payload) {
+            return tl::unexpected(payload.error());
+        }
+        std::erase_if(payload->feedback, [&](const std::string& wanted) {
+            return std::ranges::find(offer.feedback, wanted) == offer.feedback.end();
+        });
+        section.payloads.push_back(std::move(*payload));
+    }
+    return section;
+}
+
+} // namespace
+
 Result<std::string> as_answer_to(const std::string& text, const CheckedOffer& offer) {
     const auto ours = parse_ours(text);
     if (!ours) {
         return tl::unexpected(ours.error());
     }
-    Section video = offer.media;
-    for (const std::string& format : formats_of(ours->video)) {
-        auto payload = payload_of(ours->video, format);
-        if (!payload) {
-            return fail(Code::internal, "our own offer cannot be used: " + payload.error().message);
+    std::vector<Section> sections;
+    for (guint i = 0; i < gst_sdp_message_medias_len(ours->message.get()); ++i) {
+        auto section = section_for(gst_sdp_message_get_media(ours->message.get(), i), offer);
+        if (!section) {
+            return fail(Code::internal, "our own offer cannot be used: " + section.error().message);
         }
-        std::erase_if(payload->feedback, [&](const std::string& kind) {
-            return std::ranges::find(offer.feedback, kind) == offer.feedback.end();
-        });
-        video.payloads.push_back(std::move(*payload));
-    }
-    std::vector<Section> sections{std::move(video)};
-    if (ours->data) {
-        sections.push_back(offer.media);
-    }
-    const GstSDPMedia* const media[] = {ours->video, ours->data};
-    for (std::size_t i = 0; i < sections.size(); ++i) {
-        auto mid = mid_of(media[i]);
-        if (!mid) {
-            return fail(Code::internal, "our own offer cannot be used: " + mid.error().message);
-        }
-        sections[i].mid = *std::move(mid);
+        sections.push_back(*std::move(section));
     }
     return answer_text(sections);
 }
@@ -361,7 +418,8 @@ Result<std::string> answer_for_peer(const std::string& text, const CheckedOffer&
     std::string out = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
     std::string group;
     for (std::size_t i = 0; i < offer.lines.size(); ++i) {
-        const bool taken = i == offer.video_line || i == offer.data_line || i == offer.silent_line;
+        const bool taken = i == offer.video_line || i == offer.data_line || i == offer.silent_line ||
+                           (ours->audio && i == offer.audio_line);
         group += taken ? ' ' + offer.lines[i].mid : "";
     }
     out += offer.bundle ? "a=group:BUNDLE" + group + "\r\n" : "";
@@ -373,6 +431,8 @@ Result<std::string> answer_for_peer(const std::string& text, const CheckedOffer&
         } else if (i == offer.data_line) {
             out += std::string("m=application 9 ") + kDataProfile + " webrtc-datachannel\r\n";
             out += "c=IN IP4 0.0.0.0\r\na=sctp-port:5000\r\n" + transport_text(*ours, offer, candidates);
+        } else if (ours->audio && i == offer.audio_line) {
+            out += audio_text(*ours, offer) + transport_text(*ours, offer, candidates);
         } else if (i == offer.silent_line) {
             out += "m=" + line.kind + " 9 " + kRtpProfile + ' ' + line.format + "\r\nc=IN IP4 0.0.0.0\r\n";
             out += "a=inactive\r\na=rtcp-mux\r\na=rtpmap:" + line.format + ' ' + offer.silent_codec + "\r\n" +

@@ -17,6 +17,8 @@ struct CheckedOffer {
     std::vector<Line> lines;
     std::size_t video_line = 0;
     std::optional<std::size_t> data_line;
+    std::optional<std::size_t> audio_line; // that takes Opus; not of publishers
+    std::string audio_payload_type;        // that the peer gave Opus
     /// One that names the bundle's transport and has nothing for us. Chromium 156 with max-bundle cannot do
     /// without it, so it is answered as inactive, with its first codec.
     std::optional<std::size_t> silent_line;
@@ -30,15 +32,16 @@ struct CheckedOffer {
 };
 
 /// Checks a viewer's offer: one H.264 it receives, packetization mode 1, rtcp-mux, credentials, a sha-256
-/// fingerprint. Other media are left for the answer to refuse; data channels must share the video's
-/// transport. Reentrant. Errors: too_large, malformed, invalid_argument; unsupported when there is nothing to
-/// show.
+/// fingerprint. Other media are left for the answer to refuse; data channels and audio must share the
+/// video's transport. Reentrant. Errors: too_large, malformed, invalid_argument; unsupported when there is
+/// nothing to show.
 [[nodiscard]] Result<CheckedOffer> check_offer(std::string_view offer);
 
 /// Checks the offer of a peer that sends one H.264; else the same.
 [[nodiscard]] Result<CheckedOffer> check_publishers_offer(std::string_view offer);
 
-/// Our offer for H.264 of `offer.payload_type` with retransmissions numbered as the peer did.
+/// Our offer, with audio only for a peer that has an audio_line, for H.264 of `offer.payload_type` with
+/// retransmissions numbered as the peer did.
 [[nodiscard]] std::string with_peers_numbers(const std::string& ours, const CheckedOffer& offer);
 /// What the peer would have answered to ours. Error: internal.
 [[nodiscard]] Result<std::string> as_answer_to(const std::string& ours, const CheckedOffer& offer);

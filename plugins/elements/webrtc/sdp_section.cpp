@@ -32,7 +32,7 @@ std::string media_text(const Section& section) {
         out += section.max_message_size ? "a=max-message-size:" + *section.max_message_size + "\r\n" : "";
         return out;
     }
-    out = "m=video 9 UDP/TLS/RTP/SAVPF";
+    out = std::string("m=") + (section.audio ? "audio" : "video") + " 9 UDP/TLS/RTP/SAVPF";
     for (const Payload& payload : section.payloads) {
         out += ' ' + payload.number;
     }

@@ -23,6 +23,7 @@ struct Payload {
 
 struct Section {
     std::string mid;
+    bool audio = false; // else video, or without payloads a data channel
     std::vector<Payload> payloads;
     std::string sctp_port;
     std::optional<std::string> max_message_size;
@@ -51,7 +52,8 @@ struct Section {
 /// a=sctp-port and a=max-message-size.
 [[nodiscard]] Result<void> read_data_channel(const GstSDPMedia* media, Section& section);
 
-/// An answer that receives video or sends it, and has data channels, with all sections in one BUNDLE group.
+/// An answer that receives video and audio or sends video, and has data channels, with all sections in one
+/// BUNDLE group.
 [[nodiscard]] std::string answer_text(const std::vector<Section>& sections);
 
 } // namespace masthead::sdp

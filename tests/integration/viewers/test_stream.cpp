@@ -77,6 +77,13 @@ std::string size_caps(int width, int height) {
            ",framerate=" + std::to_string(kFramesPerSecond) + "/1";
 }
 
+std::string sound_text(const StreamOptions& options) {
+    return options.sound_hz == 0
+               ? ""
+               : " audiotestsrc is-live=true freq=" + std::to_string(options.sound_hz) +
+                     " ! audio/x-raw,rate=48000,channels=1 ! opusenc ! queue name=sound ! sink.audio";
+}
+
 std::string launch_text(const StreamOptions& options) {
     const std::string raw =
         "videotestsrc name=source is-live=true pattern=ball ! capsfilter name=size caps=" +
@@ -85,7 +92,8 @@ std::string launch_text(const StreamOptions& options) {
     if (options.h265) {
         return raw + "x265enc name=encoder speed-preset=ultrafast tune=zerolatency" + interval +
                " ! h265parse name=parse ! video/x-h265,stream-format=byte-stream,alignment=au ! viewersink "
-               "name=sink";
+               "name=sink" +
+               sound_text(options);
     }
     // ultrafast turns High's tools off and the stream is none; zerolatency forbids B-frames.
     return raw + "x264enc name=encoder bitrate=1000 speed-preset=veryfast" +
@@ -93,7 +101,8 @@ std::string launch_text(const StreamOptions& options) {
            " bframes=" + std::to_string(options.b_frames) + interval +
            " ! video/x-h264,profile=" + options.profile +
            " ! h264parse name=parse ! video/x-h264,stream-format=byte-stream,alignment=au ! viewersink "
-           "name=sink";
+           "name=sink" +
+           sound_text(options);
 }
 
 Ref<GstElement> by_name(const Ref<GstElement>& bin, const char* name) {
@@ -130,6 +139,13 @@ TestStream::TestStream(const StreamOptions& options) {
 TestStream::~TestStream() { stop(); }
 
 void TestStream::stop() const { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+void TestStream::silence() const {
+    const auto sound = by_name(pipeline_, "sound");
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sound.get(), "src"));
+    const auto drop = +[](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_DROP; };
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, drop, nullptr, nullptr);
+}
 
 void TestStream::count_frame() const {
     const std::lock_guard lock(mutex_);

@@ -18,6 +18,7 @@ struct StreamOptions {
     bool h265 = false;
     unsigned klv_bytes = 4;            // of each frame: its number, then zeros
     bool key_frames_on_request = true; // false: what most cameras do
+    int sound_hz = 0;                  // a tone beside the pictures; 0: no sound
 };
 
 /// videotestsrc at 30/s -> numbers drawn as a barcode -> x264 -> MastheadFrameMeta with the number as 4 bytes
@@ -34,6 +35,8 @@ class TestStream {
     [[nodiscard]] bool renders(std::size_t more) const;
     /// The camera changes its picture size: new caps, a new SPS.
     void resize(int width, int height) const;
+    /// The sound ends, the pictures go on.
+    void silence() const;
     void stop() const;
 
   private:

@@ -1,7 +1,9 @@
 #include "tests/integration/viewers/test_viewer.hpp"
 
+#include "plugins/elements/viewer/paid_frame.hpp"
 #include "plugins/elements/webrtc/peer_connection.hpp"
 #include "plugins/glib/bin.hpp"
+#include "plugins/glib/buffer.hpp"
 
 #include <gst/rtp/gstrtpbuffer.h>
 #include <gst/video/video.h>
@@ -127,23 +129,7 @@ void TestViewer::watch_receiver() {
                               mline, candidate, &refused);
         (void)take_string(refused);
     };
-    const auto on_pad = +[](GstElement* webrtc, GstPad* pad, gpointer data) {
-        TestViewer& viewer = viewer_of(data);
-        GstElement* drain = gst_element_factory_make("fakesink", nullptr);
-        g_object_set(drain, "sync", FALSE, "async", FALSE, nullptr);
-        const auto pipeline = Ref<GstObject>::adopt(gst_element_get_parent(webrtc));
-        gst_bin_add(GST_BIN(pipeline.get()), drain);
-        const auto sink_pad = Ref<GstPad>::adopt(gst_element_get_static_pad(drain, "sink"));
-        const auto take = +[](GstPad*, GstPadProbeInfo* info, gpointer taker) {
-            viewer_of(taker).take_packet(GST_PAD_PROBE_INFO_BUFFER(info));
-            return GST_PAD_PROBE_OK;
-        };
-        gst_pad_add_probe(sink_pad.get(), GST_PAD_PROBE_TYPE_BUFFER, take, data, nullptr);
-        gst_element_sync_state_with_parent(drain);
-        gst_pad_link(pad, sink_pad.get());
-        const std::lock_guard lock(viewer.mutex_);
-        viewer.video_pad_ = sink_pad;
-    };
+    const auto on_pad = +[](GstElement*, GstPad* pad, gpointer data) { viewer_of(data).take_pad(pad); };
     const auto on_channel = +[](GstElement*, GObject* channel, gpointer data) {
         const auto on_message =
             +[](GObject*, GBytes* bytes, gpointer taker) { viewer_of(taker).take_message(bytes); };
@@ -160,6 +146,51 @@ void TestViewer::watch_receiver() {
     g_signal_connect(webrtc_.get(), "on-ice-candidate", G_CALLBACK(on_candidate), this);
     g_signal_connect(webrtc_.get(), "pad-added", G_CALLBACK(on_pad), this);
     g_signal_connect(webrtc_.get(), "on-data-channel", G_CALLBACK(on_channel), this);
+}
+
+void TestViewer::take_pad(GstPad* pad) {
+    const auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
+    const GstStructure* rtp = gst_caps_get_structure(caps.get(), 0);
+    const bool sound = std::string(gst_structure_get_string(rtp, "media")) == "audio";
+    GstElement* const drain = gst_parse_bin_from_description(
+        sound ? "rtpopusdepay ! opusdec ! audioconvert ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
+                "fakesink name=end sync=false async=false"
+              : "fakesink name=end sync=false async=false",
+        TRUE, nullptr);
+    gst_bin_add(GST_BIN(pipeline_.get()), drain);
+    const auto end = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(drain), "end"));
+    const auto end_pad = Ref<GstPad>::adopt(gst_element_get_static_pad(end.get(), "sink"));
+    const auto take_packet = +[](GstPad*, GstPadProbeInfo* info, gpointer taker) {
+        viewer_of(taker).take_packet(GST_PAD_PROBE_INFO_BUFFER(info));
+        return GST_PAD_PROBE_OK;
+    };
+    const auto take_sound = +[](GstPad*, GstPadProbeInfo* info, gpointer taker) {
+        viewer_of(taker).take_sound(GST_PAD_PROBE_INFO_BUFFER(info));
+        return GST_PAD_PROBE_OK;
+    };
+    gst_pad_add_probe(end_pad.get(), GST_PAD_PROBE_TYPE_BUFFER, sound ? take_sound : take_packet, this,
+                      nullptr);
+    gst_element_sync_state_with_parent(drain);
+    const auto entry = Ref<GstPad>::adopt(gst_element_get_static_pad(drain, "sink"));
+    gst_pad_link(pad, entry.get());
+    if (!sound) {
+        const std::lock_guard lock(mutex_);
+        video_pad_ = entry;
+    }
+}
+
+void TestViewer::take_sound(GstBuffer* buffer) {
+    const BufferMap map(buffer);
+    const auto* samples = reinterpret_cast<const std::int16_t*>(map.bytes().data());
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < map.bytes().size() / sizeof *samples; ++i) {
+        ++samples_;
+        if (std::abs(samples[i]) > 500 && (samples[i] > 0) != positive_) {
+            positive_ = !positive_;
+            ++crossings_;
+        }
+    }
+    changed_.notify_all();
 }
 
 void TestViewer::watch_arrivals() {
@@ -218,14 +249,21 @@ void TestViewer::use_answer(GstPromise* promise) {
 }
 
 void TestViewer::offer() {
-    const auto caps = Ref<GstCaps>::adopt(gst_caps_from_string(
-        "application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,payload=109,"
-        "packetization-mode=(string)1,profile-level-id=(string)42e01f,rtcp-fb-nack-pli=true"));
-    GstWebRTCRTPTransceiver* transceiver = nullptr;
-    g_signal_emit_by_name(webrtc_.get(), "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
-                          caps.get(), &transceiver);
-    g_object_set(transceiver, "do-nack", TRUE, nullptr);
-    (void)Ref<GObject>::adopt(G_OBJECT(transceiver));
+    const auto receive = [this](const char* caps_text, gboolean resent) {
+        const auto caps = Ref<GstCaps>::adopt(gst_caps_from_string(caps_text));
+        GstWebRTCRTPTransceiver* transceiver = nullptr;
+        g_signal_emit_by_name(webrtc_.get(), "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
+                              caps.get(), &transceiver);
+        g_object_set(Ref<GObject>::adopt(G_OBJECT(transceiver)).get(), "do-nack", resent, nullptr);
+    };
+    if (options_.with_sound) { // first, as browsers name it
+        receive("application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,payload=111,"
+                "encoding-params=(string)2",
+                FALSE);
+    }
+    receive("application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,payload=109,"
+            "packetization-mode=(string)1,profile-level-id=(string)42e01f,rtcp-fb-nack-pli=true",
+            TRUE);
     if (options_.with_channel) {
         GObject* channel = nullptr;
         g_signal_emit_by_name(webrtc_.get(), "create-data-channel", "player", nullptr, &channel);
@@ -303,6 +341,10 @@ void TestViewer::take_arrival(GstBuffer* packet) {
     const std::uint32_t timestamp = gst_rtp_buffer_get_timestamp(&rtp);
     std::uint16_t number = gst_rtp_buffer_get_seq(&rtp);
     const std::lock_guard lock(mutex_);
+    if (gst_rtp_buffer_get_payload_type(&rtp) == kSoundPayloadType) {
+        gst_rtp_buffer_unmap(&rtp);
+        return;
+    }
     ssrc_ = arrivals_.empty() ? ssrc : ssrc_;
     if (ssrc != ssrc_ && gst_rtp_buffer_get_payload_len(&rtp) >= 2) {
         number = GST_READ_UINT16_BE(gst_rtp_buffer_get_payload(&rtp)); // sent again (RFC 4588 4)
@@ -338,6 +380,21 @@ bool TestViewer::gets_frames(std::size_t more) {
 bool TestViewer::gets_messages(std::size_t more) {
     const std::size_t wanted = messages().size() + more;
     return wait([&] { return messages_.size() >= wanted; });
+}
+
+bool TestViewer::hears(std::chrono::milliseconds more) {
+    const auto wanted = heard() + more;
+    return wait([&] { return std::chrono::milliseconds(samples_ / 48) >= wanted; });
+}
+
+std::chrono::milliseconds TestViewer::heard() const {
+    const std::lock_guard lock(mutex_);
+    return std::chrono::milliseconds(samples_ / 48);
+}
+
+double TestViewer::heard_hz() const {
+    const std::lock_guard lock(mutex_);
+    return samples_ == 0 ? 0 : static_cast<double>(crossings_) * 24'000 / static_cast<double>(samples_);
 }
 
 std::string TestViewer::waits_for_offer() {

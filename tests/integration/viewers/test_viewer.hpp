@@ -32,6 +32,7 @@ struct ViewerOptions {
     unsigned latency_ms = 200;                             // how long it waits for what is sent again
     bool tcp_only = false;                                 // its network blocks UDP
     bool hides = false;                                    // neither gives candidates nor takes any
+    bool with_sound = false;                               // in its offer
 };
 
 /// Thread-safe. Joins in the constructor, leaves in the destructor.
@@ -53,6 +54,7 @@ class TestViewer {
     [[nodiscard]] bool ends(); // failed or closed
     [[nodiscard]] bool gets_frames(std::size_t more);
     [[nodiscard]] bool gets_messages(std::size_t more);
+    [[nodiscard]] bool hears(std::chrono::milliseconds more);
     [[nodiscard]] std::string waits_for_offer();
     [[nodiscard]] std::string waits_for_candidate(); // of the stream's
     [[nodiscard]] std::string waits_for_refusal();   // of the answer, or offer; "" when it was taken
@@ -72,6 +74,9 @@ class TestViewer {
     /// jitter buffer, which gives up packets that it expects too early.
     [[nodiscard]] std::map<std::uint16_t, std::uint32_t> arrivals() const;
     [[nodiscard]] std::map<std::uint32_t, FrameMessageHeader> messages() const;
+    /// Of the tone that it hears, by its zero crossings; 0 in silence.
+    [[nodiscard]] double heard_hz() const;
+    [[nodiscard]] std::chrono::milliseconds heard() const; // how long
     /// These are meaningful once there was a frame.
     [[nodiscard]] std::uint32_t ssrc() const;
     [[nodiscard]] std::chrono::steady_clock::time_point first_frame_at() const;
@@ -88,7 +93,9 @@ class TestViewer {
     void watch_sink();
     void watch_receiver();
     void take_candidate(guint mline, const gchar* candidate);
+    void take_pad(GstPad* pad);
     void take_packet(GstBuffer* packet);
+    void take_sound(GstBuffer* samples);
     void take_arrival(GstBuffer* packet);
     void watch_arrivals();
     void take_message(GBytes* bytes);
@@ -121,6 +128,9 @@ class TestViewer {
     std::map<std::uint32_t, FrameMessageHeader> messages_;
     std::vector<std::uint16_t> sequence_numbers_;
     std::uint32_t ssrc_ = 0;
+    std::size_t samples_ = 0; // 48 kHz
+    std::size_t crossings_ = 0;
+    bool positive_ = false; // the last sample was
     Owned<GstStructure> figures_;
     Owned<GstStructure> given_figures_;
     std::map<std::uint16_t, std::uint32_t> arrivals_;
