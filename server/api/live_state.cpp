@@ -25,6 +25,7 @@ std::string camera_state_json(const control::CameraState& state) {
     }
     out.member("codec", state.codec).member("profile", state.profile).member("width", state.width);
     out.member("height", state.height).member("b_frames", state.b_frames).member("klv", state.klv);
+    out.member("audio", state.audio);
     out.member("viewers", state.viewers);
     if (!state.renditions.empty()) {
         out.key("renditions").begin_array();

@@ -114,6 +114,7 @@ Result<void> read_webrtc(const Document& document, Recipe& recipe) {
     if (!outputs.contains("webrtc")) {
         return {};
     }
+    recipe.webrtc_audio = outputs.at("webrtc").value("audio", true);
     const std::vector<std::string> names =
         outputs.at("webrtc").value("renditions", std::vector<std::string>{std::string(kSource)});
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -54,6 +54,7 @@ struct Recipe {
     /// What browsers may get, the first unless they choose: names of renditions, "" for the camera's own
     /// video. Empty: there are no viewers.
     std::vector<std::string> webrtc;
+    bool webrtc_audio = true;       // and the camera's sound, if it has some
     std::vector<Restream> restream; // each `rendition` is one of `renditions`
     /// The recipe as one JSON object (schema/pipeline.schema.json), its parameters' values as their defaults.
     std::string json;

@@ -275,6 +275,7 @@ struct Layout<CameraState> {
         visit.optional("height", camera.height, IntegerRange{});
         visit.optional("b_frames", camera.b_frames);
         visit.optional("klv", camera.klv);
+        visit.optional("audio", camera.audio);
         visit.optional("viewers", camera.viewers, IntegerRange{});
         visit.texts("renditions", camera.renditions);
     }

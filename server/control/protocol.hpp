@@ -191,6 +191,7 @@ struct CameraState {
     std::optional<int> height;
     std::optional<bool> b_frames;
     std::optional<bool> klv;
+    std::optional<bool> audio;
     std::optional<int> viewers;
     std::vector<std::string> renditions; // that viewers may choose from, the first unless they do
     friend bool operator==(const CameraState&, const CameraState&) = default;
@@ -244,6 +245,16 @@ using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate
 [[nodiscard]] const char* to_string(VehicleKind kind) noexcept;
 [[nodiscard]] const char* to_string(ViewerPhase phase) noexcept;
 [[nodiscard]] const char* to_string(CameraPhase phase) noexcept;
+/// The one of `phases` that is called so.
+template <typename Phase>
+[[nodiscard]] std::optional<Phase> phase_named(std::string_view name, std::initializer_list<Phase> phases) {
+    for (const Phase phase : phases) {
+        if (name == to_string(phase)) {
+            return phase;
+        }
+    }
+    return std::nullopt;
+}
 [[nodiscard]] const char* to_string(LinkState state) noexcept;
 [[nodiscard]] const char* to_string(CommandKind kind) noexcept; // "hold", "return"
 [[nodiscard]] const char* to_string(CommandState state) noexcept;

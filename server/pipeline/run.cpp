@@ -5,6 +5,7 @@
 
 #include <glib-unix.h>
 
+#include <atomic>
 #include <cstdio>
 
 namespace masthead::pipeline {
@@ -18,6 +19,7 @@ struct Running {
     std::string time_method = "none";
     std::vector<std::shared_ptr<worker::RestreamOutput>> outputs;
     guint64 frames = 0;
+    std::atomic<guint64> sound = 0; // Opus packets
     bool failed = false;
 };
 
@@ -45,8 +47,23 @@ void hear(Running& running, const GstStructure* said) {
         std::printf(", %s %s %dx%d", text_of(said, "codec").c_str(), text_of(said, "profile").c_str(), width,
                     height);
     }
-    std::printf("%s%s\n", detail.empty() ? "" : ": ", detail.c_str());
+    gboolean audio = FALSE;
+    gst_structure_get_boolean(said, "audio", &audio);
+    std::printf("%s%s%s\n", audio ? ", sound" : "", detail.empty() ? "" : ": ", detail.c_str());
     std::fflush(stdout);
+}
+
+void count_sound(Running& running) {
+    const auto tee =
+        Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(running.camera.pipeline.get()), "sound"));
+    const auto pad = Ref<GstPad>::adopt(tee ? gst_element_get_static_pad(tee.get(), "sink") : nullptr);
+    const auto count = +[](GstPad*, GstPadProbeInfo*, gpointer to) {
+        ++static_cast<Running*>(to)->sound;
+        return GST_PAD_PROBE_OK;
+    };
+    if (pad) {
+        gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, count, &running, nullptr);
+    }
 }
 
 gboolean on_message(GstBus*, GstMessage* message, gpointer data) {
@@ -58,8 +75,10 @@ gboolean on_message(GstBus*, GstMessage* message, gpointer data) {
         gst_message_parse_error(message, &raw, nullptr);
         const Owned<GError> error(raw);
         std::fprintf(stderr, "%s: %s\n", GST_OBJECT_NAME(GST_MESSAGE_SRC(message)), error->message);
-        running.failed = true;
-        g_main_loop_quit(running.loop.get());
+        if (!worker::is_of_sound(message)) {
+            running.failed = true;
+            g_main_loop_quit(running.loop.get());
+        }
     } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) {
         g_main_loop_quit(running.loop.get());
     }
@@ -74,9 +93,9 @@ gboolean print_figures(gpointer data) {
     guint64 with_klv = 0;
     g_object_get(sync.get(), "frames", &frames, "frames-with-klv", &with_klv, nullptr);
     std::printf("%" G_GUINT64_FORMAT " frames/s, %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
-                " with metadata; time by %s, values %s\n",
+                " with metadata; time by %s, values %s; %" G_GUINT64_FORMAT " packets of sound\n",
                 frames - running.frames, frames, with_klv, running.time_method.c_str(),
-                running.value_method.c_str());
+                running.value_method.c_str(), running.sound.load());
     std::fflush(stdout);
     running.frames = frames;
     return G_SOURCE_CONTINUE;
@@ -129,7 +148,9 @@ int run(const Arguments& arguments) {
         std::fprintf(stderr, "%s\n", camera.error().message.c_str());
         return kFailed;
     }
-    Running running{.camera = *std::move(camera)};
+    Running running;
+    running.camera = *std::move(camera);
+    count_sound(running);
     const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(running.camera.pipeline.get()));
     gst_bus_add_watch(bus.get(), on_message, &running);
     g_unix_signal_add(SIGINT, quit, running.loop.get());

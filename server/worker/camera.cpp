@@ -1,13 +1,12 @@
 #include "server/worker/camera.hpp"
 
-#include "plugins/bytes/join.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/main_loop.hpp"
 #include "plugins/glib/signal.hpp"
 #include "server/worker/graph.hpp"
+#include "server/worker/sound.hpp"
 #include "server/worker/viewer_figures.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -15,22 +14,10 @@ namespace masthead::worker {
 
 using control::CameraPhase;
 using control::CameraState;
-using control::ViewerPhase;
-using control::ViewerState;
 
 namespace {
 
 PipelineLife::Instant now() { return PipelineLife::Instant(g_get_monotonic_time()); }
-
-template <typename Phase>
-std::optional<Phase> phase_named(std::string_view name, std::initializer_list<Phase> phases) {
-    for (const Phase phase : phases) {
-        if (name == control::to_string(phase)) {
-            return phase;
-        }
-    }
-    return std::nullopt;
-}
 
 std::optional<std::string> text_field(const GstStructure& structure, const char* name) {
     const gchar* text = gst_structure_get_string(&structure, name);
@@ -46,15 +33,6 @@ std::optional<int> integer_field(const GstStructure& structure, const char* name
 std::optional<bool> flag_field(const GstStructure& structure, const char* name) {
     gboolean flag = FALSE;
     return gst_structure_get_boolean(&structure, name, &flag) ? std::optional(flag != FALSE) : std::nullopt;
-}
-
-/// As people name them.
-std::vector<std::string> renditions_of(const Recipe& recipe) {
-    std::vector<std::string> names;
-    for (const std::string& name : recipe.webrtc) {
-        names.push_back(name.empty() ? std::string(kSource) : name);
-    }
-    return names;
 }
 
 /// Only these are looked at; all others are dropped where they are posted, so that nobody can flood the main
@@ -257,6 +235,8 @@ void Camera::started(bool well) {
 
 void Camera::tear_down() {
     bus_watch_.reset();
+    sound_timer_.cancel();
+    sound_trouble_.clear();
     started_ = false;
     const Home home{weak_from_this(), ++generation_}; // what the old pipeline still says is not heard
     side_.post([home, pipeline = std::exchange(pipeline_, std::nullopt)]() mutable {
@@ -280,7 +260,7 @@ void Camera::take_bus_message(GstMessage* message) {
         const std::string more = take_string(debug);
         log(LogLevel::debug, "a pipeline's error",
             {{"camera", settings_.name}, {"error", owned->message}, {"debug", more}});
-        fail(owned->message);
+        is_of_sound(message) ? lose_sound(owned->message) : fail(owned->message);
         break;
     }
     case GST_MESSAGE_EOS: fail("the stream ended"); break;
@@ -295,9 +275,9 @@ void Camera::take_bus_message(GstMessage* message) {
 }
 
 void Camera::take_source_state(const GstStructure& said) {
-    const auto phase =
-        phase_named(text_field(said, "state").value_or(""), {CameraPhase::connecting, CameraPhase::playing,
-                                                             CameraPhase::retrying, CameraPhase::refused});
+    const auto phase = control::phase_named(
+        text_field(said, "state").value_or(""),
+        {CameraPhase::connecting, CameraPhase::playing, CameraPhase::retrying, CameraPhase::refused});
     if (!phase) {
         return;
     }
@@ -309,6 +289,8 @@ void Camera::take_source_state(const GstStructure& said) {
     if (status.codec) { // what is known of the stream is known together
         status.b_frames = flag_field(said, "b-frames");
         status.klv = flag_field(said, "klv");
+        has_sound_ = flag_field(said, "audio").value_or(false) && wants_sound(settings_.recipe);
+        status.audio = has_sound_ && sound_trouble_.empty();
     }
     if (*phase == CameraPhase::playing && status.b_frames.value_or(false)) {
         const bool encoded_anew =
@@ -321,12 +303,37 @@ void Camera::take_source_state(const GstStructure& said) {
     const bool changed = status.state != status_.state;
     say_status(std::move(status));
     if (changed) {
+        sound_backoff_.healthy();
         log(LogLevel::info, std::string("camera is ") + control::to_string(*phase),
             {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"detail", status_.detail}});
     }
     if (*phase == CameraPhase::playing) {
         feed(LifeInput::playing);
     }
+}
+
+/// The video goes on without; it is tried again later.
+void Camera::lose_sound(const std::string& why) {
+    if (!sound_trouble_.empty()) {
+        return; // one error has others behind it
+    }
+    log(LogLevel::warning, "a camera's sound cannot be used",
+        {{"vehicle", settings_.vehicle}, {"camera", settings_.name}, {"reason", why}});
+    sound_trouble_ = why;
+    sound_timer_.arm(sound_backoff_.failed());
+    say_sound();
+}
+
+void Camera::regain_sound() {
+    sound_trouble_.clear();
+    side_.post([pipeline = *pipeline_] { restart_sound(pipeline); });
+    say_sound();
+}
+
+void Camera::say_sound() {
+    CameraState status = status_;
+    status.audio = has_sound_ && sound_trouble_.empty();
+    say_status(std::move(status));
 }
 
 void Camera::take_frame_telemetry(const Sample& sample) {
@@ -339,7 +346,7 @@ CameraState Camera::status_with(CameraPhase phase, std::string detail) const {
             .state = phase,
             .detail = std::move(detail),
             .viewers = connected_viewers(),
-            .renditions = renditions_of(settings_.recipe)};
+            .renditions = rendition_names()};
 }
 
 void Camera::say_status(CameraState status) {
@@ -347,174 +354,24 @@ void Camera::say_status(CameraState status) {
     say_outputs();
 }
 
-/// What is wrong with an output is said behind what there is to say of the camera.
+/// What is wrong with the sound or an output is said behind what there is to say of the camera.
 void Camera::say_outputs() {
     CameraState full = status_;
+    const auto add = [&full](const std::string& trouble) {
+        full.detail += (full.detail.empty() ? "" : "; ") + trouble;
+    };
+    if (!sound_trouble_.empty()) {
+        add("sound: " + sound_trouble_);
+    }
     for (const auto& output : outputs_) {
         if (!output->trouble().empty()) {
-            full.detail += (full.detail.empty() ? "" : "; ") + std::string("output '") +
-                           output->settings().name + "': " + output->trouble();
+            add("output '" + output->settings().name + "': " + output->trouble());
         }
     }
     if (full != said_) {
         said_ = std::move(full);
         say_(said_);
     }
-}
-
-// --- Sessions ---
-
-int Camera::connected_viewers() const {
-    return static_cast<int>(std::ranges::count_if(sessions_, [](const auto& entry) {
-        return entry.second.phase == ViewerPhase::connected && !entry.second.publishes;
-    }));
-}
-
-/// The one to be had unless another is named. Error: not_found.
-Result<std::string> Camera::rendition_for(const control::ViewerAdd& add) const {
-    const auto& had = settings_.recipe.webrtc;
-    if (!add.rendition || had.empty()) {
-        return had.empty() ? "" : had.front();
-    }
-    const std::string wanted = *add.rendition == kSource ? "" : *add.rendition;
-    if (std::ranges::find(had, wanted) == had.end()) {
-        return masthead::fail(Code::not_found, "there is no rendition '" + *add.rendition +
-                                                   "'; there are: " + join(renditions_of(settings_.recipe)));
-    }
-    return wanted;
-}
-
-Result<void> Camera::add_session(const control::ViewerAdd& add) {
-    const auto rendition = rendition_for(add);
-    if (!rendition) {
-        return tl::unexpected(rendition.error());
-    }
-    const auto [session, added] = sessions_.try_emplace(add.session);
-    if (!added) {
-        return masthead::fail(Code::already_exists, "there is a session of that name");
-    }
-    session->second.offer = add.offer;
-    session->second.publishes = add.publishes.value_or(false);
-    session->second.rendition = *rendition;
-    if (status_.state != CameraPhase::playing && !session->second.publishes) {
-        say_(ViewerState{add.session, ViewerPhase::connecting,
-                         "no video yet" + (status_.detail.empty() ? "" : ": " + status_.detail)});
-    }
-    if (started_) {
-        admit(add.session);
-    }
-    return {};
-}
-
-GstElement* Camera::element_of(const Session& session) const {
-    if (!pipeline_ || session.publishes) {
-        return pipeline_ ? pipeline_->source.get() : nullptr;
-    }
-    const auto found = pipeline_->viewers.find(session.rendition);
-    return found == pipeline_->viewers.end() ? nullptr : found->second.get();
-}
-
-void Camera::admit(const std::string& name) {
-    const auto found = sessions_.find(name);
-    if (found == sessions_.end()) {
-        return;
-    }
-    Session& session = found->second;
-    GstElement* const element = element_of(session);
-    if (!element) {
-        end_session(name, ViewerPhase::failed, "the camera's pipeline file has no webrtc output");
-        return;
-    }
-    session.admitted = true; // its answer may come before the signal returns
-    if (!session.offer) {
-        gboolean taken =
-            FALSE; // a refusal comes with a state of its own, which says why and ends the session
-        g_signal_emit_by_name(element, "add-viewer", name.c_str(), &taken);
-        return;
-    }
-    gchar* refused = nullptr;
-    g_signal_emit_by_name(element, session.publishes ? "add-publisher" : "add-viewer-with-offer",
-                          name.c_str(), session.offer->c_str(), &refused);
-    if (const std::string why = take_string(refused); !why.empty()) {
-        end_session(name, ViewerPhase::failed, why);
-    }
-}
-
-Result<void> Camera::ask_element(const char* what, const std::string& session,
-                                 const std::function<gchar*(GstElement*)>& ask) {
-    const auto found = sessions_.find(session);
-    if (found == sessions_.end() || !found->second.admitted || !pipeline_) {
-        return masthead::fail(Code::not_found, std::string(what) + " for a session that is not there");
-    }
-    const std::string refused = take_string(ask(element_of(found->second)));
-    if (!refused.empty()) {
-        return masthead::fail(Code::invalid_argument, refused);
-    }
-    return {};
-}
-
-Result<void> Camera::set_answer(const std::string& session, const std::string& sdp) {
-    return ask_element("an answer", session, [&](GstElement* sink) {
-        gchar* refused = nullptr;
-        g_signal_emit_by_name(sink, "set-answer", session.c_str(), sdp.c_str(), &refused);
-        return refused;
-    });
-}
-
-Result<void> Camera::add_candidate(const control::ViewerCandidate& candidate) {
-    return ask_element("a candidate", candidate.session, [&](GstElement* sink) {
-        gchar* refused = nullptr;
-        g_signal_emit_by_name(sink, "add-candidate", candidate.session.c_str(),
-                              static_cast<guint>(candidate.mline), candidate.candidate.c_str(), &refused);
-        return refused;
-    });
-}
-
-void Camera::remove_session(const std::string& name) {
-    const auto node = sessions_.extract(name);
-    if (node && node.mapped().admitted && pipeline_) {
-        const Session& session = node.mapped();
-        g_signal_emit_by_name(element_of(session), session.publishes ? "remove-publisher" : "remove-viewer",
-                              name.c_str());
-    }
-    say_status(status_with_viewers());
-}
-
-void Camera::take_session_state(const std::string& session, const std::string& state,
-                                const std::string& detail) {
-    const auto viewer = sessions_.find(session);
-    const auto phase = phase_named(
-        state, {ViewerPhase::connecting, ViewerPhase::connected, ViewerPhase::failed, ViewerPhase::closed});
-    if (viewer == sessions_.end() || !phase) {
-        return;
-    }
-    if (*phase == ViewerPhase::failed || *phase == ViewerPhase::closed) {
-        end_session(session, *phase, detail);
-    } else {
-        viewer->second.phase = *phase;
-        say_(ViewerState{session, *phase, detail});
-    }
-    say_status(status_with_viewers());
-}
-
-void Camera::end_session(const std::string& session, ViewerPhase phase, const std::string& detail) {
-    if (sessions_.erase(session) > 0) {
-        say_(ViewerState{session, phase, detail});
-    }
-}
-
-void Camera::end_sessions(const std::string& detail) {
-    for (const auto& [session, viewer] : std::map(sessions_)) {
-        if (viewer.admitted) {
-            end_session(session, ViewerPhase::failed, detail);
-        }
-    }
-}
-
-CameraState Camera::status_with_viewers() const {
-    CameraState status = status_;
-    status.viewers = connected_viewers();
-    return status;
 }
 
 std::string Camera::graph() const {

@@ -1,6 +1,7 @@
 // Camera: one camera of a vehicle at run time: its pipeline, restarted when it breaks, and its viewers.
 #pragma once
 
+#include "plugins/bytes/backoff.hpp"
 #include "plugins/glib/loop_thread.hpp"
 #include "plugins/glib/timer.hpp"
 #include "server/config/recipe.hpp"
@@ -98,6 +99,11 @@ class Camera : public std::enable_shared_from_this<Camera> {
     [[nodiscard]] Result<void> ask_element(const char* what, const std::string& session,
                                            const std::function<gchar*(GstElement*)>& ask);
     [[nodiscard]] int connected_viewers() const;
+    [[nodiscard]] std::vector<std::string> rendition_names() const;
+    void lose_sound(const std::string& why);
+    void regain_sound();
+    void say_sound();
+
     CameraSettings settings_;
     Say say_;
     PipelineLife life_;
@@ -107,7 +113,11 @@ class Camera : public std::enable_shared_from_this<Camera> {
     std::uint64_t generation_ = 0; // of the pipeline
     bool started_ = false;         // elements take sessions
     std::string reason_;           // why the pipeline cannot go on
-    control::CameraState status_;  // without what outputs add to it
+    bool has_sound_ = false;       // the camera sends some, and the recipe wants it
+    std::string sound_trouble_;    // why it cannot be used
+    Backoff sound_backoff_{.first = std::chrono::seconds(2), .most = std::chrono::minutes(5)};
+    Timer sound_timer_{nullptr, [this] { regain_sound(); }};
+    control::CameraState status_; // without what sound and outputs add to it
     control::CameraState said_;
     FrameTaps taps_;
     std::vector<std::shared_ptr<RestreamOutput>> outputs_;

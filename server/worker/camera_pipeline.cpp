@@ -4,6 +4,7 @@
 #include "plugins/glib/signal.hpp"
 #include "plugins/klv/local_set.hpp"
 #include "server/worker/camera_outputs.hpp"
+#include "server/worker/sound.hpp"
 
 #include <gst/app/gstappsrc.h>
 
@@ -48,6 +49,7 @@ void set_up_source(Builder& build, GstElement* source, const Recipe& recipe) {
     }
     build.set(source, "latency", recipe.ingest.latency_ms);
     build.set(source, "reconnect", true);
+    build.set(source, "audio", wants_sound(recipe));
 }
 
 void set_up_sync(Builder& build, GstElement* sync, const Recipe& recipe) {
@@ -79,6 +81,8 @@ void link_source_pads(GstElement* source, GstElement* pipeline, GstElement* vide
         const std::string name = take_string(gst_pad_get_name(pad));
         if (name.starts_with("video")) {
             start_renditions(pipeline, renditions, pad);
+        } else if (name.starts_with("audio") && start_sound(pipeline, pad)) {
+            return;
         }
         GstElement* entry = name.starts_with("video") ? video_entry
                             : name.starts_with("klv") ? klv_entry
@@ -163,6 +167,7 @@ Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe, CameraPipelin
     GstElement* klv_entry = nullptr;
     build_klv_roads(build, recipe, sync, camera, klv_entry);
     build_outputs(build, recipe, std::move(settings), sync, camera);
+    build_sound(build, recipe, camera);
     if (build.error()) {
         return tl::unexpected(*build.error());
     }

@@ -1,5 +1,5 @@
 // A recipe made into elements: vehiclesrc ! queue ! klvsync ! queue ! tee ! viewersink, with the KLV roads,
-// encoders and taps for outputs beside it.
+// sound, encoders and taps for outputs beside it.
 #pragma once
 
 #include "plugins/bytes/result.hpp"
@@ -36,6 +36,11 @@ struct CameraPipelineSettings {
 /// property or pad).
 [[nodiscard]] Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe,
                                                            CameraPipelineSettings settings);
+
+/// Whether an error comes from the elements of the sound, whose trouble is not the video's.
+[[nodiscard]] bool is_of_sound(GstMessage* message);
+/// Makes the sound's elements anew after one of their errors. Thread: one that changes the pipeline's state.
+void restart_sound(const CameraPipeline& camera);
 
 /// Gives the camera what a link said, timed for its running pipeline; nothing when `sample` has no KLV item.
 /// Never blocks: past 256 packets the oldest go. Thread: any one at a time.

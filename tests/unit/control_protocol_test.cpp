@@ -56,6 +56,7 @@ const std::vector<Message>& full_messages() {
                     360,
                     true,
                     true,
+                    false,
                     2,
                     {"source", "small"}},
         LinkReport{"kestrel", LinkState::silent, "nothing for 3 s", LinkCounters{1, 2, 3, 4, 5, 6}},

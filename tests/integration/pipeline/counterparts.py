@@ -69,11 +69,16 @@ H264_B = "x264enc speed-preset=ultrafast key-int-max=24 bframes=2 b-adapt=false 
 H265 = "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=12 ! h265parse config-interval=-1"
 
 
+TONE = "audiotestsrc is-live=true freq=440 ! audioconvert ! audio/x-raw,rate=44100,channels=2"
+AAC = f"{TONE} ! avenc_aac ! aacparse"
+
+
 @contextlib.contextmanager
-def ts(encoder, then):
+def ts(encoder, then, sound=None):
     """MPEG-TS with KLV in whole datagrams, and what `then` does with it."""
+    beside = f"{sound} ! queue ! mux." if sound else ""
     with klv_sender() as klv, running(
-            gst(f"{picture(encoder)} ! queue ! mpegtsmux name=mux alignment=7 {klv} ! queue ! mux. mux. ! {then}")) as publisher:
+            gst(f"{picture(encoder)} ! queue ! mpegtsmux name=mux alignment=7 {klv} ! queue ! mux. {beside} mux. ! {then}")) as publisher:
         yield publisher
 
 

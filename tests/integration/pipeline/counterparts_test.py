@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Callable
 
 import counterparts as with_
-from counterparts import H264, H264_B, H265, ROOT, free_port, gst, made_synchronous, running, ts
+from counterparts import AAC, H264, H264_B, H265, ROOT, free_port, gst, made_synchronous, running, ts
 
 PROGRAM = os.environ.get("MASTHEAD_PIPELINE", "masthead-pipeline")
 README = ROOT / "pipelines/README.md"
@@ -22,9 +22,9 @@ FRAMES = 30
 
 
 @contextlib.contextmanager
-def udp(folder, encoder=H264):
+def udp(folder, encoder=H264, sound=None):
     port = free_port()
-    with ts(encoder, f"udpsink host=127.0.0.1 port={port} sync=false"):
+    with ts(encoder, f"udpsink host=127.0.0.1 port={port} sync=false", sound):
         yield {"uri": f"udp://127.0.0.1:{port}"}
 
 
@@ -106,6 +106,7 @@ class Case:
     publish: Callable
     codec: str = "H.264"  # of the camera
     klv: bool = True
+    sound: bool = False
     receiver: str = "-"
     where: Callable = None  # parameters of the output, and the URI of the receiver
     receive: Callable = None
@@ -139,15 +140,21 @@ def from_rtsp():
 TEST_SIZE = "video/x-raw,width=320,height=240,framerate=25/1"
 RTSP_H264 = f"( videotestsrc is-live=true ! {TEST_SIZE} ! {H264} ! rtph264pay name=pay0 pt=96 )"
 RTSP_H265 = f"( videotestsrc is-live=true ! {TEST_SIZE} ! {H265} ! rtph265pay name=pay0 pt=96 )"
+RTSP_AAC = f"( videotestsrc is-live=true ! {TEST_SIZE} ! {H264} ! rtph264pay name=pay0 pt=96 {AAC} ! rtpmp4gpay name=pay1 pt=97 )"
+RTSP_PCMU = (f"( videotestsrc is-live=true ! {TEST_SIZE} ! {H264} ! rtph264pay name=pay0 pt=96 "
+             "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0 )")
 GST_RTSP = "rtspsrc location={uri} protocols=%s latency=0 ! rtpmp2tdepay ! identity eos-after=80"
 
 CASES = [
     Case("test-scene", "none: a picture of its own", nothing, klv=False),
     Case("rtsp-link", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
+    Case("rtsp-link", "GStreamer RTSP server, H.264 and AAC", rtsp(RTSP_AAC), klv=False, sound=True),
+    Case("rtsp-link", "GStreamer RTSP server, H.264 and G.711", rtsp(RTSP_PCMU), klv=False, sound=True),
     Case("rtsp-ladder", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
     Case("rtsp-transcode", "GStreamer RTSP server, H.265", rtsp(RTSP_H265), codec="H.265", klv=False),
     Case("ts-embedded", "GStreamer `udpsink`, H.264 and KLV", udp),
     Case("ts-embedded", "GStreamer `udpsink`, H.264 and synchronous KLV", synchronous()),
+    Case("ts-embedded", "GStreamer `udpsink`, H.264, AAC and KLV", lambda folder: udp(folder, sound=AAC), sound=True),
     Case("ts-transcode", "ffmpeg by UDP, H.264 with B-frames", ffmpeg_udp, klv=False),
     Case("srt-embedded", "GStreamer `srtsink`, H.264 and KLV", srt),
     Case("rtp-embedded", "GStreamer `rtpmp2tpay`, H.264 and KLV", rtp),
@@ -185,6 +192,7 @@ outputs:
 """
 
 FIGURES = r"(\d+) frames, (\d+) with metadata"
+SOUND = r"(\d+) packets of sound"
 
 
 # Recipes for devices, of which the machines that run this have none: what stands there instead of the device's own line.
@@ -224,6 +232,9 @@ class Counterparts(unittest.TestCase):
                 masthead.until(rf"^camera playing, {re.escape(case.codec)} ")
                 enough = FRAMES if case.klv else 0
                 masthead.until(FIGURES, lambda seen: int(seen[1]) > FRAMES and int(seen[2]) >= enough)
+                if case.sound:
+                    masthead.until("^camera playing, .*, sound")
+                    masthead.until(SOUND, lambda seen: int(seen[1]) > 100)
                 if case.receive:
                     file = self.folder / "received.ts"
                     seen = with_.received(case.receive(uri, file), file, FRAMES, FRAMES)

@@ -1,6 +1,7 @@
 // What worker tests share: a fleet with everything it said, and a MAVLink vehicle on a real socket.
 #pragma once
 
+#include "plugins/glib/json.hpp"
 #include "plugins/links/mavlink/codec.hpp"
 #include "plugins/links/mavlink/messages.hpp"
 #include "server/control/fleet.hpp"
@@ -57,6 +58,18 @@ struct FleetHeard {
         const auto found =
             std::ranges::find(links.rbegin(), links.rend(), vehicle, &control::LinkReport::vehicle);
         return found == links.rend() ? nullptr : &*found;
+    }
+    /// What leads to that pad in the graph that was heard last.
+    [[nodiscard]] std::optional<json::Value> link_into(const std::string& element,
+                                                       const std::string& pad) const {
+        const auto graph = graphs.empty() ? fail(Code::not_found, "no graph was heard")
+                                          : json::Value::parse(graphs.back().graph);
+        for (const json::Value& link : graph ? graph->array("links")->items() : std::vector<json::Value>()) {
+            if (link.string("to").value_or("") == element && link.string("to_pad").value_or("") == pad) {
+                return link;
+            }
+        }
+        return std::nullopt;
     }
     [[nodiscard]] std::vector<control::CommandState> fate(const std::string& command) const {
         std::vector<control::CommandState> states;

@@ -141,24 +141,17 @@ TEST_F(Workers, DrawTheirPipelineWithWhatFlowsThroughItAndKeepWhatTheyWrote) {
     fleet_.set_vehicles({vehicle("kestrel", {camera("nose", port)})});
     ASSERT_TRUE(until([&] { return heard_.camera_is("nose", CameraPhase::playing); }));
     EXPECT_EQ(fleet_.ask_graph({"graph-1", "kestrel", "tail"}).error().code, Code::not_found);
-    const auto flow_into = [&](const std::string& name) -> std::optional<json::Value> {
-        const auto graph = json::Value::parse(heard_.graphs.back().graph);
-        const auto links = graph->array("links")->items();
-        const auto found = std::ranges::find_if(
-            links, [&](const json::Value& link) { return link.string("to").value_or("") == name; });
-        return found == links.end() ? std::nullopt : std::optional(*found);
-    };
     ASSERT_TRUE(saying(
         [&] {
             EXPECT_TRUE(fleet_.ask_graph({"graph-1", "kestrel", "nose"}));
         },
         [&] {
-            const auto link = heard_.graphs.empty() ? std::nullopt : flow_into("viewers");
+            const auto link = heard_.link_into("viewers", "sink");
             return link && link->object("flow")->integer("buffers").value_or(0) > 10;
         }));
     EXPECT_EQ(heard_.graphs.back().id, "graph-1");
-    EXPECT_THAT(flow_into("viewers")->string("caps").value_or(""), HasSubstr("video/x-h264"));
-    EXPECT_GT(flow_into("viewers")->object("flow")->number("kbit_per_s").value_or(0), 1);
+    EXPECT_THAT(heard_.link_into("viewers", "sink")->string("caps").value_or(""), HasSubstr("video/x-h264"));
+    EXPECT_GT(heard_.link_into("viewers", "sink")->object("flow")->number("kbit_per_s").value_or(0), 1);
     const std::string& graph = heard_.graphs.back().graph;
     EXPECT_THAT(graph, HasSubstr(R"("factory":"vehiclesrc")"));
     EXPECT_THAT(graph, HasSubstr(R"("frames-with-klv")")) << "the element's own counters";
