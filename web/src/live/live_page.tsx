@@ -15,6 +15,7 @@ import { FirstRun } from '../vehicles/first_run';
 import { VehicleDrawer } from '../vehicles/vehicle_drawer';
 import { ControlPanel } from './control_panel';
 import './live.css';
+import { toggleSound } from './sound';
 import { Stage, type Large } from './stage';
 import { TelemetryPanel } from './telemetry_panel';
 import { VehicleList } from './vehicle_list';
@@ -114,6 +115,7 @@ export function LivePage({ user }: { user: User }) {
       act: () => changeHudSettings({ on: !hudSettings().on }),
     },
     { keys: ['g'], shown: 'G', what: 'Coordinates: decimal, DMS, MGRS', act: nextCoordinateFormat },
+    { keys: ['m'], shown: 'M', what: 'Sound on or off, of a camera that has some', act: toggleSound },
     { keys: ['h'], shown: 'H', what: 'Hold, then Enter', act: () => ask('hold') },
     { keys: ['r'], shown: 'R', what: 'Return, then Enter', act: () => ask('return') },
     {

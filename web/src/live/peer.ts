@@ -1,9 +1,10 @@
-// The receiving end of one viewer session: answers the server's offer, trickles candidates, hands out the video and
-// the messages of the data channel `frames`.
+// The receiving end of one viewer session: answers the server's offer, trickles candidates, hands out the video, the
+// sound and the messages of the data channel `frames`.
 
 export interface PeerHandlers {
   onCandidate: (mline: number, candidate: string) => void;
   onVideo: (stream: MediaStream) => void;
+  onSound: (stream: MediaStream) => void;
   onFrameMessage: (data: ArrayBuffer) => void;
   onFailed: (reason: string) => void;
 }
@@ -19,7 +20,9 @@ export class Peer {
       if (candidate?.candidate) handlers.onCandidate(candidate.sdpMLineIndex ?? 0, candidate.candidate);
     };
     this.connection.ontrack = ({ track, streams }) => {
-      if (track.kind === 'video') handlers.onVideo(streams[0] ?? new MediaStream([track]));
+      const stream = streams[0] ?? new MediaStream([track]);
+      if (track.kind === 'video') handlers.onVideo(stream);
+      else handlers.onSound(stream);
     };
     this.connection.ondatachannel = ({ channel }) => {
       if (channel.label !== 'frames') return;

@@ -11,6 +11,7 @@ import { LayersIcon, SwapIcon } from '../shell/icons';
 import { useLiveVehicle } from './connections';
 import { FrameStatus } from './frame_status';
 import { RenditionMenu } from './rendition_menu';
+import { SoundButton } from './sound_button';
 import { StreamFigures } from './stream_figures';
 import { useStream, VideoView } from './video_view';
 
@@ -115,6 +116,7 @@ function VideoSection(
           />
         )}
         {camera && <RenditionMenu key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
+        {camera && <SoundButton key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
         {camera && <StreamFigures key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
         <HudMenu />
         <Tooltip label="Swap video and map (V)">

@@ -33,6 +33,9 @@ export interface StreamWorld {
 
 export class VideoStream {
   readonly video = document.createElement('video');
+  /** By itself, so that no picture ever waits for it. */
+  private readonly sound = document.createElement('audio');
+  private listening = false;
   readonly rate = new MatchRate();
   private readonly matcher = new FrameMatcher();
   private readonly pump: FramePump;
@@ -106,6 +109,22 @@ export class VideoStream {
     clearInterval(this.timer);
     this.timer = undefined;
     this.input({ type: 'stop' });
+  }
+
+  /** Whether the camera's sound is to be heard. */
+  listen(on: boolean): void {
+    this.listening = on;
+    // A session that began before the camera had sound has none.
+    if (on && !this.sound.srcObject && this.state.phase === 'playing') this.watchAnew();
+    this.hear();
+  }
+
+  private hear(): void {
+    const stream = this.sound.srcObject as MediaStream | null;
+    stream?.getAudioTracks().forEach((track) => (track.enabled = this.listening));
+    if (stream && this.listening)
+      this.sound.play().catch(() => undefined); // A new source interrupts an old play().
+    else this.sound.pause();
   }
 
   /** Something got better (the camera plays again): no need to wait for the next attempt. */
@@ -264,6 +283,10 @@ export class VideoStream {
         this.video.play().catch(() => undefined); // Muted video may always play; a new source interrupts an old play().
         this.pump.start();
       },
+      onSound: (stream) => {
+        this.sound.srcObject = stream;
+        this.hear();
+      },
       onFrameMessage: (data) => this.messageArrived(data),
       onFailed: (reason) => {
         const { session } = this;
@@ -283,6 +306,7 @@ export class VideoStream {
     this.pump.stop();
     this.matcher.clear();
     this.video.srcObject = null;
+    this.sound.srcObject = null;
   }
 
   private messageArrived(data: ArrayBuffer): void {

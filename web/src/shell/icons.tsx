@@ -79,6 +79,13 @@ export const LayersIcon = () => (
   </Icon>
 );
 
+export const SoundIcon = ({ on }: { on: boolean }) => (
+  <Icon>
+    <path d="M2 7v4h3l4 3.5v-11L5 7z" />
+    <path d={on ? 'M12 6.5a4 4 0 0 1 0 5M14.5 4a7.5 7.5 0 0 1 0 10' : 'M12 7l4 4M16 7l-4 4'} />
+  </Icon>
+);
+
 export type Level = 'ok' | 'busy' | 'caution' | 'alarm' | 'off';
 
 /** A shape for each level: filled circle, half circle, triangle, crossed square, open circle. */
