@@ -226,10 +226,10 @@ void App::State::worker_changed(const control::WorkerState& worker) {
         if (!vehicle) {
             continue;
         }
-        for (const CameraSettings& camera : vehicle->cameras) {
-            const auto refusal = directory->refusal(id, camera.name);
-            metrics->camera_down(id, camera.name);
-            live.camera_down(id, camera.name, refusal ? "refused" : "down", refusal.value_or(worker.detail));
+        for (const std::string& camera : camera_names(*vehicle)) {
+            const auto refusal = directory->refusal(id, camera);
+            metrics->camera_down(id, camera);
+            live.camera_down(id, camera, refusal ? "refused" : "down", refusal.value_or(worker.detail));
         }
         if (vehicle->link) {
             live.link_down(id, "down", worker.detail);

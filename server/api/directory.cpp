@@ -17,7 +17,10 @@ Secrets secrets_for(const Request& request) {
     return request.caller && request.caller->access == Access::admin ? Secrets::shown : Secrets::hidden;
 }
 
-store::VehicleRow row_of(const Vehicle& vehicle) {
+store::VehicleRow row_of(Vehicle vehicle) {
+    for (CameraSettings& camera : vehicle.cameras) {
+        camera.parts.clear(); // not what was set
+    }
     return {vehicle.id, control::to_string(vehicle.kind), to_json(vehicle, Secrets::shown)};
 }
 
@@ -89,12 +92,41 @@ void Directory::get(VehicleKind kind, const Request& request, const Reply& reply
     reply.send(http::json_response(200, to_json(**vehicle, secrets_for(request))));
 }
 
-Result<Recipe> Directory::recipe_of(const CameraSettings& camera) const {
-    auto recipe = pipelines_.recipe(camera.pipeline, camera.parameters);
-    if (!recipe) {
-        return fail(Code::invalid_argument, "camera '" + camera.name + "': " + recipe.error().message);
+Result<std::vector<Recipe>> Directory::recipes_of(const CameraSettings& camera) const {
+    auto recipes = pipelines_.recipes(camera.pipeline, camera.parameters);
+    if (!recipes) {
+        return fail(Code::invalid_argument, "camera '" + camera.name + "': " + recipes.error().message);
     }
-    return recipe;
+    return recipes;
+}
+
+/// By what their pipeline files describe now; those of one that cannot be used stay as they were. Error: the
+/// last of those that make a camera unusable.
+Result<void> Directory::name_parts(Vehicle& vehicle) const {
+    Result<void> result;
+    std::set<std::string> taken;
+    for (CameraSettings& camera : vehicle.cameras) {
+        const auto recipes = recipes_of(camera);
+        if (!recipes) {
+            result = tl::unexpected(recipes.error());
+            continue;
+        }
+        camera.parts.clear();
+        for (const Recipe& recipe : *recipes) {
+            if (!recipe.camera.empty()) {
+                camera.parts.push_back(camera.name + "-" + recipe.camera);
+            }
+        }
+        for (const std::string& name : camera_names(camera)) {
+            if (!control::is_id(name)) {
+                result = fail(Code::invalid_argument,
+                              "camera '" + camera.name + "': '" + name + "' is longer than 63 characters");
+            } else if (!taken.insert(name).second) {
+                result = fail(Code::invalid_argument, "two cameras are named '" + name + "'");
+            }
+        }
+    }
+    return result;
 }
 
 Result<Vehicle> Directory::parse(VehicleKind kind, const Request& request) const {
@@ -106,10 +138,10 @@ Result<Vehicle> Directory::parse(VehicleKind kind, const Request& request) const
     if (!vehicle) {
         return vehicle;
     }
+    if (const auto named = name_parts(*vehicle); !named) {
+        return tl::unexpected(named.error());
+    }
     for (const CameraSettings& camera : vehicle->cameras) {
-        if (const auto recipe = recipe_of(camera); !recipe) {
-            return tl::unexpected(recipe.error());
-        }
         if (const auto allowed = pipelines_.may_set(camera.parameters); !allowed) {
             return fail(allowed.error().code, "camera '" + camera.name + "': " + allowed.error().message);
         }
@@ -177,8 +209,10 @@ std::vector<CameraUse> Directory::uses_of(const std::string& pipeline) const {
     std::vector<CameraUse> uses;
     for (const auto& [id, vehicle] : vehicles_) {
         for (const CameraSettings& camera : vehicle.cameras) {
-            if (camera.pipeline == pipeline) {
-                uses.push_back({id, camera.name, camera.parameters});
+            for (const std::string& name : camera_names(camera)) {
+                if (camera.pipeline == pipeline) {
+                    uses.push_back({id, name, camera.parameters});
+                }
             }
         }
     }
@@ -221,19 +255,25 @@ void Directory::take_in(const Vehicle& vehicle) {
     const bool fresh = !vehicles_.contains(vehicle.id);
     vehicles_.insert_or_assign(vehicle.id, vehicle);
     live_.put_vehicle(vehicle.id, vehicle.kind, vehicle.name);
-    std::vector<std::string> names;
-    for (const CameraSettings& camera : vehicle.cameras) {
-        names.push_back(camera.name);
-        if (fresh) {
-            live_.camera_down(vehicle.id, camera.name, "connecting", "");
-        }
-    }
-    live_.keep_cameras(vehicle.id, names);
+    show_cameras(vehicles_.at(vehicle.id));
     if (!vehicle.link) {
         live_.link_down(vehicle.id, "none", "");
     } else if (fresh) {
         live_.link_down(vehicle.id, "connecting", "");
     }
+}
+
+/// As their pipeline files name them now.
+void Directory::show_cameras(Vehicle& vehicle) {
+    (void)name_parts(vehicle); // what cannot be used is refused in tell_fleet()
+    live_.keep_cameras(vehicle.id, camera_names(vehicle));
+}
+
+void Directory::pipelines_changed() {
+    for (auto& [id, vehicle] : vehicles_) {
+        show_cameras(vehicle);
+    }
+    tell_fleet();
 }
 
 void Directory::let_go(const std::string& id) {
@@ -257,26 +297,40 @@ void Directory::refuse(const std::string& vehicle, const std::string& camera, co
     live_.camera_down(vehicle, camera, "refused", why);
 }
 
+control::WorkerVehicle Directory::worker_vehicle(const Vehicle& vehicle,
+                                                 std::set<std::pair<std::string, std::string>>& refused) {
+    control::WorkerVehicle worker{.id = vehicle.id,
+                                  .kind = vehicle.kind,
+                                  .link = worker_link(vehicle.link),
+                                  .control = worker_link(vehicle.control),
+                                  .cameras = {}};
+    std::set<std::string> taken;
+    for (const CameraSettings& camera : vehicle.cameras) {
+        auto recipes = recipes_of(camera);
+        const auto names = camera_names(camera);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const bool usable = recipes && i < recipes->size() && control::is_id(names[i]);
+            if (usable && taken.insert(names[i]).second) {
+                worker.cameras.push_back({names[i], std::move(recipes->at(i).json)});
+                continue;
+            }
+            refused.emplace(vehicle.id, names[i]);
+            refuse(vehicle.id, names[i],
+                   !recipes ? recipes.error().message
+                   : usable ? "two cameras are named '" + names[i] + "'"
+                            : "its name is longer than 63 characters");
+        }
+    }
+    return worker;
+}
+
 /// Called for every change of vehicles and of pipeline files; only workers whose configuration differs start
 /// anew.
 void Directory::tell_fleet() {
     std::vector<control::WorkerVehicle> fleet;
     std::set<std::pair<std::string, std::string>> refused;
     for (const auto& [id, vehicle] : vehicles_) {
-        control::WorkerVehicle worker{.id = id,
-                                      .kind = vehicle.kind,
-                                      .link = worker_link(vehicle.link),
-                                      .control = worker_link(vehicle.control),
-                                      .cameras = {}};
-        for (const CameraSettings& camera : vehicle.cameras) {
-            if (auto recipe = recipe_of(camera)) {
-                worker.cameras.push_back({camera.name, std::move(recipe->json)});
-            } else {
-                refused.emplace(id, camera.name);
-                refuse(id, camera.name, recipe.error().message);
-            }
-        }
-        fleet.push_back(std::move(worker));
+        fleet.push_back(worker_vehicle(vehicle, refused));
     }
     std::erase_if(refusals_, [&](const auto& entry) { return !refused.contains(entry.first); });
     fleet_.set_vehicles(fleet);

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ class Directory {
     /// The cameras that name a pipeline file.
     [[nodiscard]] std::vector<CameraUse> uses_of(const std::string& pipeline) const;
     /// An applied pipeline file changed: only workers whose configuration differs start anew.
-    void pipelines_changed() { tell_fleet(); }
+    void pipelines_changed();
 
   private:
     struct Kind;
@@ -51,11 +52,15 @@ class Directory {
     void remove(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
 
     [[nodiscard]] Result<Vehicle> parse(control::VehicleKind kind, const http::Request& request) const;
-    [[nodiscard]] Result<Recipe> recipe_of(const CameraSettings& camera) const;
+    [[nodiscard]] Result<std::vector<Recipe>> recipes_of(const CameraSettings& camera) const;
+    [[nodiscard]] Result<void> name_parts(Vehicle& vehicle) const;
     void take_in(const Vehicle& vehicle);
+    void show_cameras(Vehicle& vehicle);
     void let_go(const std::string& id);
     void refuse(const std::string& vehicle, const std::string& camera, const std::string& why);
     void tell_fleet();
+    [[nodiscard]] control::WorkerVehicle
+    worker_vehicle(const Vehicle& vehicle, std::set<std::pair<std::string, std::string>>& refused);
 
     store::Database& database_;
     LiveState& live_;

@@ -3,8 +3,6 @@
 #include "plugins/glib/json.hpp"
 #include "server/auth/secrets.hpp"
 
-#include <algorithm>
-
 namespace masthead::api {
 namespace {
 
@@ -42,8 +40,8 @@ void Inspection::graph(VehicleKind kind, const Request& request, const Reply& re
     if (!vehicle) {
         return reply.fail(vehicle.error());
     }
-    const auto camera = std::ranges::find((*vehicle)->cameras, name, &CameraSettings::name);
-    if (camera == (*vehicle)->cameras.end()) {
+    const CameraSettings* const camera = camera_named(**vehicle, name);
+    if (!camera) {
         return reply.fail({Code::not_found, "'" + (*vehicle)->id + "' has no camera '" + name + "'"});
     }
     const std::string id = auth::new_name();

@@ -130,6 +130,11 @@ void LiveState::keep_cameras(const std::string& id, const std::vector<std::strin
     if (gone > 0) {
         vehicle.cameras_version = ++version_;
     }
+    for (const std::string& name : names) {
+        if (Part& state = vehicle.cameras[name].state; state.json.empty()) {
+            set(state, state_json("connecting", ""));
+        }
+    }
 }
 
 void LiveState::telemetry(const control::Telemetry& message, Utc now) {

@@ -24,7 +24,7 @@ class LiveState {
     /// Takes a vehicle in, or renames it; its cameras' and link's states begin as given by what follows.
     void put_vehicle(const std::string& id, control::VehicleKind kind, const std::string& name);
     void remove_vehicle(const std::string& id);
-    /// The names its cameras have now; the states of others are forgotten.
+    /// The names its cameras have now: the states of others are forgotten, new ones are connecting.
     void keep_cameras(const std::string& id, const std::vector<std::string>& names);
 
     void telemetry(const control::Telemetry& message, Utc now);

@@ -128,8 +128,7 @@ void Metrics::camera_down(const std::string& vehicle, const std::string& camera)
 std::string Metrics::text() {
     std::erase_if(states_, [this](const auto& entry) {
         const Vehicle* const vehicle = directory_.find(entry.first.first);
-        return !vehicle || std::ranges::find(vehicle->cameras, entry.first.second, &CameraSettings::name) ==
-                               vehicle->cameras.end();
+        return !vehicle || !camera_named(*vehicle, entry.first.second);
     });
     Exposition out;
     out.family("masthead_build_info", "gauge", "The version that runs");

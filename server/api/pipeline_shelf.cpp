@@ -31,10 +31,11 @@ PipelineShelf::PipelineShelf(store::Database& database, Events& events, ShelfSet
     scan();
 }
 
-Result<Recipe> PipelineShelf::recipe(const std::string& name, const ParameterValues& parameters) const {
+Result<std::vector<Recipe>> PipelineShelf::recipes(const std::string& name,
+                                                   const ParameterValues& parameters) const {
     const auto found = pipelines_.find(name);
     if (found != pipelines_.end() && found->second.applied) {
-        return parse_recipe(*found->second.applied, file_of(name), parameters);
+        return parse_recipes(*found->second.applied, file_of(name), parameters);
     }
     if (found != pipelines_.end() && found->second.problem) {
         return fail(Code::invalid_argument, placed(name, *found->second.problem));
@@ -264,9 +265,9 @@ void PipelineShelf::check(const std::string& name, const std::string& text,
     }
     for (const ParameterValues& each : values) {
         // A fault that is no matter of the web's rules is found below, in better words.
-        const auto recipe = parse_recipe(text, file_of(name), each, &settings_.rules);
-        if (!recipe && recipe.error().code == Code::forbidden) {
-            return refused(recipe.error().message);
+        const auto recipes = parse_recipes(text, file_of(name), each, &settings_.rules);
+        if (!recipes && recipes.error().code == Code::forbidden) {
+            return refused(recipes.error().message);
         }
     }
     tool_.check({request}, [done = std::move(done)](Result<std::vector<CheckVerdict>> verdicts) {

@@ -55,7 +55,8 @@ class PipelineShelf {
     [[nodiscard]] const std::map<std::string, ShelfPipeline>& all() const noexcept { return pipelines_; }
     /// The applied text with a camera's parameters. Errors: invalid_argument, in words for who set the
     /// camera.
-    [[nodiscard]] Result<Recipe> recipe(const std::string& name, const ParameterValues& parameters) const;
+    [[nodiscard]] Result<std::vector<Recipe>> recipes(const std::string& name,
+                                                      const ParameterValues& parameters) const;
     /// Whether somebody in a browser may set these. Error: forbidden.
     [[nodiscard]] Result<void> may_set(const ParameterValues& parameters) const;
 

@@ -69,7 +69,7 @@ std::optional<ParameterValue> parse_parameter(const json::Value& value) {
 }
 
 Result<CameraSettings> parse_camera(const json::Value& value) {
-    if (auto known = only_members(value, {"name", "pipeline", "parameters"}, "a camera"); !known) {
+    if (auto known = only_members(value, {"name", "pipeline", "parameters", "parts"}, "a camera"); !known) {
         return tl::unexpected(known.error());
     }
     CameraSettings camera{.name = value.string("name").value_or(""),
@@ -147,6 +147,26 @@ void write_parameter(json::Writer& out, const ParameterValue& value, Secrets sec
 
 } // namespace
 
+std::vector<std::string> camera_names(const CameraSettings& camera) {
+    return camera.parts.empty() ? std::vector{camera.name} : camera.parts;
+}
+
+std::vector<std::string> camera_names(const Vehicle& vehicle) {
+    std::vector<std::string> names;
+    for (const CameraSettings& camera : vehicle.cameras) {
+        std::ranges::move(camera_names(camera), std::back_inserter(names));
+    }
+    return names;
+}
+
+const CameraSettings* camera_named(const Vehicle& vehicle, const std::string& name) {
+    const auto found = std::ranges::find_if(vehicle.cameras, [&](const CameraSettings& camera) {
+        const auto names = camera_names(camera);
+        return std::ranges::find(names, name) != names.end();
+    });
+    return found == vehicle.cameras.end() ? nullptr : &*found;
+}
+
 Result<Vehicle> parse_vehicle(const json::Value& value, control::VehicleKind kind) {
     if (auto known = only_members(value, {"id", "name", "link", "control", "cameras"}, "a vehicle"); !known) {
         return tl::unexpected(known.error());
@@ -185,7 +205,15 @@ std::string to_json(const Vehicle& vehicle, Secrets secrets) {
             out.key(name);
             write_parameter(out, value, secrets);
         }
-        out.end_object().end_object();
+        out.end_object();
+        if (!camera.parts.empty()) {
+            out.key("parts").begin_array();
+            for (const std::string& part : camera.parts) {
+                out.value(part);
+            }
+            out.end_array();
+        }
+        out.end_object();
     }
     return out.end_array().end_object().release();
 }

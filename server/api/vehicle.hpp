@@ -20,6 +20,9 @@ struct CameraSettings {
     std::string name;
     std::string pipeline; // a pipeline file's name without .yaml
     ParameterValues parameters;
+    /// The cameras that it is, where its pipeline file describes several: they are what is run and watched.
+    /// Not of who set it: what a request says of it is not looked at.
+    std::vector<std::string> parts;
 };
 
 struct Vehicle {
@@ -30,6 +33,12 @@ struct Vehicle {
     std::optional<LinkSettings> control; // for commands, where `link` carries none
     std::vector<CameraSettings> cameras;
 };
+
+/// By which its cameras are run and watched.
+[[nodiscard]] std::vector<std::string> camera_names(const CameraSettings& camera);
+[[nodiscard]] std::vector<std::string> camera_names(const Vehicle& vehicle);
+/// What set up the camera that is watched by this name; borrowed, nullptr when there is none.
+[[nodiscard]] const CameraSettings* camera_named(const Vehicle& vehicle, const std::string& name);
 
 /// Errors: invalid_argument naming the member and its rule.
 [[nodiscard]] Result<Vehicle> parse_vehicle(const json::Value& value, control::VehicleKind kind);

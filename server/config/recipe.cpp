@@ -3,6 +3,7 @@
 
 #include "pipeline_schema.hpp"
 #include "plugins/bytes/similar.hpp"
+#include "server/config/cameras.hpp"
 #include "server/config/document.hpp"
 #include "server/config/parameters.hpp"
 #include "server/config/resolve_launch.hpp"
@@ -214,11 +215,19 @@ Result<Document> schema_checked(Result<Document> document) {
     if (auto checked = config::check(*document, embedded::kPipelineSchema); !checked) {
         return tl::unexpected(checked.error());
     }
+    if (auto cameras = config::split_cameras(*document); !cameras) {
+        return tl::unexpected(cameras.error());
+    }
     return document;
 }
 
 RecipeInfo info_of(const Document& document, std::string name) {
-    RecipeInfo info{.name = std::move(name), .title = document.value.at("title"), .parameters = {}};
+    RecipeInfo info{
+        .name = std::move(name), .title = document.value.at("title"), .parameters = {}, .cameras = {}};
+    const Json cameras = document.value.value("cameras", Json::object());
+    for (const auto& [camera, section] : cameras.items()) {
+        info.cameras.push_back(camera);
+    }
     const Json declared = document.value.value("parameters", Json::object());
     for (const auto& [parameter, declaration] : declared.items()) {
         info.parameters.push_back({
@@ -301,22 +310,42 @@ Result<Recipe> resolved(Document document, const ParameterValues& parameters,
     return recipe;
 }
 
-} // namespace
-
-Result<Recipe> load_recipe(const std::filesystem::path& path, const ParameterValues& parameters) {
-    auto document = schema_checked(config::read_yaml(path));
-    return document ? resolved(*std::move(document), parameters) : tl::unexpected(document.error());
+Result<std::vector<Recipe>> all_resolved(const Result<Document>& document, const ParameterValues& parameters,
+                                         const WebEditRules* rules = nullptr) {
+    auto cameras = document ? config::split_cameras(*document) : tl::unexpected(document.error());
+    if (!cameras) {
+        return tl::unexpected(cameras.error());
+    }
+    std::vector<Recipe> recipes;
+    for (config::CameraDocument& one : *cameras) {
+        auto recipe = resolved(std::move(one.document), parameters, rules);
+        if (!recipe) {
+            return tl::unexpected(recipe.error());
+        }
+        recipe->camera = one.camera;
+        recipes.push_back(*std::move(recipe));
+    }
+    return recipes;
 }
 
-Result<Recipe> parse_recipe(std::string_view yaml, const std::string& name, const ParameterValues& parameters,
-                            const WebEditRules* rules) {
-    auto document = schema_checked(config::parse_yaml(yaml, name));
-    return document ? resolved(*std::move(document), parameters, rules) : tl::unexpected(document.error());
+} // namespace
+
+Result<std::vector<Recipe>> load_recipes(const std::filesystem::path& path,
+                                         const ParameterValues& parameters) {
+    return all_resolved(schema_checked(config::read_yaml(path)), parameters);
+}
+
+Result<std::vector<Recipe>> parse_recipes(std::string_view yaml, const std::string& name,
+                                          const ParameterValues& parameters, const WebEditRules* rules) {
+    return all_resolved(schema_checked(config::parse_yaml(yaml, name)), parameters, rules);
 }
 
 Result<Recipe> parse_recipe_json(std::string_view text) {
-    auto document = schema_checked(config::parse_json(text, "recipe"));
-    return document ? resolved(*std::move(document), {}) : tl::unexpected(document.error());
+    auto recipes = all_resolved(schema_checked(config::parse_json(text, "recipe")), {});
+    if (recipes && recipes->size() != 1) {
+        return fail(Code::invalid_argument, "recipe: one camera is wanted here");
+    }
+    return recipes ? Result<Recipe>(std::move(recipes->front())) : tl::unexpected(recipes.error());
 }
 
 Result<RecipeInfo> describe_recipe(const std::filesystem::path& path) {

@@ -37,6 +37,7 @@ inline constexpr std::string_view kSource = "source";
 
 struct Recipe {
     std::string title;
+    std::string camera; // of a file that describes several: this one's name there
     struct {
         std::string uri;      // rtsp, rtsps, udp, srt, rtp or file; empty with a launch fragment
         Launch launch;        // instead of `uri`
@@ -74,24 +75,26 @@ struct RecipeInfo {
     std::string name; // file name without .yaml
     std::string title;
     std::vector<RecipeParameter> parameters;
+    std::vector<std::string> cameras; // that it describes, by name; empty: one without a name
 };
 
 /// Reads a pipeline file, checks it against schema/pipeline.schema.json, and puts `parameters` in place of
-/// ${name}. Errors: not_found; malformed (no YAML) and invalid_argument (breaks a rule, unknown or missing
-/// parameter), each with "file:line:column: ...". Thread-safe.
-[[nodiscard]] Result<Recipe> load_recipe(const std::filesystem::path& path,
-                                         const ParameterValues& parameters);
+/// ${name}: a recipe for each camera that it describes, at least one. Errors: not_found; malformed (no YAML)
+/// and invalid_argument (breaks a rule, unknown or missing parameter), each with "file:line:column: ...".
+/// Thread-safe.
+[[nodiscard]] Result<std::vector<Recipe>> load_recipes(const std::filesystem::path& path,
+                                                       const ParameterValues& parameters);
 
 /// The same of a pipeline file's text, which errors call `name`; with `rules`, what an edit through the web
 /// may not do is an error too. Thread-safe.
-[[nodiscard]] Result<Recipe> parse_recipe(std::string_view yaml, const std::string& name,
-                                          const ParameterValues& parameters,
-                                          const WebEditRules* rules = nullptr);
+[[nodiscard]] Result<std::vector<Recipe>> parse_recipes(std::string_view yaml, const std::string& name,
+                                                        const ParameterValues& parameters,
+                                                        const WebEditRules* rules = nullptr);
 
-/// A recipe as load_recipe() wrote it into `json`. Errors: malformed, invalid_argument. Thread-safe.
+/// A recipe as load_recipes() wrote it into `json`. Errors: malformed, invalid_argument. Thread-safe.
 [[nodiscard]] Result<Recipe> parse_recipe_json(std::string_view text);
 
-/// What a pipeline file says about itself. Errors: as load_recipe, parameters aside. Thread-safe.
+/// What a pipeline file says about itself. Errors: as load_recipes, parameters aside. Thread-safe.
 [[nodiscard]] Result<RecipeInfo> describe_recipe(const std::filesystem::path& path);
 /// The same of its text; `name` is the file's, with .yaml.
 [[nodiscard]] Result<RecipeInfo> describe_recipe_text(std::string_view yaml, const std::string& name);

@@ -49,6 +49,22 @@ const PlainJson* rule_of(const PlainJson& schema, const std::vector<std::string>
     return rule;
 }
 
+/// References within `schema` replaced by what they name: valijson 1.0 takes a part that stands in its own
+/// place and is referred to from elsewhere for another.
+PlainJson without_references(const PlainJson& part, const PlainJson& schema) {
+    if (const PlainJson* elsewhere = part.is_object() ? member(part, "$ref") : nullptr) {
+        const auto place = elsewhere->get<std::string>().substr(1); // behind '#'
+        return without_references(schema.at(PlainJson::json_pointer(place)), schema);
+    }
+    PlainJson whole = part;
+    if (whole.is_structured()) {
+        for (PlainJson& child : whole) {
+            child = without_references(child, schema);
+        }
+    }
+    return whole;
+}
+
 std::vector<std::string> names_in(const PlainJson& properties) {
     std::vector<std::string> names;
     for (const auto& [name, rule] : properties.items()) {
@@ -107,7 +123,8 @@ std::optional<Sentence> sentence_for(const PlainJson& rule, const PlainJson& tar
 } // namespace
 
 Result<void> check(const Document& document, std::string_view schema_text) {
-    const PlainJson schema_json = PlainJson::parse(schema_text);
+    const PlainJson parsed = PlainJson::parse(schema_text);
+    const PlainJson schema_json = without_references(parsed, parsed);
     const PlainJson target = document.value;
     valijson::Schema schema;
     valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_json), schema);

@@ -1,4 +1,5 @@
 // list and check: which recipes there are, and what is wrong with them.
+#include "plugins/bytes/join.hpp"
 #include "server/pipeline/commands.hpp"
 #include "server/worker/launch_check.hpp"
 #include "server/worker/ts_output.hpp"
@@ -20,7 +21,8 @@ std::string text_of(const ParameterValue& value) {
 }
 
 void print(const RecipeInfo& info) {
-    std::printf("%s: %s\n", info.name.c_str(), info.title.c_str());
+    std::printf("%s: %s%s\n", info.name.c_str(), info.title.c_str(),
+                info.cameras.empty() ? "" : ("; cameras: " + join(info.cameras)).c_str());
     for (const RecipeParameter& parameter : info.parameters) {
         const std::string fallback =
             parameter.fallback ? "default " + text_of(*parameter.fallback) : "must be set";
@@ -52,6 +54,18 @@ Result<worker::CameraPipeline> checked_pipeline(const Recipe& recipe,
     return worker::build_camera_pipeline(recipe, std::move(settings));
 }
 
+Result<std::vector<MadeCamera>> checked_cameras(const Result<std::vector<Recipe>>& recipes) {
+    std::vector<MadeCamera> made;
+    for (const Recipe& recipe : recipes ? *recipes : std::vector<Recipe>()) {
+        auto pipeline = checked_pipeline(recipe, {});
+        if (!pipeline) {
+            return tl::unexpected(pipeline.error());
+        }
+        made.push_back({recipe.camera, *std::move(pipeline)});
+    }
+    return recipes ? Result<std::vector<MadeCamera>>(std::move(made)) : tl::unexpected(recipes.error());
+}
+
 int list(const Arguments& arguments) {
     const auto listing = list_recipes(arguments.paths.front());
     if (!listing) {
@@ -74,8 +88,7 @@ int check(const Arguments& arguments) {
     int outcome = kGood;
     for (const auto& path : arguments.paths) {
         for (const auto& file : files_of(path)) {
-            const auto recipe = recipe_of(file, arguments, true);
-            const auto made = recipe ? checked_pipeline(*recipe, {}) : tl::unexpected(recipe.error());
+            const auto made = checked_cameras(recipes_of(file, arguments, true));
             if (made) {
                 std::printf("%s: good\n", file.c_str());
             } else {

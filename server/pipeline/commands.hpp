@@ -24,17 +24,25 @@ inline constexpr int kGood = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 
-/// The recipe of a file with the values given by --set; a parameter that has none and no default gets a
-/// sample value (`rtsp://192.0.2.1/stream` for a URI) when `samples`. Errors: as load_recipe.
-[[nodiscard]] Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arguments,
-                                       bool samples);
+/// The recipes of a file with the values given by --set; a parameter that has none and no default gets a
+/// sample value (`rtsp://192.0.2.1/stream` for a URI) when `samples`. Errors: as load_recipes.
+[[nodiscard]] Result<std::vector<Recipe>> recipes_of(const std::filesystem::path& path,
+                                                     const Arguments& arguments, bool samples);
 /// The recipe's pipeline, in state NULL, after all that GStreamer can know of it without running. Errors: as
 /// check_launch and build_camera_pipeline.
 [[nodiscard]] Result<worker::CameraPipeline> checked_pipeline(const Recipe& recipe,
                                                               worker::CameraPipelineSettings settings);
 
+/// One camera of a file, and its pipeline.
+struct MadeCamera {
+    std::string name; // "" where it is the only one
+    worker::CameraPipeline pipeline;
+};
+/// The same for each camera of a file.
+[[nodiscard]] Result<std::vector<MadeCamera>> checked_cameras(const Result<std::vector<Recipe>>& recipes);
+
 /// `made` as gst-launch text.
-[[nodiscard]] std::string launch_text(const worker::CameraPipeline& made);
+[[nodiscard]] std::string launch_text(const std::vector<MadeCamera>& made);
 
 int list(const Arguments& arguments);
 int check(const Arguments& arguments);

@@ -45,9 +45,8 @@ ParameterValues values_of(const json::Value& use) {
     return values;
 }
 
-Result<worker::CameraPipeline> pipeline_of(const Request& request, const ParameterValues& values) {
-    const auto recipe = parse_recipe(request.text, request.name, values);
-    return recipe ? checked_pipeline(*recipe, {}) : tl::unexpected(recipe.error());
+Result<std::vector<MadeCamera>> cameras_of(const Request& request, const ParameterValues& values) {
+    return checked_cameras(parse_recipes(request.text, request.name, values));
 }
 
 /// The gst-launch text, or the first fault: of the file by itself, else with a camera's own parameters.
@@ -56,12 +55,12 @@ Result<std::string> judged(const Request& request) {
     if (!info) {
         return tl::unexpected(info.error());
     }
-    const auto alone = pipeline_of(request, sample_values(*info));
+    const auto alone = cameras_of(request, sample_values(*info));
     if (!alone) {
         return tl::unexpected(alone.error());
     }
     for (const json::Value& use : request.uses) {
-        if (const auto used = pipeline_of(request, values_of(use)); !used) {
+        if (const auto used = cameras_of(request, values_of(use)); !used) {
             RecipeProblem problem = problem_of(used.error().message, request.name);
             const std::string place =
                 problem.place.line == 0

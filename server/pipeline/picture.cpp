@@ -38,9 +38,8 @@ std::string pad_text(GstPad* pad) {
     return std::string(GST_OBJECT_NAME(parent.get())) + "." + GST_OBJECT_NAME(pad);
 }
 
-Result<worker::CameraPipeline> made(const Arguments& arguments) {
-    const auto recipe = recipe_of(arguments.paths.front(), arguments, true);
-    return recipe ? checked_pipeline(*recipe, {}) : tl::unexpected(recipe.error());
+Result<std::vector<MadeCamera>> made(const Arguments& arguments) {
+    return checked_cameras(recipes_of(arguments.paths.front(), arguments, true));
 }
 
 /// `last`: the line behind all others.
@@ -73,44 +72,54 @@ Ref<GstElement> pipeline_of(const Restream& output) {
 
 } // namespace
 
-std::string launch_text(const worker::CameraPipeline& made) {
-    // The source's pads come with its streams.
-    std::string text = launch_text(made.pipeline.get(), "    source.video ! video-in.sink\n");
-    for (const Restream& output : made.restream) {
-        const std::string from = output.rendition.empty() ? "restream" : "restream-" + output.rendition;
-        text += "\n# output '" + output.name + "', to " + worker::shown(output) + ": takes the frames of '" +
-                from + "' from a key frame on\n";
-        if (const auto pipeline = pipeline_of(output)) {
-            text += launch_text(pipeline.get(), "");
+std::string launch_text(const std::vector<MadeCamera>& made) {
+    std::string text;
+    for (const auto& [name, camera] : made) {
+        text += name.empty() ? "" : (text.empty() ? "" : "\n") + ("# camera '" + name + "'\n");
+        // The source's pads come with its streams.
+        text += launch_text(camera.pipeline.get(), "    source.video ! video-in.sink\n");
+        for (const Restream& output : camera.restream) {
+            const std::string from = output.rendition.empty() ? "restream" : "restream-" + output.rendition;
+            text += "\n# output '" + output.name + "', to " + worker::shown(output) +
+                    ": takes the frames of '" + from + "' from a key frame on\n";
+            if (const auto pipeline = pipeline_of(output)) {
+                text += launch_text(pipeline.get(), "");
+            }
         }
     }
     return text;
 }
 
 int explain(const Arguments& arguments) {
-    const auto camera = made(arguments);
-    if (!camera) {
-        std::fprintf(stderr, "%s\n", camera.error().message.c_str());
+    const auto cameras = made(arguments);
+    if (!cameras) {
+        std::fprintf(stderr, "%s\n", cameras.error().message.c_str());
         return kFailed;
     }
-    std::fputs(launch_text(*camera).c_str(), stdout);
+    std::fputs(launch_text(*cameras).c_str(), stdout);
     return kGood;
 }
 
 int graph(const Arguments& arguments) {
-    const auto camera = made(arguments);
-    if (!camera) {
-        std::fprintf(stderr, "%s\n", camera.error().message.c_str());
+    const auto cameras = made(arguments);
+    if (!cameras) {
+        std::fprintf(stderr, "%s\n", cameras.error().message.c_str());
         return kFailed;
     }
-    Ref<GstElement> all = camera->pipeline;
-    if (!camera->restream.empty()) { // one drawing with all of them in it
-        all = Ref<GstElement>::sink(gst_pipeline_new("camera"));
-        gst_bin_add(GST_BIN(all.get()), camera->pipeline.get());
-        for (const Restream& output : camera->restream) {
-            if (const auto pipeline = pipeline_of(output)) {
-                gst_bin_add(GST_BIN(all.get()), pipeline.get());
+    std::vector<Ref<GstElement>> parts;
+    for (const auto& [name, camera] : *cameras) {
+        parts.push_back(camera.pipeline);
+        for (const Restream& output : camera.restream) {
+            if (auto pipeline = pipeline_of(output)) {
+                parts.push_back(std::move(pipeline));
             }
+        }
+    }
+    Ref<GstElement> all = parts.front();
+    if (parts.size() > 1) { // one drawing with all of them in it
+        all = Ref<GstElement>::sink(gst_pipeline_new("camera"));
+        for (const Ref<GstElement>& part : parts) {
+            gst_bin_add(GST_BIN(all.get()), part.get());
         }
     }
     std::fputs(take_string(gst_debug_bin_to_dot_data(GST_BIN(all.get()), GST_DEBUG_GRAPH_SHOW_ALL)).c_str(),

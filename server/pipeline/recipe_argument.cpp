@@ -18,7 +18,7 @@ std::optional<ParameterValue> number_of(const std::string& text) {
     return number;
 }
 
-/// Text that is not of the type stays text: load_recipe() says what is wanted.
+/// Text that is not of the type stays text: load_recipes() says what is wanted.
 ParameterValue typed(const RecipeParameter& parameter, const std::string& text) {
     if (parameter.type == "integer") {
         return number_of<std::int64_t>(text).value_or(text);
@@ -34,7 +34,8 @@ ParameterValue typed(const RecipeParameter& parameter, const std::string& text) 
 
 } // namespace
 
-Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arguments, bool samples) {
+Result<std::vector<Recipe>> recipes_of(const std::filesystem::path& path, const Arguments& arguments,
+                                       bool samples) {
     const auto info = describe_recipe(path);
     if (!info) {
         return tl::unexpected(info.error());
@@ -45,7 +46,7 @@ Result<Recipe> recipe_of(const std::filesystem::path& path, const Arguments& arg
         values[name] = declared != info->parameters.end() ? typed(*declared, text)
                                                           : ParameterValue(text); // refused then
     }
-    return load_recipe(path, values);
+    return load_recipes(path, values);
 }
 
 } // namespace masthead::pipeline

@@ -1,5 +1,6 @@
 // Launch fragments: which words they hold, where they stand, and how parameters get in.
 #include "server/config/recipe.hpp"
+#include "tests/unit/one_recipe.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +31,7 @@ class LaunchFragments : public testing::Test {
                                "ingest:\n"
                                "  launch: "
                             << launch << "\noutputs: {webrtc: {}}\n";
-        return load_recipe(path, values);
+        return test::load_recipe(path, values);
     }
     Launch launch_of(const std::string& launch, const ParameterValues& values = {}) {
         const auto recipe = load(launch, values);

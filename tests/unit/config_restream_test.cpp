@@ -1,5 +1,6 @@
 // Outputs for other systems: what their settings mean, and where a wrong one is said to be wrong.
 #include "server/config/recipe.hpp"
+#include "tests/unit/one_recipe.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +26,7 @@ class Restreams : public testing::Test {
         const auto path = directory_ / "r.yaml";
         std::ofstream(path) << "title: Test\ningest: {uri: 'rtsp://cam'}\nrenditions: {small: {}}\noutputs:\n"
                             << outputs;
-        return load_recipe(path, {});
+        return test::load_recipe(path, {});
     }
     /// The only output, "one", whose settings begin in line 7.
     [[nodiscard]] Result<Recipe> load_one(const std::string& settings) const {
@@ -158,7 +159,7 @@ TEST_F(Restreams, DoNotShareAnRtspPort) {
 TEST_F(Restreams, OpenNothingToTheNetworkByTheWeb) {
     const WebEditRules rules{.schemes = {"rtsp", "srt"}, .hosts = {"cam", "10.20.*"}};
     const auto by_web = [&](const std::string& settings) {
-        const auto recipe = parse_recipe(
+        const auto recipe = test::parse_recipe(
             "title: Test\ningest: {uri: 'rtsp://cam'}\noutputs:\n  restream:\n    one: " + settings, "r.yaml",
             {}, &rules);
         return recipe ? "" : recipe.error().message;

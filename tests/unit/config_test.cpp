@@ -1,6 +1,7 @@
 // Settings and pipeline files: what is read, and where a wrong one is said to be wrong.
 #include "server/config/recipe.hpp"
 #include "server/config/settings.hpp"
+#include "tests/unit/one_recipe.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,8 +28,8 @@ class ConfigFiles : public testing::Test {
         return path;
     }
     std::string recipe_error(const std::string& text, const ParameterValues& values = {}) {
-        const auto recipe = load_recipe(write("r.yaml", text), values);
-        return recipe ? "" : recipe.error().message;
+        const auto recipes = load_recipes(write("r.yaml", text), values);
+        return recipes ? "" : recipes.error().message;
     }
     std::string settings_error(const std::string& text) {
         const auto settings = load_settings(write("s.yaml", text));
@@ -53,7 +54,7 @@ outputs:
 
 TEST_F(ConfigFiles, ARecipeGetsItsParametersWithTheirTypes) {
     const auto recipe =
-        load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/1"}, {"wait", std::int64_t{40}}});
+        test::load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/1"}, {"wait", std::int64_t{40}}});
     ASSERT_TRUE(recipe) << recipe.error().message;
     EXPECT_EQ(recipe->title, "Test camera");
     EXPECT_EQ(recipe->ingest.uri, "rtsp://cam/1");
@@ -63,7 +64,7 @@ TEST_F(ConfigFiles, ARecipeGetsItsParametersWithTheirTypes) {
 }
 
 TEST_F(ConfigFiles, AResolvedRecipeSurvivesTheTripThroughJson) {
-    const auto recipe = load_recipe(write("a.yaml", kRecipe), {{"uri", "udp://127.0.0.1:5000"}});
+    const auto recipe = test::load_recipe(write("a.yaml", kRecipe), {{"uri", "udp://127.0.0.1:5000"}});
     ASSERT_TRUE(recipe) << recipe.error().message;
     const auto again = parse_recipe_json(recipe->json);
     ASSERT_TRUE(again) << again.error().message;
@@ -71,9 +72,93 @@ TEST_F(ConfigFiles, AResolvedRecipeSurvivesTheTripThroughJson) {
     EXPECT_EQ(again->telemetry.max_wait_ms, 5);
 }
 
+constexpr const char* kPair = R"(title: A pair
+parameters:
+  day: {type: uri, default: "rtsp://cam/day"}
+ingest: {latency_ms: 30}
+telemetry: {source: link, max_age_ms: 700}
+renditions:
+  low: {width: 320, height: 180}
+outputs: {webrtc: {renditions: [source, low]}}
+cameras:
+  daylight:
+    ingest: {uri: "${day}"}
+  thermal:
+    ingest: {uri: "rtsp://cam/thermal", latency_ms: 90}
+    telemetry: {source: none}
+    outputs: {webrtc: {renditions: [low]}}
+)";
+
+TEST_F(ConfigFiles, AFileForSeveralCamerasGivesEachWhatIsCommonAndItsOwnFirst) {
+    const auto recipes = load_recipes(write("pair.yaml", kPair), {});
+    ASSERT_TRUE(recipes) << recipes.error().message;
+    ASSERT_EQ(recipes->size(), 2U);
+    const Recipe& daylight = recipes->at(0);
+    EXPECT_EQ(daylight.camera, "daylight");
+    EXPECT_EQ(daylight.title, "A pair");
+    EXPECT_EQ(daylight.ingest.uri, "rtsp://cam/day");
+    EXPECT_EQ(daylight.ingest.latency_ms, 30);
+    EXPECT_EQ(daylight.telemetry.source, TelemetrySource::link);
+    EXPECT_EQ(daylight.webrtc, (std::vector<std::string>{"", "low"}));
+    const Recipe& thermal = recipes->at(1);
+    EXPECT_EQ(thermal.camera, "thermal");
+    EXPECT_EQ(thermal.ingest.uri, "rtsp://cam/thermal");
+    EXPECT_EQ(thermal.ingest.latency_ms, 90);
+    EXPECT_EQ(thermal.telemetry.source, TelemetrySource::none);
+    EXPECT_EQ(thermal.telemetry.max_age_ms, 700) << "keys that it does not say stay";
+    EXPECT_EQ(thermal.webrtc, std::vector<std::string>{"low"});
+    for (const Recipe& recipe : *recipes) { // what a worker gets is one camera's
+        const auto again = parse_recipe_json(recipe.json);
+        ASSERT_TRUE(again) << again.error().message;
+        EXPECT_EQ(again->ingest.uri, recipe.ingest.uri);
+    }
+    EXPECT_EQ(describe_recipe(write("pair.yaml", kPair))->cameras,
+              (std::vector<std::string>{"daylight", "thermal"}));
+    EXPECT_FALSE(parse_recipe_json(R"({"title":"x","cameras":{"a":{"ingest":{"uri":"rtsp://c"},)"
+                                   R"("outputs":{"webrtc":{}}},"b":{"ingest":{"uri":"rtsp://d"},)"
+                                   R"("outputs":{"webrtc":{}}}}})"));
+}
+
+TEST_F(ConfigFiles, AWrongCameraOfSeveralSaysWhere) {
+    const auto changed = [](const std::string& from, const std::string& to) {
+        std::string text = kPair;
+        return text.replace(text.find(from), from.size(), to);
+    };
+    EXPECT_EQ(recipe_error(kPair), "");
+    EXPECT_THAT(recipe_error(changed("{source: none}", "{sauce: none}")),
+                HasSubstr("r.yaml:14:17: there is no key 'sauce' here; did you mean 'source'?"));
+    EXPECT_THAT(recipe_error(changed("latency_ms: 90", "latency_ms: -1")),
+                HasSubstr("r.yaml:13:41: 'latency_ms' must be a whole number from 0 to 60000"));
+    EXPECT_THAT(recipe_error(changed("{renditions: [low]}", "{renditions: [lwo]}")),
+                HasSubstr("r.yaml:15:37: there is no rendition 'lwo'; did you mean 'low'?"));
+    EXPECT_THAT(recipe_error(changed("latency_ms: 30", "latency_ms: soon")),
+                HasSubstr("r.yaml:4:10: 'latency_ms' must be a whole number"))
+        << "what is common is wrong where it stands";
+    EXPECT_THAT(recipe_error(changed("uri: \"rtsp://cam/thermal\"", "uri: \"${night}\"")),
+                HasSubstr("r.yaml:13:14: there is no parameter 'night'"));
+    EXPECT_THAT(recipe_error(changed("    ingest: {uri: \"${day}\"}\n", "    telemetry: {}\n")),
+                HasSubstr("'uri' or 'launch'"));
+    EXPECT_THAT(recipe_error(
+                    "title: x\noutputs: {webrtc: {}}\ncameras:\n  a: {ingest: {uri: 'rtsp://c'}}\n  b: {}\n"),
+                HasSubstr("r.yaml:5:3: 'ingest' is missing"));
+    EXPECT_THAT(recipe_error(changed("thermal:", "Thermal:")), HasSubstr("r.yaml:"));
+    EXPECT_THAT(recipe_error("title: x\noutputs: {webrtc: {}}\n"), HasSubstr("'ingest' is missing"));
+}
+
+TEST_F(ConfigFiles, AnEditByTheWebIsCheckedInEveryCamera) {
+    const WebEditRules rules{.schemes = {"rtsp"}, .hosts = {"cam"}, .secrets = {}};
+    EXPECT_TRUE(parse_recipes(kPair, "r.yaml", {}, &rules));
+    std::string text = kPair;
+    text.replace(text.find("rtsp://cam/thermal"), 10, "rtsp://elsewhere");
+    const auto refused = parse_recipes(text, "r.yaml", {}, &rules);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::forbidden);
+    EXPECT_THAT(refused.error().message, HasSubstr("r.yaml:13:14"));
+}
+
 TEST_F(ConfigFiles, AValueIsNeverReadAsMoreRecipe) {
     const auto recipe =
-        load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/\"\noutputs: {}\n${wait}"}});
+        test::load_recipe(write("a.yaml", kRecipe), {{"uri", "rtsp://cam/\"\noutputs: {}\n${wait}"}});
     ASSERT_TRUE(recipe) << recipe.error().message;
     EXPECT_EQ(recipe->ingest.uri, "rtsp://cam/\"\noutputs: {}\n${wait}");
 }
@@ -176,16 +261,16 @@ outputs:
 
 TEST_F(ConfigFiles, ASecretComesFromAFileOrTheEnvironmentAndIsNeverShown) {
     const std::string file = "file:" + write("secret", "p4ss w0rd\nmore\n").string();
-    const auto recipe = load_recipe(write("r.yaml", kSecretRecipe), {{"password", file}});
+    const auto recipe = test::load_recipe(write("r.yaml", kSecretRecipe), {{"password", file}});
     ASSERT_TRUE(recipe) << recipe.error().message;
     EXPECT_EQ(recipe->ingest.uri, "rtsp://me:p4ss w0rd@cam/1");
     const auto at_worker = parse_recipe_json(recipe->json);
     ASSERT_TRUE(at_worker) << at_worker.error().message;
     EXPECT_EQ(at_worker->ingest.uri, recipe->ingest.uri);
     setenv("MASTHEAD_SECRET_TEST", "from here", 1);
-    EXPECT_EQ(
-        load_recipe(write("r.yaml", kSecretRecipe), {{"password", "env:MASTHEAD_SECRET_TEST"}})->ingest.uri,
-        "rtsp://me:from here@cam/1");
+    EXPECT_EQ(test::load_recipe(write("r.yaml", kSecretRecipe), {{"password", "env:MASTHEAD_SECRET_TEST"}})
+                  ->ingest.uri,
+              "rtsp://me:from here@cam/1");
     EXPECT_THAT(recipe_error(kSecretRecipe, {{"password", "hunter2"}}),
                 AllOf(HasSubstr("r.yaml:3:3: parameter 'password': a secret is not written here"),
                       Not(HasSubstr("hunter2"))));
@@ -210,7 +295,7 @@ TEST(WebEdits, ASecretComesFromAnAllowedPlace) {
                      part);
         text.replace(text.find("me:${password}@"), std::string("me:${password}@").size(), "");
         setenv("PGPASSWORD", "x", 1);
-        const auto recipe = parse_recipe(text, "r.yaml", {}, &rules);
+        const auto recipe = test::parse_recipe(text, "r.yaml", {}, &rules);
         ASSERT_FALSE(recipe);
         EXPECT_THAT(recipe.error().message, HasSubstr("by the web a secret may not come from there"));
     }

@@ -68,6 +68,12 @@ def ffmpeg_http(folder):
         yield {"uri": uri}
 
 
+@contextlib.contextmanager
+def rtsp_pair(folder):
+    with with_.rtsp_camera(RTSP_H264) as daylight, with_.rtsp_camera(RTSP_H264.replace("320", "160")) as thermal:
+        yield {"daylight": daylight, "thermal": thermal}
+
+
 def rtsp(launch):
     @contextlib.contextmanager
     def serve(folder):
@@ -108,6 +114,7 @@ class Case:
     klv: bool = True
     sound: bool = False
     receiver: str = "-"
+    cameras: tuple = ("",)  # what masthead says before what it says of each
     where: Callable = None  # parameters of the output, and the URI of the receiver
     receive: Callable = None
 
@@ -150,6 +157,7 @@ CASES = [
     Case("rtsp-link", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
     Case("rtsp-link", "GStreamer RTSP server, H.264 and AAC", rtsp(RTSP_AAC), klv=False, sound=True),
     Case("rtsp-link", "GStreamer RTSP server, H.264 and G.711", rtsp(RTSP_PCMU), klv=False, sound=True),
+    Case("thermal-daylight", "two GStreamer RTSP servers, H.264", rtsp_pair, klv=False, cameras=("daylight: ", "thermal: ")),
     Case("rtsp-ladder", "GStreamer RTSP server, H.264", rtsp(RTSP_H264), klv=False),
     Case("rtsp-transcode", "GStreamer RTSP server, H.265", rtsp(RTSP_H265), codec="H.265", klv=False),
     Case("ts-embedded", "GStreamer `udpsink`, H.264 and KLV", udp),
@@ -229,9 +237,10 @@ class Counterparts(unittest.TestCase):
             for name, value in {**camera, **parameters}.items():
                 command += ["--set", f"{name}={value}"]
             with running(command, env=os.environ) as masthead:
-                masthead.until(rf"^camera playing, {re.escape(case.codec)} ")
                 enough = FRAMES if case.klv else 0
-                masthead.until(FIGURES, lambda seen: int(seen[1]) > FRAMES and int(seen[2]) >= enough)
+                for each in case.cameras:
+                    masthead.until(rf"^{each}camera playing, {re.escape(case.codec)} ")
+                    masthead.until(rf"^{each}\d+ frames/s, {FIGURES}", lambda seen: int(seen[1]) > FRAMES and int(seen[2]) >= enough)
                 if case.sound:
                     masthead.until("^camera playing, .*, sound")
                     masthead.until(SOUND, lambda seen: int(seen[1]) > 100)

@@ -16,6 +16,16 @@ ingest:
 telemetry: {source: none}
 outputs: {webrtc: {}}
 """
+PAIR = SCENE + """\
+cameras:
+  daylight: {}
+  thermal:
+    ingest:
+      launch: |
+        videotestsrc is-live=true pattern=ball !
+        x264enc key-int-max=25 !
+        h264parse name=video
+"""
 house = None
 cookie = None
 
@@ -144,6 +154,54 @@ class InTheFolder(Vehicles):
         found = until(self.file, lambda one: "problem" in one)
         self.assertIn("with the parameters of camera 'nose' of 'kite': parameter 'text' must be set", found["problem"]["message"])
         self.assertTrue(self.worker.lines.empty())
+
+
+
+class SeveralCameras(Vehicles):
+    PARTS = ["nose-daylight", "nose-thermal"]
+
+    def names(self):
+        return [each["name"] for each in self.worker.first["vehicles"][0]["cameras"]]
+
+    def test_a_file_for_several_makes_a_camera_of_each(self):
+        live = house.socket("/api/telemetry", cookie)
+        write(self.file, PAIR)
+        self.assertIn("key-int-max=50", self.restarted())
+        self.assertEqual(self.names(), self.PARTS)
+        for each in self.worker.first["vehicles"][0]["cameras"]:
+            self.assertNotIn("cameras", each["recipe"], "a worker knows single cameras only")
+        vehicle = call("GET", "/api/drones/kite")[1]
+        self.assertEqual((vehicle["cameras"][0]["name"], vehicle["cameras"][0]["parts"]), ("nose", self.PARTS))
+        self.assertEqual([use["camera"] for use in pipeline(self.file)["used_by"]], self.PARTS)
+        live.until(lambda m: set(m.get("vehicles", {}).get("kite", {}).get("cameras", {})) == set(self.PARTS))
+        status, same, _ = call("PUT", "/api/drones/kite", vehicle)
+        self.assertEqual((status, same["cameras"][0]["parts"]), (200, self.PARTS))
+        self.assertTrue(self.worker.lines.empty(), "what was read is no change when it is written")
+
+        write(self.file, PAIR.replace("pattern=ball", "pattern=snow"))
+        self.restarted()
+        self.assertEqual(self.names(), self.PARTS)
+        write(self.file, SCENE)
+        self.restarted()
+        self.assertEqual(self.names(), ["nose"])
+        self.assertNotIn("parts", call("GET", "/api/drones/kite")[1]["cameras"][0])
+
+    def test_a_mistake_in_one_camera_leaves_all_as_they_were(self):
+        write(self.file, PAIR)
+        self.restarted()
+        write(self.file, PAIR.replace("x264enc key-int-max=25", "x264en key-int-max=25"))
+        problem = until(self.file, lambda one: one.get("problem"))["problem"]
+        self.assertEqual((problem["line"], problem["column"]), (15, 9))
+        self.assertIn("did you mean 'x264enc'?", problem["message"])
+        self.assertTrue(self.worker.lines.empty())
+
+    def test_two_cameras_of_one_name_are_refused(self):
+        write("pair", PAIR)
+        until_there("pair")
+        clash = [{"name": "gimbal", "pipeline": "pair"}, {"name": "gimbal-thermal", "pipeline": "untouched"}]
+        status, answer, _ = call("POST", "/api/drones", drone("crane", cameras=clash))
+        self.assertEqual(status, 400)
+        self.assertIn("two cameras are named 'gimbal-thermal'", answer["message"])
 
 
 class ByTheWeb(Vehicles):

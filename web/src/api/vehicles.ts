@@ -18,6 +18,10 @@ async function listVehicles({ signal }: { signal: AbortSignal }): Promise<KindVe
   return lists.flat();
 }
 
+/** By which its cameras are watched: one that is set up may be several. */
+export const cameraNames = ({ cameras }: Pick<Vehicle, 'cameras'>): string[] =>
+  (cameras ?? []).flatMap(({ name, parts }) => parts ?? [name]);
+
 /** All vehicles: drones, then vessels, each by id. */
 export function useVehicles() {
   return useQuery({ queryKey: kVehiclesKey, queryFn: listVehicles, staleTime: 30_000 });

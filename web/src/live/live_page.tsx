@@ -4,7 +4,7 @@ import { useCallback, useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 import type { CommandName, KindVehicle, User } from '../api/types';
-import { useVehicles } from '../api/vehicles';
+import { cameraNames, useVehicles } from '../api/vehicles';
 import { changeHudSettings, hudSettings, nextCoordinateFormat } from '../hud/settings';
 import { mayAct } from '../session/session';
 import { KeyHelp } from '../shell/key_help';
@@ -29,8 +29,8 @@ function useSelection(vehicles: readonly KindVehicle[]) {
   const wall = kWallSizes.find((size) => String(size) === parameters.get('wall'));
   const large: Large = parameters.get('large') === 'map' ? 'map' : 'video';
   const vehicle = vehicles.find(({ id }) => id === parameters.get('vehicle'));
-  const cameras = vehicle?.cameras ?? [];
-  const camera = (cameras.find(({ name }) => name === parameters.get('camera')) ?? cameras[0])?.name;
+  const cameras = vehicle ? cameraNames(vehicle) : [];
+  const camera = cameras.find((name) => name === parameters.get('camera')) ?? cameras[0];
   const change = useCallback(
     (changes: Readonly<Record<string, string | undefined>>) =>
       setParameters(
@@ -99,11 +99,7 @@ export function LivePage({ user }: { user: User }) {
       what: 'Next camera',
       act: () =>
         change({
-          camera: stepped(
-            cameras.map(({ name }) => name),
-            camera,
-            1,
-          ),
+          camera: stepped(cameras, camera, 1),
         }),
     },
     { keys: ['w'], shown: 'W', what: 'Wall: 1, 4, 9 cameras, off', act: () => setWall(nextWall(wall)) },

@@ -3,6 +3,7 @@ import { ActionIcon, Checkbox, Popover, SegmentedControl, Tooltip } from '@manti
 import { useCallback, useRef } from 'react';
 
 import type { KindVehicle } from '../api/types';
+import { cameraNames } from '../api/vehicles';
 import { kCoordinateFormats, type CoordinateFormat } from '../hud/format';
 import { changeHudSettings, kHudGroups, useHudSettings } from '../hud/settings';
 import type { FrameValues } from '../klv/frame_values';
@@ -106,11 +107,11 @@ function VideoSection(
         </div>
       )}
       <div className="stage-tools">
-        {(vehicle.cameras?.length ?? 0) > 1 && (
+        {cameraNames(vehicle).length > 1 && (
           <SegmentedControl
             size="xs"
             aria-label="Camera"
-            data={vehicle.cameras?.map(({ name }) => name) ?? []}
+            data={cameraNames(vehicle)}
             value={camera ?? ''}
             onChange={props.onCamera}
           />

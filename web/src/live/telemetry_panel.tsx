@@ -2,6 +2,7 @@
 import { Fragment } from 'react';
 
 import type { KindVehicle } from '../api/types';
+import { cameraNames } from '../api/vehicles';
 import { useHudSettings } from '../hud/settings';
 import { StateMark } from '../shell/icons';
 import { useLiveVehicle, useServerNow, useTelemetryState } from './connections';
@@ -11,11 +12,12 @@ import { cameraState, linkState } from './vehicle_state';
 
 function Cameras({ vehicle }: { vehicle: KindVehicle }) {
   const live = useLiveVehicle(vehicle.id);
-  if (!vehicle.cameras?.length) return null;
+  const names = cameraNames(vehicle);
+  if (names.length === 0) return null;
   return (
     <section>
       <h3>Cameras</h3>
-      {vehicle.cameras.map(({ name }) => {
+      {names.map((name) => {
         const state = live?.cameras[name]?.state;
         const shown = cameraState(state);
         const viewers = state?.viewers;
@@ -29,6 +31,7 @@ function Cameras({ vehicle }: { vehicle: KindVehicle }) {
                 state.codec &&
                 ` · ${state.codec} ${state.width}×${state.height}`}
               {state?.state === 'playing' && state.klv && ' · KLV'}
+              {state?.state === 'playing' && state.audio && ' · sound'}
               {viewers !== undefined && ` · ${viewers} watching`}
             </span>
             {shown.level !== 'ok' && shown.detail && <p className="reason">{shown.detail}</p>}

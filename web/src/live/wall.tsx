@@ -2,6 +2,7 @@
 import { useRef } from 'react';
 
 import type { KindVehicle } from '../api/types';
+import { cameraNames } from '../api/vehicles';
 import { StateMark } from '../shell/icons';
 import { useLiveVehicle, useTelemetryState, useServerNow } from './connections';
 import { cameraState, linkState } from './vehicle_state';
@@ -16,9 +17,7 @@ export interface WallCamera {
 }
 
 export function wallCameras(vehicles: readonly KindVehicle[]): WallCamera[] {
-  return vehicles.flatMap((vehicle) =>
-    (vehicle.cameras ?? []).map(({ name }) => ({ vehicle, camera: name })),
-  );
+  return vehicles.flatMap((vehicle) => cameraNames(vehicle).map((camera) => ({ vehicle, camera })));
 }
 
 interface TileProps extends WallCamera {

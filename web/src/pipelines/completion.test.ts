@@ -22,6 +22,17 @@ describe('proposalsAt', () => {
     expect(labels('renditions:\n  small:\n    wi¦')).toContain('width');
   });
 
+  test('proposes in one of several cameras what it proposes in the file', () => {
+    expect(labels('cameras:\n  thermal:\n    ¦')).toEqual(['ingest', 'telemetry', 'renditions', 'outputs']);
+    expect(labels('cameras:\n  thermal:\n    ingest:\n      u¦')).toContain('uri');
+    expect(labels('renditions:\n  low: {}\ncameras:\n  thermal: {outputs: {webrtc: {renditions: [¦')).toEqual(
+      ['source', 'low'],
+    );
+    expect(labels('cameras:\n  thermal:\n    ingest:\n      launch: |\n        videote¦')).toContain(
+      'videotestsrc',
+    );
+  });
+
   test('keeps proposing the key that is being changed', () => {
     expect(labels('telemetry:\n  sourc¦: link')).toContain('source');
   });

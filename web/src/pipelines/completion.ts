@@ -98,8 +98,13 @@ function valueProposals(schema: Schema): Proposal[] {
   }));
 }
 
+/** Within one of several cameras its sections are those of the file. */
+const sectionPath = (path: readonly string[]): readonly string[] =>
+  path[0] === 'cameras' ? path.slice(2) : path;
+
 /** What `webrtc: {renditions: [...]}` and a restream's `rendition` name: those that the file declares. */
-function renditionNames(path: readonly string[], declared: string[]): string[] | undefined {
+function renditionNames(place: readonly string[], declared: string[]): string[] | undefined {
+  const path = sectionPath(place);
   if (path[0] !== 'outputs') return undefined;
   if (path.at(-1) === 'rendition') return declared;
   return path.includes('renditions') ? ['source', ...declared] : undefined;
@@ -108,15 +113,18 @@ function renditionNames(path: readonly string[], declared: string[]): string[] |
 function atPlace(text: string, at: number, word: string): Proposal[] {
   const place = placeAt(text, at - word.length);
   const entries = entriesOf(text);
-  if (place.path.join('/') === 'ingest/launch') {
-    const from = entries.find(({ path }) => path.join('/') === 'ingest/launch')?.from ?? at;
+  if (sectionPath(place.path).join('/') === 'ingest/launch') {
+    const from = entries.find(({ path }) => path.join('/') === place.path.join('/'))?.from ?? at;
     const fragment = text.slice(from, at - word.length).replace(/^launch\s*:\s*[|>]?[-+0-9]*\s*/, '');
     return launchProposals(fragment).map((found) => ({ ...found, kind: 'launch' }));
   }
   const schema = schemaAt(place.path);
   if (!schema || place.role === 'text') return [];
   if (place.role === 'value') {
-    const names = renditionNames(place.path, keysBelow(entries, ['renditions']));
+    const names = renditionNames(place.path, [
+      ...keysBelow(entries, ['renditions']),
+      ...(place.path[0] === 'cameras' ? keysBelow(entries, [...place.path.slice(0, 2), 'renditions']) : []),
+    ]);
     return names?.map((label) => ({ label, kind: 'value' })) ?? valueProposals(schema);
   }
   // The word being typed may itself be a key that is there already.

@@ -3,7 +3,7 @@ import { Menu, UnstyledButton } from '@mantine/core';
 import { NavLink } from 'react-router';
 
 import type { User } from '../api/types';
-import { useVehicles } from '../api/vehicles';
+import { cameraNames, useVehicles } from '../api/vehicles';
 import { utcTime } from '../hud/format';
 import { useConnections, useServerNow, useTelemetryState } from '../live/connections';
 import { cameraState, linkState } from '../live/vehicle_state';
@@ -22,13 +22,14 @@ function useTroubles(): Trouble[] {
   const { data: vehicles } = useVehicles();
   const nowUs = useServerNow(1000);
   if (socket !== 'open') return [];
-  const troubles = (vehicles ?? []).flatMap(({ id, name, cameras }) => {
+  const troubles = (vehicles ?? []).flatMap((vehicle) => {
+    const { id, name } = vehicle;
     const state = live.vehicle(id);
     const link = linkState(state, socket, nowUs);
     const found: Trouble[] = [{ level: link.level, text: `${name}: ${link.word}` }];
-    for (const camera of cameras ?? []) {
-      const shown = cameraState(state?.cameras[camera.name]?.state);
-      found.push({ level: shown.level, text: `${name} ${camera.name}: ${shown.word}` });
+    for (const camera of cameraNames(vehicle)) {
+      const shown = cameraState(state?.cameras[camera]?.state);
+      found.push({ level: shown.level, text: `${name} ${camera}: ${shown.word}` });
     }
     return found;
   });

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 
 import type { ServerEvent } from '../api/types';
 import { utcTime } from '../hud/format';
+import { kVehiclesKey } from '../api/vehicles';
 import { useConnections } from '../live/connections';
 import { kEventsKey, mergeEvents, nextNotices, type Notice } from '../live/events';
 import { StateMark } from './icons';
@@ -24,8 +25,10 @@ function useNotices(): [readonly Notice[], (id: string) => void] {
         );
         setNotices((old) => nextNotices(old, events, performance.now()));
       }
-      if (!events || events.some(({ subject }) => subject.startsWith('pipeline/')))
+      if (!events || events.some(({ subject }) => subject.startsWith('pipeline/'))) {
         void queries.invalidateQueries({ queryKey: ['pipelines'] });
+        void queries.invalidateQueries({ queryKey: kVehiclesKey }); // a file may describe other cameras now
+      }
     });
     const timer = setInterval(() => setNotices((old) => nextNotices(old, [], performance.now())), 500);
     return () => {
