@@ -4,6 +4,7 @@
 #include "plugins/elements/klvsync.hpp"
 #include "plugins/elements/klvtsfilter.hpp"
 #include "plugins/elements/mispsei.hpp"
+#include "plugins/elements/recordsink.hpp"
 #include "plugins/elements/telemetrysrc.hpp"
 #include "plugins/elements/vehiclesrc.hpp"
 #include "plugins/elements/viewersink.hpp"
@@ -18,10 +19,11 @@ namespace {
 using Register = gboolean (*)(GstPlugin*);
 
 constexpr std::array kElements{
-    Register{gst_element_register_klvparse},   Register{gst_element_register_klvsplit},
-    Register{gst_element_register_klvsync},    Register{gst_element_register_klvtsfilter},
-    Register{gst_element_register_mispsei},    Register{gst_element_register_telemetrysrc},
-    Register{gst_element_register_vehiclesrc}, Register{gst_element_register_viewersink},
+    Register{gst_element_register_klvparse},     Register{gst_element_register_klvsplit},
+    Register{gst_element_register_klvsync},      Register{gst_element_register_klvtsfilter},
+    Register{gst_element_register_mispsei},      Register{gst_element_register_recordsink},
+    Register{gst_element_register_telemetrysrc}, Register{gst_element_register_vehiclesrc},
+    Register{gst_element_register_viewersink},
 };
 
 gboolean plugin_init(GstPlugin* plugin) {

@@ -214,7 +214,7 @@ void KlvFilter::emit(Input& input, ByteSpan packet, Ticks pts, Bytes& out) {
         return;
     }
     ++input.seen.packets;
-    const Bytes pes = write_private_pes(pts, packet);
+    const Bytes pes = write_pes(kPrivateStream1, pts, std::nullopt, packet);
     for (auto& [pid, program] : programs_) {
         if (!contains(program.klv, input.seen.pid)) {
             continue;

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t kFixedSize = 6; // start code, stream id, length
 constexpr std::size_t kFlagsEnd = 9;  // of the flags and the header's own length
+constexpr std::uint8_t kTicksSize = 5;
 constexpr std::size_t kLongest = 320 * 1024;
-constexpr std::uint8_t kPrivateStream1 = 0xBD;
 
 /// These have no flags: program stream map, padding, private stream 2, ECM, EMM, DSM-CC, H.222.1 E,
 /// directory.
@@ -19,17 +19,18 @@ constexpr std::array<std::uint8_t, 8> kBare{0xBC, 0xBE, 0xBF, 0xF0, 0xF1, 0xF2, 
 /// Five bytes with marker bits in between.
 std::optional<Ticks> read_ticks(ByteReader& reader) {
     constexpr std::uint64_t kMarkers = 1ULL << 32 | 1ULL << 16 | 1ULL;
-    const auto bits = reader.uint_be(5);
+    const auto bits = reader.uint_be(kTicksSize);
     if (!bits || (*bits & kMarkers) != kMarkers) {
         return std::nullopt;
     }
     return (*bits >> 33 & 0x7U) << 30 | (*bits >> 17 & 0x7FFFU) << 15 | (*bits >> 1 & 0x7FFFU);
 }
 
-void write_ticks(ByteWriter& out, Ticks ticks) {
-    const std::uint64_t bits = 0x21ULL << 32 | (ticks >> 30 & 0x7U) << 33 | (ticks >> 15 & 0x7FFFU) << 17 |
-                               0x10000U | (ticks & 0x7FFFU) << 1 | 1U;
-    out.uint_be(bits, 5);
+/// `prefix`: 2 for a PTS alone, 3 for one with a DTS, 1 for a DTS.
+void write_ticks(ByteWriter& out, Ticks ticks, std::uint64_t prefix) {
+    const std::uint64_t bits = prefix << 36 | 1ULL << 32 | (ticks >> 30 & 0x7U) << 33 |
+                               (ticks >> 15 & 0x7FFFU) << 17 | 0x10000U | (ticks & 0x7FFFU) << 1 | 1U;
+    out.uint_be(bits, kTicksSize);
 }
 
 } // namespace
@@ -152,16 +153,20 @@ void PesReader::finish(const Yield& yield) {
     continuity_.reset();
 }
 
-Bytes write_private_pes(Ticks pts, ByteSpan payload) {
-    constexpr std::uint8_t kPtsSize = 5;
+Bytes write_pes(std::uint8_t stream_id, Ticks pts, std::optional<Ticks> dts, ByteSpan payload) {
+    const std::uint8_t more = dts ? 2 * kTicksSize : kTicksSize;
+    const std::size_t length = kFlagsEnd - kFixedSize + more + payload.size();
     ByteWriter out;
     out.uint_be(1, 3);
-    out.u8(kPrivateStream1);
-    out.uint_be(3 + kPtsSize + payload.size(), 2);
-    out.u8(0x84); // the payload begins with a packet
-    out.u8(0x80);
-    out.u8(kPtsSize);
-    write_ticks(out, pts);
+    out.u8(stream_id);
+    out.uint_be(length <= 0xFFFF ? length : 0, 2);
+    out.u8(0x84); // the payload begins with a unit
+    out.u8(dts ? 0xC0 : 0x80);
+    out.u8(more);
+    write_ticks(out, pts, dts ? 3 : 2);
+    if (dts) {
+        write_ticks(out, *dts, 1);
+    }
     out.append(payload);
     return out.release();
 }

@@ -53,8 +53,13 @@ class PesReader {
     std::uint64_t losses_ = 0;
 };
 
-/// A private stream (0xBD) with this payload, up to kMaxPesPayload bytes.
+inline constexpr std::uint8_t kPrivateStream1 = 0xBD; // stream ids
+inline constexpr std::uint8_t kMetadataStream = 0xFC;
+inline constexpr std::uint8_t kVideoStream = 0xE0;
+
+/// A PES packet whose payload begins with a unit of its own. Past kMaxPesPayload bytes, which only video may
+/// have, its length is left open. `dts`: where it differs from `pts`.
 inline constexpr std::size_t kMaxPesPayload = 0xFFFF - 8;
-[[nodiscard]] Bytes write_private_pes(Ticks pts, ByteSpan payload);
+[[nodiscard]] Bytes write_pes(std::uint8_t stream_id, Ticks pts, std::optional<Ticks> dts, ByteSpan payload);
 
 } // namespace masthead::ts

@@ -17,9 +17,19 @@ constexpr std::uint8_t kPrivatePes = 0x06;
 constexpr std::uint8_t kMetadataPes = 0x15;
 constexpr std::uint8_t kRegistration = 0x05; // descriptor tags
 constexpr std::uint8_t kMetadata = 0x26;
+constexpr std::uint8_t kMetadataStd = 0x27;
 constexpr std::uint32_t kKlva = 0x4B4C5641;
 
 tl::unexpected<Error> malformed(const char* what) { return fail(Code::malformed, what); }
+
+Bytes section_of(std::uint8_t table, ByteSpan body) {
+    ByteWriter section;
+    section.u8(table);
+    section.uint_be(0xB000U | (body.size() + kCrcSize), 2);
+    section.append(body);
+    section.uint_be(crc32(section.view()), kCrcSize);
+    return section.release();
+}
 
 /// What the head that all tables share says.
 struct Head {
@@ -127,6 +137,18 @@ Result<ProgramMap> parse_pmt(ByteSpan section) {
     return map;
 }
 
+Bytes write_pat(std::uint16_t transport_stream_id, const std::vector<ProgramList::Program>& programs) {
+    ByteWriter body;
+    body.uint_be(transport_stream_id, 2);
+    body.u8(0xC1); // version 0, in force
+    body.uint_be(0, 2);
+    for (const ProgramList::Program& program : programs) {
+        body.uint_be(program.number, 2);
+        body.uint_be(0xE000U | program.pmt_pid, 2);
+    }
+    return section_of(kPatTable, body.view());
+}
+
 Result<Bytes> write_pmt(const ProgramMap& map) {
     ByteWriter body;
     body.uint_be(map.number, 2);
@@ -144,12 +166,7 @@ Result<Bytes> write_pmt(const ProgramMap& map) {
     if (body.size() + kCrcSize > kMaxSectionLength) {
         return fail(Code::too_large, "a PMT does not fit one section");
     }
-    ByteWriter section;
-    section.u8(kPmtTable);
-    section.uint_be(0xB000U | (body.size() + kCrcSize), 2);
-    section.append(body.view());
-    section.uint_be(crc32(section.view()), kCrcSize);
-    return section.release();
+    return section_of(kPmtTable, body.view());
 }
 
 std::optional<KlvCarriage> klv_carriage(const ElementaryStream& stream) {
@@ -165,7 +182,7 @@ std::optional<KlvCarriage> klv_carriage(const ElementaryStream& stream) {
 }
 
 bool is_video(const ElementaryStream& stream) noexcept {
-    constexpr std::array<std::uint8_t, 5> kVideo{0x01, 0x02, 0x10, 0x1B, 0x24};
+    constexpr std::array<std::uint8_t, 5> kVideo{0x01, 0x02, 0x10, kH264Type, kH265Type};
     return std::ranges::find(kVideo, stream.type) != kVideo.end();
 }
 
@@ -175,6 +192,22 @@ ElementaryStream asynchronous_klv(Pid pid) {
     descriptor.u8(4);
     descriptor.uint_be(kKlva, 4);
     return {kPrivatePes, pid, descriptor.release()};
+}
+
+ElementaryStream synchronous_klv(Pid pid) {
+    ByteWriter descriptors;
+    descriptors.u8(kMetadata); // ISO/IEC 13818-1, 2.6.60
+    descriptors.u8(9);
+    descriptors.uint_be(0x0100, 2); // application format: general
+    descriptors.u8(0xFF);           // format: the identifier that follows
+    descriptors.uint_be(kKlva, 4);
+    descriptors.uint_be(0x000F, 2); // service 0, no decoder configuration
+    descriptors.u8(kMetadataStd);   // 2.6.62
+    descriptors.u8(9);
+    for (int rate = 0; rate < 3; ++rate) { // input leak rate, buffer size, output leak rate: not told
+        descriptors.uint_be(0xC00000, 3);
+    }
+    return {kMetadataPes, pid, descriptors.release()};
 }
 
 } // namespace masthead::ts

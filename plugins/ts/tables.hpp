@@ -23,6 +23,10 @@ struct ProgramList {
 /// force yet).
 [[nodiscard]] Result<ProgramList> parse_pat(ByteSpan section);
 
+/// A PAT of one section with its CRC, version 0.
+[[nodiscard]] Bytes write_pat(std::uint16_t transport_stream_id,
+                              const std::vector<ProgramList::Program>& programs);
+
 struct ElementaryStream {
     std::uint8_t type = 0; // stream_type
     Pid pid = kNullPid;
@@ -47,9 +51,13 @@ enum class KlvCarriage : std::uint8_t { synchronous, asynchronous };
 /// How `stream` carries KLV; nothing: it is something else. Stream type 0x15 (metadata in PES packets) is
 /// taken for KLV unless its descriptors name another format; 0x06 (private) only with the registration KLVA.
 [[nodiscard]] std::optional<KlvCarriage> klv_carriage(const ElementaryStream& stream);
+inline constexpr std::uint8_t kH264Type = 0x1B; // stream types
+inline constexpr std::uint8_t kH265Type = 0x24;
 [[nodiscard]] bool is_video(const ElementaryStream& stream) noexcept;
 
 /// Asynchronous KLV as any reader knows it: stream type 0x06, registration KLVA.
 [[nodiscard]] ElementaryStream asynchronous_klv(Pid pid);
+/// Synchronous KLV as ST 1402 wants it: stream type 0x15, metadata and metadata STD descriptors.
+[[nodiscard]] ElementaryStream synchronous_klv(Pid pid);
 
 } // namespace masthead::ts

@@ -343,7 +343,7 @@ TEST(TsStartGate, HoldsOffWhatHasNoTimeUntilTheClockIsKnown) {
 TEST(TsPes, ReadsTimesUpToTheWrap) {
     for (const std::uint64_t pts :
          {std::uint64_t{0}, (std::uint64_t{1} << 33) - 1, std::uint64_t{0x123456789}}) {
-        const Bytes ours = ts::write_private_pes(pts, packet(0));
+        const Bytes ours = ts::write_pes(ts::kPrivateStream1, pts, std::nullopt, packet(0));
         const auto header = ts::parse_pes_header(ours);
         ASSERT_TRUE(header);
         EXPECT_EQ(header->pts, pts);

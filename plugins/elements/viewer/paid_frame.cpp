@@ -1,5 +1,7 @@
 #include "plugins/elements/viewer/paid_frame.hpp"
 
+#include "plugins/elements/frame_header.hpp"
+
 #include <gst/rtp/gstrtpbuffer.h>
 
 namespace masthead {
@@ -24,21 +26,13 @@ Result<std::uint32_t> rtp_timestamp_of(const std::vector<Ref<GstBuffer>>& packet
 
 void describe(const MastheadFrameMeta& meta, PaidFrame& frame) {
     FrameMessageHeader& header = frame.header;
+    header = header_of(meta);
     if (meta.klv && g_bytes_get_size(meta.klv) <= kMaxKlvBytes) {
         frame.klv = Ref<GBytes>::share(meta.klv);
         header.klv_bytes = static_cast<std::uint32_t>(g_bytes_get_size(meta.klv));
+    } else {
+        header.value_method = FrameValueMethod::none;
     }
-    header.time_method = static_cast<FrameTimeMethod>(meta.time_method);
-    header.value_method =
-        header.klv_bytes > 0 ? static_cast<FrameValueMethod>(meta.value_method) : FrameValueMethod::none;
-    header.flags = static_cast<std::uint8_t>(meta.flags & ~kFrameKeyFrame);
-    header.utc_us = meta.utc_us;
-    header.time_error_us = meta.time_error_us;
-    header.age_ms = meta.age_ms;
-    header.position_error_m = meta.position_error_m;
-    header.altitude_error_m = meta.altitude_error_m;
-    header.angle_error_deg = meta.angle_error_deg;
-    header.speed_error_mps = meta.speed_error_mps;
 }
 
 } // namespace
