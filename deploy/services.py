@@ -115,6 +115,7 @@ class Postgres(_Service):
         if self.psql("postgres", f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'").strip() != "1":
             self.psql("postgres", f"CREATE ROLE {ROLE} LOGIN")
             self.psql("postgres", f"CREATE DATABASE {ROLE} OWNER {ROLE}")
+        self.psql(ROLE, "CREATE EXTENSION IF NOT EXISTS postgis")  # no matter for our role
         return self
 
     def ready(self):

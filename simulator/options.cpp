@@ -31,6 +31,11 @@ std::vector<OptionRow> common_rows(CommonOptions& o) {
          number(o.stop_telemetry_after_s, 0, 1e9)},
         {"--duration", "S", "end by itself after S seconds of simulated time",
          number(o.duration_s, 0.001, 1e9)},
+        {"--record", "FOLDER",
+         "no links: record the camera into FOLDER, --duration seconds of it, as fast as it goes",
+         text(o.record.folder)},
+        {"--record-file", "S", "seconds of a recorded file (600)",
+         whole_number(o.record.file_seconds, 1, 86'400)},
         {"--speed", "X", "simulated seconds a second (1); other than 1 only with --no-video",
          number(o.speed, 0.01, 1000)},
         {"--start-utc", "US", "simulated time at the start, microseconds since 1970 (now)", start},
@@ -85,6 +90,9 @@ Result<void> check(const CommonOptions& o) {
     if (v.b_frames > 0 && v.profile == "constrained-baseline") {
         return fail(Code::invalid_argument,
                     "--b-frames: the constrained baseline profile has none; add --profile main");
+    }
+    if (!o.record.folder.empty() && (!o.video || !o.duration_s)) {
+        return fail(Code::invalid_argument, "--record: wants --duration, and a camera");
     }
     if (o.video && !o.pose_at && o.speed != 1) {
         return fail(Code::invalid_argument, "--speed: a camera runs in real time; add --no-video");

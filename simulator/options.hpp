@@ -7,6 +7,7 @@
 #include "simulator/mavlink_side.hpp"
 #include "simulator/mqtt_side.hpp"
 #include "simulator/nmea_side.hpp"
+#include "simulator/recording_camera.hpp"
 #include "simulator/rtsp_camera.hpp"
 #include "simulator/ts_camera.hpp"
 
@@ -28,6 +29,7 @@ struct CommonOptions {
     std::optional<Utc> start;
     Place place;
     VideoOptions picture;
+    RecordingOptions record; // with a folder: record instead of running
 };
 
 struct DroneOptions {

@@ -57,6 +57,14 @@ int answer_poses(const Vehicle& vehicle) {
 
 double aspect_of(const VideoOptions& video) { return static_cast<double>(video.width) / video.height; }
 
+int record(const CommonOptions& common, CameraScene scene) {
+    scene.clock = {.start = common.start.value_or(utc_now())};
+    const auto frames =
+        static_cast<std::int64_t>(*common.duration_s * common.picture.rate_num / common.picture.rate_den);
+    const auto recorded = record_camera(common.record, scene, frames);
+    return recorded ? kExitOk : give_up(recorded.error());
+}
+
 std::shared_ptr<Vehicle> make_drone(const DroneOptions& o) {
     return std::make_shared<Vehicle>(drone_shape(aspect_of(o.common.picture)), o.common.place,
                                      drone_mission(o.figure), limits_of(Kind::drone));
@@ -72,6 +80,9 @@ int run_drone(const DroneOptions& options) {
     const auto drone = make_drone(options);
     if (options.common.pose_at) {
         return answer_poses(*drone);
+    }
+    if (!options.common.record.folder.empty()) {
+        return record(options.common, {drone, make_vessel(options.common), options.common.picture, {}});
     }
     const SimClock clock =
         SimClock::starting_at(options.common.start.value_or(utc_now()), options.common.speed);
@@ -104,6 +115,9 @@ int run_vessel(const VesselOptions& options) {
     const auto vessel = make_vessel(options.common);
     if (options.common.pose_at) {
         return answer_poses(*vessel);
+    }
+    if (!options.common.record.folder.empty()) {
+        return record(options.common, {vessel, {}, options.common.picture, {}});
     }
     const SimClock clock =
         SimClock::starting_at(options.common.start.value_or(utc_now()), options.common.speed);

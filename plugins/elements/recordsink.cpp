@@ -125,15 +125,13 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
 
 // --- What it says ---
 
-void post(MastheadRecordSink* self, const char* state, const std::string& detail) {
-    const Recorder& recorder = *self->state->recorder;
+void post(MastheadRecordSink* self, const char* state, const std::string& file, const std::string& detail) {
     gst_element_post_message(
         GST_ELEMENT(self),
         gst_message_new_element(GST_OBJECT(self),
                                 gst_structure_new("recording", "state", G_TYPE_STRING, state, "file",
-                                                  G_TYPE_STRING, recorder.file().c_str(), "index-bytes",
-                                                  G_TYPE_UINT64, guint64{recorder.index_bytes()}, "detail",
-                                                  G_TYPE_STRING, detail.c_str(), nullptr)));
+                                                  G_TYPE_STRING, file.c_str(), "detail", G_TYPE_STRING,
+                                                  detail.c_str(), nullptr)));
 }
 
 void note_figures(MastheadRecordSink* self) {
@@ -151,25 +149,26 @@ void note_figures(MastheadRecordSink* self) {
 void tell_progress(MastheadRecordSink* self) {
     State& state = *self->state;
     const guint64 index_bytes = state.recorder->index_bytes();
-    const std::string& file = state.recorder->file().native();
+    const std::string file = state.recorder->file();
     if (state.told == index_bytes && state.told_file == file) {
         return;
     }
     state.told = index_bytes;
-    state.told_file = file;
-    post(self, "recording", "");
+    if (const std::string before = std::exchange(state.told_file, file); !before.empty() && before != file) {
+        post(self, "recording", before, ""); // its last GOP
+    }
+    post(self, "recording", file, "");
 }
 
 /// Frames go on being taken: recording begins again by itself.
 void fail_for_now(MastheadRecordSink* self, const std::string& why) {
     State& state = *self->state;
     state.tried = g_get_monotonic_time();
-    if (state.failure == why) {
-        return;
-    }
-    state.failure = why;
     GST_ELEMENT_WARNING(self, RESOURCE, WRITE, ("%s", why.c_str()), (nullptr));
-    post(self, "failing", why);
+    if (state.failure != why) {
+        state.failure = why;
+        post(self, "failing", state.recorder->file(), why);
+    }
 }
 
 // --- Frames ---
@@ -313,7 +312,7 @@ gboolean event(GstBaseSink* sink, GstEvent* event) {
 gboolean stop(GstBaseSink* sink) {
     auto* self = self_of(sink);
     finish(self);
-    post(self, "ended", "");
+    post(self, "ended", self->state->recorder->file(), "");
     self->state->recorder.reset();
     return TRUE;
 }
@@ -376,8 +375,7 @@ static void masthead_record_sink_class_init(MastheadRecordSinkClass* klass) {
         "be "
         "written is a warning and an element message, never an error: recording begins again by itself. Put "
         "h264parse config-interval=-1 and a queue before it. Element message `recording`, for each GOP: "
-        "`state` "
-        "(recording, failing, ended), `file`, `index-bytes`, `detail`",
+        "`state` (recording, failing, ended), `file`, `detail`",
         "Masthead");
 
     auto* sink_class = GST_BASE_SINK_CLASS(klass);

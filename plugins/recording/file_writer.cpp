@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
 constexpr unsigned kMostOfOneInstant = 100;
+constexpr ts::Ticks kLongestGap = 2 * 90'000;
+constexpr std::chrono::microseconds kLargestJump{1'000'000};
 
 } // namespace
 
@@ -127,6 +129,15 @@ void Recorder::give_up() {
     }
 }
 
+bool Recorder::is_over(const Frame& key_frame) const {
+    const auto ticks_since = [&](ts::Ticks from) { return (key_frame.pts - from) & (ts::kTicksWrap - 1); };
+    const ts::Ticks step = ticks_since(last_pts_);
+    const auto by_clock = Utc{static_cast<std::int64_t>(key_frame.header.utc_us)} - last_time_;
+    const auto drift = by_clock - std::chrono::microseconds(static_cast<std::int64_t>(step * 100 / 9));
+    return ticks_since(began_) >= settings_.longest || size_ >= settings_.largest || step > kLongestGap ||
+           drift > kLargestJump || drift < -kLargestJump;
+}
+
 Result<void> Recorder::take(const Frame& frame) {
     const Utc time{static_cast<std::int64_t>(frame.header.utc_us)};
     if (frame.key && recording_) {
@@ -135,8 +146,7 @@ Result<void> Recorder::take(const Frame& frame) {
         if (auto committed = commit(lines); !committed) {
             return committed;
         }
-        const ts::Ticks lasted = (frame.pts - began_) & (ts::kTicksWrap - 1);
-        if (lasted >= settings_.longest || size_ >= settings_.largest) {
+        if (is_over(frame)) {
             recording_.reset();
             index_.reset();
         }
@@ -157,6 +167,8 @@ Result<void> Recorder::take(const Frame& frame) {
     size_ += waiting_.size() - before;
     bytes_ += waiting_.size() - before;
     ++frames_;
+    last_pts_ = frame.pts;
+    last_time_ = time;
     return waiting_.size() < kChunk ? Result<void>() : flush();
 }
 

@@ -1,4 +1,5 @@
-// Recorder: frames into files: a new one when the old is long or large enough, each with its index beside it.
+// Recorder: frames into files: a new one when the old is long or large enough, or time jumps, each with its
+// index beside it.
 #pragma once
 
 #include "plugins/recording/gop_tally.hpp"
@@ -15,9 +16,10 @@ struct RecorderSettings {
     std::uint64_t largest = 1ULL << 30;
 };
 
-/// Append-only. A GOP's bytes reach the disk (fdatasync) before its line stands in the index, so that after a
-/// crash or power loss at most the newest GOP is missing. The file is locked (flock) while it is written.
-/// Blocks on the disk. Thread: any one at a time.
+/// A file is one stretch of time: a gap of two seconds, and a clock that jumps by one against the frames' own
+/// times, begin another. Append-only. A GOP's bytes reach the disk (fdatasync) before its line stands in the
+/// index, so that after a crash or power loss at most the newest GOP is missing. The file is locked (flock)
+/// while it is written. Blocks on the disk. Thread: any one at a time.
 class Recorder {
   public:
     explicit Recorder(RecorderSettings settings);
@@ -43,6 +45,7 @@ class Recorder {
   private:
     class Handle;
     [[nodiscard]] Result<void> open(Utc start);
+    [[nodiscard]] bool is_over(const Frame& key_frame) const;
     [[nodiscard]] Result<void> flush();
     [[nodiscard]] Result<void> commit(const std::string& lines);
     void give_up();
@@ -58,6 +61,8 @@ class Recorder {
     std::uint64_t size_ = 0;  // of the file, with what waits
     std::uint64_t whole_ = 0; // of its GOPs that the index knows
     ts::Ticks began_ = 0;     // PTS of the file's first frame
+    ts::Ticks last_pts_ = 0;  // of the newest frame
+    Utc last_time_;
     std::uint64_t index_bytes_ = 0;
     std::uint64_t frames_ = 0;
     std::uint64_t bytes_ = 0;

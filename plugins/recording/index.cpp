@@ -64,19 +64,6 @@ std::optional<TrackPoint> read_point(std::string_view line) {
     return point;
 }
 
-Result<Codec> read_header(std::string_view line) {
-    if (next_word(line) != kMagic) {
-        return fail(Code::malformed, "line 1: this is no index of a recording");
-    }
-    if (next_word(line) != kVersion) {
-        return fail(Code::unsupported, "line 1: an index of another version");
-    }
-    if (line != "h264" && line != "h265") {
-        return fail(Code::malformed, "line 1: h264 or h265 must stand at its end");
-    }
-    return line == "h264" ? Codec::h264 : Codec::h265;
-}
-
 std::string text_of(const GeoPoint& point) {
     char text[48];
     std::snprintf(text, sizeof text, "%.7f,%.7f", point.latitude_deg, point.longitude_deg);
@@ -88,6 +75,19 @@ std::string text_of(const std::optional<GeoPoint>& point) {
 }
 
 } // namespace
+
+Result<Codec> parse_header(std::string_view line) {
+    if (next_word(line) != kMagic) {
+        return fail(Code::malformed, "line 1: this is no index of a recording");
+    }
+    if (next_word(line) != kVersion) {
+        return fail(Code::unsupported, "line 1: an index of another version");
+    }
+    if (line != "h264" && line != "h265") {
+        return fail(Code::malformed, "line 1: h264 or h265 must stand at its end");
+    }
+    return line == "h264" ? Codec::h264 : Codec::h265;
+}
 
 std::filesystem::path index_of(const std::filesystem::path& recording) {
     return std::filesystem::path(recording).replace_extension(".idx");
@@ -122,7 +122,7 @@ std::string line_of(const TrackPoint& point) {
     return line + "\n";
 }
 
-Result<void> parse_lines(std::string_view text, Index& index) {
+Result<void> parse_lines(std::string_view text, Index& index, Read read) {
     for (std::size_t number = 2;; ++number) {
         const std::size_t end = text.find('\n');
         if (end == std::string_view::npos) {
@@ -131,11 +131,14 @@ Result<void> parse_lines(std::string_view text, Index& index) {
         std::string_view line = text.substr(0, end);
         text.remove_prefix(end + 1);
         const std::string_view kind = next_word(line);
+        if (kind == "T" && read == Read::gops) {
+            continue;
+        }
         const auto gop = kind == "G" ? read_gop(line) : std::nullopt;
         const auto point = kind == "T" ? read_point(line) : std::nullopt;
         const std::uint64_t expected =
             index.gops.empty() ? 0 : index.gops.back().offset + index.gops.back().bytes;
-        if (gop && gop->offset == expected) {
+        if (gop && (gop->offset == expected || index.gops.empty())) {
             index.gops.push_back(*gop);
         } else if (point) {
             index.track.push_back(*point);
@@ -147,16 +150,16 @@ Result<void> parse_lines(std::string_view text, Index& index) {
     }
 }
 
-Result<Index> parse_index(std::string_view text) {
+Result<Index> parse_index(std::string_view text, Read read) {
     const std::size_t end = text.find('\n');
-    const auto codec = read_header(text.substr(0, std::min(end, text.size())));
+    const auto codec = parse_header(text.substr(0, std::min(end, text.size())));
     if (!codec) {
         return tl::unexpected(codec.error());
     }
     Index index{.codec = *codec, .gops = {}, .track = {}};
     if (end != std::string_view::npos) {
-        if (auto read = parse_lines(text.substr(end + 1), index); !read) {
-            return tl::unexpected(read.error());
+        if (auto done = parse_lines(text.substr(end + 1), index, read); !done) {
+            return tl::unexpected(done.error());
         }
     }
     return index;

@@ -52,10 +52,15 @@ struct Index {
 /// "T time latitude,longitude heading center corner corner corner corner", '-' for what is not known.
 [[nodiscard]] std::string line_of(const TrackPoint& point);
 
+enum class Read { all, gops }; // gops: without the track
+
 /// Whole lines of an index; what follows the last line end is left alone. Errors: malformed (with the line's
 /// number), unsupported (another version).
-[[nodiscard]] Result<Index> parse_index(std::string_view text);
-/// The same for lines behind the first one, of a file that is known. Appends to `index`.
-[[nodiscard]] Result<void> parse_lines(std::string_view text, Index& index);
+[[nodiscard]] Result<Index> parse_index(std::string_view text, Read read = Read::all);
+/// The same for lines behind the first one, of a file that is known; with what GOPs came before, they must
+/// follow. Appends to `index`.
+[[nodiscard]] Result<void> parse_lines(std::string_view text, Index& index, Read read = Read::all);
+/// The first line. Errors: as parse_index().
+[[nodiscard]] Result<Codec> parse_header(std::string_view line);
 
 } // namespace masthead::recording

@@ -104,14 +104,14 @@ Repair remove_empty(const std::filesystem::path& recording) {
 
 } // namespace
 
-Result<Index> load_index(const std::filesystem::path& recording) {
+Result<Index> load_index(const std::filesystem::path& recording, Read read) {
     const std::filesystem::path path = index_of(recording);
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         return fail(Code::not_found, path.string() + " cannot be read");
     }
     const std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto index = parse_index(text);
+    auto index = parse_index(text, read);
     return index ? index : fail(index.error().code, path.string() + ": " + index.error().message);
 }
 

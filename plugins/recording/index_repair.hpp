@@ -7,7 +7,7 @@
 namespace masthead::recording {
 
 /// Errors: not_found, malformed, unsupported; each names the file.
-[[nodiscard]] Result<Index> load_index(const std::filesystem::path& recording);
+[[nodiscard]] Result<Index> load_index(const std::filesystem::path& recording, Read read = Read::all);
 
 /// The index's text as the file's bytes say it. Reads the whole file. Errors: not_found, malformed (there is
 /// no GOP in it).

@@ -10,6 +10,7 @@
 #include "server/api/inspection.hpp"
 #include "server/api/metrics.hpp"
 #include "server/api/pipelines.hpp"
+#include "server/api/recordings.hpp"
 #include "server/api/signaling.hpp"
 #include "server/api/telemetry.hpp"
 #include "server/api/viewers.hpp"
@@ -29,7 +30,7 @@ Result<void> make_private_directory(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory.parent_path(), error);
     if (mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
         return fail(Code::invalid_argument,
-                    "the data directory " + directory.string() + ": " + std::strerror(errno));
+                    "the directory " + directory.string() + ": " + std::strerror(errno));
     }
     return {};
 }
@@ -49,6 +50,7 @@ struct App::State {
     std::unique_ptr<control::Fleet> fleet;
     std::unique_ptr<Accounts> accounts;
     std::unique_ptr<Events> events;
+    std::unique_ptr<Recordings> recordings;
     std::unique_ptr<PipelineShelf> shelf;
     std::unique_ptr<Directory> directory;
     std::unique_ptr<Pipelines> pipelines;
@@ -71,8 +73,10 @@ struct App::State {
 };
 
 Result<void> App::State::open_services() {
-    if (auto made = make_private_directory(settings.data); !made) {
-        return made;
+    for (const auto& directory : {settings.data, settings.recordings}) {
+        if (auto made = make_private_directory(directory); !made) {
+            return made;
+        }
     }
     auto writer = store::TelemetryWriter::open(
         {.conninfo = settings.database,
@@ -108,7 +112,8 @@ Result<void> App::State::open_services() {
 void App::State::make_resources() {
     fleet = std::make_unique<control::Fleet>(control::FleetSettings{.program = settings.worker,
                                                                     .ice_addresses = settings.ice_addresses,
-                                                                    .ice_tcp = settings.ice_tcp},
+                                                                    .ice_tcp = settings.ice_tcp,
+                                                                    .recordings = settings.recordings},
                                              fleet_events());
     accounts =
         std::make_unique<Accounts>(*database, settings.tls.has_value(), [this](const std::string& session) {
@@ -120,6 +125,7 @@ void App::State::make_resources() {
             }
         });
     events = std::make_unique<Events>(*database, live);
+    recordings = std::make_unique<Recordings>(settings.recordings, settings.database);
     const auto uses = [this](const std::string& name) {
         return directory ? directory->uses_of(name) : std::vector<CameraUse>();
     };
@@ -160,6 +166,7 @@ control::FleetEvents App::State::fleet_events() {
                 live.camera_state(state);
                 metrics->camera_state(state);
             },
+        .recording_state = [this](const auto& state) { recordings->arrived(state); },
         .link_state = [this](const auto& report) { live.link_state(report); },
         .viewer_offer = [this](const auto& offer) { signaling->offer(offer); },
         .viewer_answer = [this](const auto& answer) { http_signaling->answer(answer); },
@@ -182,9 +189,10 @@ control::FleetEvents App::State::fleet_events() {
 
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
-    for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
-                       inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(),
-                       metrics->routes(), signaling->routes(), http_signaling->routes()}) {
+    for (auto& part :
+         {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
+          inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(), metrics->routes(),
+          recordings->routes(), signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

@@ -1,9 +1,8 @@
 // Live updates and history.
 #include "server/api/telemetry.hpp"
 
+#include "server/api/queries.hpp"
 #include "server/store/telemetry_history.hpp"
-
-#include <charconv>
 
 namespace masthead::api {
 namespace {
@@ -18,19 +17,6 @@ constexpr std::int64_t kHeartbeatUs =
 constexpr auto kCameraRowEvery = 200ms; // metadata comes with every frame; the table keeps 5 a second
 constexpr int kDefaultLimit = 1000;
 constexpr int kMaxLimit = 10'000;
-
-Result<std::int64_t> query_integer(const http::Request& request, const std::string& name) {
-    const auto found = request.query.find(name);
-    std::int64_t value = 0;
-    if (found != request.query.end()) {
-        const std::string& text = found->second;
-        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error == std::errc() && stop == text.data() + text.size()) {
-            return value;
-        }
-    }
-    return fail(Code::invalid_argument, "'" + name + "' must be a whole number");
-}
 
 } // namespace
 
@@ -79,22 +65,17 @@ void Telemetry::history(control::VehicleKind kind, const http::Request& request,
     if (const auto vehicle = directory_.find(kind, id); !vehicle) {
         return reply.fail(vehicle.error());
     }
-    const auto from = query_integer(request, "from");
-    const auto to = query_integer(request, "to");
-    const auto limit = request.query.contains("limit") ? query_integer(request, "limit")
-                                                       : Result<std::int64_t>(kDefaultLimit);
-    if (!from || !to || !limit) {
-        return reply.fail(!from ? from.error() : !to ? to.error() : limit.error());
+    const auto range = query_range(request);
+    const auto limit = query_integer(request, "limit", kDefaultLimit);
+    if (!range || !limit) {
+        return reply.fail(!range ? range.error() : limit.error());
     }
-    // PostgreSQL's timestamps end in the year 294276; nobody asks for that.
-    constexpr std::int64_t kMaxUs = 253'402'300'800'000'000;
-    if (*from < 0 || *to <= *from || *to > kMaxUs || *limit < 1 || *limit > kMaxLimit) {
-        return reply.fail(
-            {Code::invalid_argument, "'from' must be before 'to', and 'limit' from 1 to 10000"});
+    if (*limit < 1 || *limit > kMaxLimit) {
+        return reply.fail({Code::invalid_argument, "'limit' must be from 1 to 10000"});
     }
     database_.run<std::vector<Sample>>(
-        [id, from = *from, to = *to, limit = static_cast<int>(*limit)](store::Connection& connection) {
-            return store::telemetry_history(connection, id, {from}, {to}, limit);
+        [id, range = *range, limit = static_cast<int>(*limit)](store::Connection& connection) {
+            return store::telemetry_history(connection, id, range.from, range.to, limit);
         },
         [reply](const Result<std::vector<Sample>>& samples) {
             if (!samples) {

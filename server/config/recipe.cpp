@@ -131,10 +131,39 @@ Result<void> read_webrtc(const Document& document, Recipe& recipe) {
     return {};
 }
 
+Result<void> read_record(const Document& document, Recipe& recipe) {
+    const Json& outputs = document.value.at("outputs");
+    if (outputs.contains("hls")) {
+        if (!outputs.contains("record")) {
+            return document.fail_at("/outputs/hls",
+                                    "HLS is made of what is recorded: add 'record: {}' to the outputs");
+        }
+        recipe.hls_window_s = 60;
+    }
+    if (!outputs.contains("record")) {
+        return {};
+    }
+    Record& record = recipe.record.emplace();
+    if (outputs.at("record").contains("rendition")) {
+        record.rendition = outputs.at("record").at("rendition");
+        if (auto there = check_rendition(document, recipe, "/outputs/record/rendition", record.rendition);
+            !there) {
+            return there;
+        }
+    }
+    return read_numbers(document, {{"/outputs/record/file_minutes", record.file_minutes, {1, 1440}},
+                                   {"/outputs/record/file_megabytes", record.file_megabytes, {1, 1 << 20}},
+                                   {"/outputs/record/keep_days", record.keep_days, {0, 36'500}},
+                                   {"/outputs/record/keep_gigabytes", record.keep_gigabytes, {0, 1 << 20}},
+                                   {"/outputs/hls/window_seconds", recipe.hls_window_s, {10, 3600}}});
+}
+
 Result<void> read_outputs(const Document& document, Recipe& recipe) {
     const Json& outputs = document.value.at("outputs");
-    if (auto read = read_webrtc(document, recipe); !read) {
-        return read;
+    for (const auto read_some : {read_webrtc, read_record}) {
+        if (auto read = read_some(document, recipe); !read) {
+            return read;
+        }
     }
     auto restream = config::resolve_restream(document);
     if (!restream) {
@@ -329,6 +358,17 @@ Result<std::vector<Recipe>> all_resolved(const Result<Document>& document, const
 }
 
 } // namespace
+
+Restream recording_output(const Record& record, std::string folder) {
+    return {.name = "record",
+            .rendition = record.rendition,
+            .target = RecordingFolder{std::move(folder), record.file_minutes, record.file_megabytes}};
+}
+
+bool feeds_outputs(const Recipe& recipe, const std::string& rendition) {
+    return (recipe.record && recipe.record->rendition == rendition) ||
+           std::ranges::find(recipe.restream, rendition, &Restream::rendition) != recipe.restream.end();
+}
 
 Result<std::vector<Recipe>> load_recipes(const std::filesystem::path& path,
                                          const ParameterValues& parameters) {

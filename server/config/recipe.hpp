@@ -57,9 +57,17 @@ struct Recipe {
     std::vector<std::string> webrtc;
     bool webrtc_audio = true;       // and the camera's sound, if it has some
     std::vector<Restream> restream; // each `rendition` is one of `renditions`
+    std::optional<Record> record;
+    int hls_window_s = 0; // 10..3600; 0: there is no live playlist
     /// The recipe as one JSON object (schema/pipeline.schema.json), its parameters' values as their defaults.
     std::string json;
 };
+
+/// What is recorded as an output; `folder` is the camera's own.
+[[nodiscard]] Restream recording_output(const Record& record, std::string folder);
+
+/// Whether `recipe` hands this rendition ("": the camera's own video) to outputs besides browsers.
+[[nodiscard]] bool feeds_outputs(const Recipe& recipe, const std::string& rendition);
 
 /// What a pipeline file says about itself, for those who choose one.
 struct RecipeParameter {

@@ -58,13 +58,11 @@ class Reader {
     }
 
   private:
-    using Any = std::variant<UdpTarget, SrtTarget, RtspMount>;
-
     [[nodiscard]] tl::unexpected<Error> bad(const std::string& key, const std::string& sentence) const {
         return document_.fail_at(place_ + (key.empty() ? "" : "/" + key), sentence);
     }
 
-    Result<Any> read_uri(const Json& value) const {
+    Result<OutputTarget> read_uri(const Json& value) const {
         const auto target = split(value.at("uri").get<std::string>());
         if (!target) {
             return tl::unexpected(target.error());
@@ -129,7 +127,7 @@ class Reader {
         return bad("uri", scheme + ":// has no setting '" + key + "'" + did_you_mean(key, known));
     }
 
-    Result<Any> read_udp(const Target& target) const {
+    Result<OutputTarget> read_udp(const Target& target) const {
         const auto address = Ref<GInetAddress>::adopt(g_inet_address_new_from_string(target.host.c_str()));
         const bool group = address && g_inet_address_get_is_multicast(address.get());
         if (address && g_inet_address_get_is_any(address.get())) {
@@ -165,7 +163,7 @@ class Reader {
         return udp;
     }
 
-    Result<Any> read_srt(const Target& target, const Json& value) const {
+    Result<OutputTarget> read_srt(const Target& target, const Json& value) const {
         SrtTarget srt{.host = target.host, .port = target.port};
         for (const auto& [key, text] : target.query) {
             if (key == "mode") {
@@ -195,7 +193,7 @@ class Reader {
         return with_passphrase(std::move(srt), value);
     }
 
-    Result<Any> with_passphrase(SrtTarget srt, const Json& value) const {
+    Result<OutputTarget> with_passphrase(SrtTarget srt, const Json& value) const {
         if (srt.listens && !Ref<GInetAddress>::adopt(g_inet_address_new_from_string(srt.host.c_str()))) {
             return bad("uri", "an address to listen at is wanted, such as 127.0.0.1, or 0.0.0.0 for all");
         }
@@ -217,7 +215,7 @@ class Reader {
         return srt;
     }
 
-    Result<Any> read_rtsp(const Json& value) const {
+    Result<OutputTarget> read_rtsp(const Json& value) const {
         RtspMount mount;
         mount.path = value.value("path", mount.path);
         mount.address = value.value("address", mount.address);

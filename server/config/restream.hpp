@@ -1,4 +1,4 @@
-// Where a camera's video goes besides browsers: MPEG-TS with its KLV by UDP, SRT and RTSP.
+// Where a camera's video goes besides browsers: MPEG-TS with its KLV by UDP, SRT and RTSP, and onto the disk.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +31,28 @@ struct RtspMount {
     int max_clients = 8;        // 1..1000
 };
 
+/// What is recorded, and for how long it is kept.
+struct Record {
+    std::string rendition;     // of the recipe; empty: the camera's own video
+    int file_minutes = 10;     // 1..1440
+    int file_megabytes = 1024; // 1..1048576
+    int keep_days = 30;        // 0..36500; 0: for ever
+    int keep_gigabytes = 0;    // 0..1048576; 0: no limit
+};
+
+/// Recordings on disk; made from a recipe's Record by who knows the folder.
+struct RecordingFolder {
+    std::string path; // the camera's own
+    int file_minutes = 10;
+    int file_megabytes = 1024;
+};
+
+using OutputTarget = std::variant<UdpTarget, SrtTarget, RtspMount, RecordingFolder>;
+
 struct Restream {
     std::string name;
     std::string rendition; // of the recipe; empty: the camera's own video
-    std::variant<UdpTarget, SrtTarget, RtspMount> target;
+    OutputTarget target;
 };
 
 } // namespace masthead

@@ -85,6 +85,8 @@ Result<Settings> load_settings(const std::filesystem::path& path) {
     settings.pipelines = absolute_from(base, value["pipelines"]);
     settings.web = absolute_from(base, value["web"]);
     settings.data = absolute_from(base, value["data"]);
+    settings.recordings = value.contains("recordings") ? absolute_from(base, value["recordings"])
+                                                       : settings.data / "recordings";
     settings.worker = absolute_from(base, value["worker"]);
     settings.pipeline_tool = value.contains("pipeline_tool")
                                  ? absolute_from(base, value["pipeline_tool"])

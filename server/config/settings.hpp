@@ -45,6 +45,7 @@ struct Settings {
     std::filesystem::path pipelines;
     std::filesystem::path web;
     std::filesystem::path data;
+    std::filesystem::path recordings;
     std::filesystem::path worker;        // program
     std::filesystem::path pipeline_tool; // program masthead-pipeline, which checks pipeline files
     WebEditRules web_edits;

@@ -78,6 +78,7 @@ struct Fleet::State {
     bool pass(const Key& key, const Telemetry& telemetry);
     bool pass(const Key& key, const Traffic& traffic);
     bool pass(const Key& key, const CameraState& camera);
+    bool pass(const Key& key, const RecordingState& recording);
     bool pass(const Key& key, const LinkReport& link);
     bool pass(const Key& key, const ViewerOffer& offer);
     bool pass(const Key& key, const ViewerAnswer& answer);
@@ -232,6 +233,13 @@ bool Fleet::State::pass(const Key& key, const CameraState& camera) {
     return owns_camera(key, camera.vehicle, camera.camera) && tell(events.camera_state, camera);
 }
 
+bool Fleet::State::pass(const Key& key, const RecordingState& recording) {
+    return owns_camera(key, recording.vehicle, recording.camera) &&
+           (recording.file.empty() ||
+            recording.file.starts_with(recording.vehicle + "/" + recording.camera + "/")) &&
+           tell(events.recording_state, recording);
+}
+
 bool Fleet::State::pass(const Key& key, const LinkReport& link) {
     return owns(key, link.vehicle) && tell(events.link_state, link);
 }
@@ -339,6 +347,9 @@ void Fleet::set_vehicles(const std::vector<WorkerVehicle>& vehicles) {
     state.wanted.clear();
     for (auto& [key, members] : groups) {
         Configure configure{state.settings.ice_addresses, std::move(members), std::nullopt};
+        if (!state.settings.recordings.empty()) {
+            configure.recordings = state.settings.recordings;
+        }
         if (state.settings.ice_tcp) {
             configure.ice_tcp = true;
         }

@@ -24,6 +24,7 @@ struct FleetEvents {
     std::function<void(const Telemetry&)> telemetry;
     std::function<void(const Traffic&)> traffic;
     std::function<void(const CameraState&)> camera_state;
+    std::function<void(const RecordingState&)> recording_state;
     std::function<void(const LinkReport&)> link_state;
     std::function<void(const ViewerOffer&)> viewer_offer;
     std::function<void(const ViewerAnswer&)> viewer_answer;
@@ -39,6 +40,7 @@ struct FleetSettings {
     std::string program = "masthead-worker"; // a path, or a name looked up in PATH
     std::vector<std::string> ice_addresses;  // local addresses viewers may connect to; empty: all
     bool ice_tcp = false;                    // viewers may come over TCP too
+    std::string recordings;                  // folder, absolute; empty: nothing is recorded
 };
 
 /// Lives on one thread: the one whose thread-default GMainContext was current at creation; everything is

@@ -26,6 +26,10 @@ inline constexpr std::array<Named<CameraPhase>, 4> kCameraPhases{{{CameraPhase::
                                                                   {CameraPhase::playing, "playing"},
                                                                   {CameraPhase::retrying, "retrying"},
                                                                   {CameraPhase::refused, "refused"}}};
+inline constexpr std::array<Named<RecordingPhase>, 3> kRecordingPhases{
+    {{RecordingPhase::recording, "recording"},
+     {RecordingPhase::failing, "failing"},
+     {RecordingPhase::ended, "ended"}}};
 inline constexpr std::array<Named<LinkState>, 4> kLinkStates{{{LinkState::connecting, "connecting"},
                                                               {LinkState::up, "up"},
                                                               {LinkState::silent, "silent"},
@@ -45,6 +49,7 @@ constexpr const auto& names(VehicleKind) { return kVehicleKinds; }
 constexpr const auto& names(TelemetrySource) { return kTelemetrySources; }
 constexpr const auto& names(ViewerPhase) { return kViewerPhases; }
 constexpr const auto& names(CameraPhase) { return kCameraPhases; }
+constexpr const auto& names(RecordingPhase) { return kRecordingPhases; }
 constexpr const auto& names(LinkState) { return kLinkStates; }
 constexpr const auto& names(CommandKind) { return kCommandKinds; }
 constexpr const auto& names(CommandState) { return kCommandStates; }
@@ -78,6 +83,12 @@ inline constexpr TextRule kCandidate{[](std::string_view text) noexcept { return
 inline constexpr TextRule kCommandId{
     [](std::string_view text) noexcept { return !text.empty() && text.size() <= 64; },
     "must be 1 to 64 bytes"};
+
+inline constexpr TextRule kRecordedFile{[](std::string_view text) noexcept {
+                                            return text.size() <= 256 &&
+                                                   text.find("..") == std::string_view::npos;
+                                        },
+                                        "must be at most 256 bytes, without '..'"};
 
 struct IntegerRange {
     std::int64_t least = 0;
@@ -123,6 +134,7 @@ struct Layout<Configure> {
         visit.texts("ice_addresses", configure.ice_addresses);
         visit.list("vehicles", configure.vehicles);
         visit.optional("ice_tcp", configure.ice_tcp);
+        visit.optional("recordings", configure.recordings, kAnyText);
     }
 };
 
@@ -278,6 +290,18 @@ struct Layout<CameraState> {
         visit.optional("audio", camera.audio);
         visit.optional("viewers", camera.viewers, IntegerRange{});
         visit.texts("renditions", camera.renditions);
+    }
+};
+
+template <>
+struct Layout<RecordingState> {
+    static constexpr std::string_view kType = "recording.state";
+    static void fields(auto& visit, auto& recording) {
+        visit.text("vehicle", recording.vehicle, kId);
+        visit.text("camera", recording.camera, kId);
+        visit.name("state", recording.state);
+        visit.text("file", recording.file, kRecordedFile);
+        visit.detail("detail", recording.detail);
     }
 };
 

@@ -288,6 +288,7 @@ Result<Message> decode(std::string_view line) {
 const char* to_string(VehicleKind kind) noexcept { return name_of(kind); }
 const char* to_string(ViewerPhase phase) noexcept { return name_of(phase); }
 const char* to_string(CameraPhase phase) noexcept { return name_of(phase); }
+const char* to_string(RecordingPhase phase) noexcept { return name_of(phase); }
 const char* to_string(LinkState state) noexcept { return name_of(state); }
 const char* to_string(CommandKind kind) noexcept { return name_of(kind); }
 const char* to_string(CommandState state) noexcept { return name_of(state); }

@@ -21,6 +21,7 @@ enum class VehicleKind : std::uint8_t { drone, vessel };
 enum class TelemetrySource : std::uint8_t { link, camera };
 enum class ViewerPhase : std::uint8_t { connecting, connected, failed, closed };
 enum class CameraPhase : std::uint8_t { connecting, playing, retrying, refused };
+enum class RecordingPhase : std::uint8_t { recording, failing, ended };
 enum class LinkState : std::uint8_t {
     connecting,
     up,
@@ -62,7 +63,8 @@ struct WorkerVehicle {
 struct Configure {
     std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all
     std::vector<WorkerVehicle> vehicles;
-    std::optional<bool> ice_tcp; // viewers may come over TCP too; absent: no
+    std::optional<bool> ice_tcp;           // viewers may come over TCP too; absent: no
+    std::optional<std::string> recordings; // folder, absolute; absent: nothing is recorded
     friend bool operator==(const Configure&, const Configure&) = default;
 };
 
@@ -197,6 +199,17 @@ struct CameraState {
     friend bool operator==(const CameraState&, const CameraState&) = default;
 };
 
+/// For each GOP that is on the disk, and when the state changes. What is recorded stands in the files; this
+/// says that there is more of it.
+struct RecordingState {
+    std::string vehicle;
+    std::string camera;
+    RecordingPhase state = RecordingPhase::recording;
+    std::string file;   // under the folder for recordings, "VEHICLE/CAMERA/DAY/TIME.ts"; "": none yet
+    std::string detail; // failing: why
+    friend bool operator==(const RecordingState&, const RecordingState&) = default;
+};
+
 /// Since the link was opened.
 struct LinkCounters {
     std::uint64_t bytes_in = 0;
@@ -226,7 +239,7 @@ struct CommandProgress {
 
 using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command,
                              GraphRequest, Graph, Ready, ViewerOffer, ViewerState, ViewerFigures, Telemetry,
-                             Traffic, CameraState, LinkReport, CommandProgress>;
+                             Traffic, CameraState, RecordingState, LinkReport, CommandProgress>;
 
 /// "viewer.add": the member `type` of the message.
 [[nodiscard]] std::string_view type_of(const Message& message) noexcept;
@@ -245,6 +258,7 @@ using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate
 [[nodiscard]] const char* to_string(VehicleKind kind) noexcept;
 [[nodiscard]] const char* to_string(ViewerPhase phase) noexcept;
 [[nodiscard]] const char* to_string(CameraPhase phase) noexcept;
+[[nodiscard]] const char* to_string(RecordingPhase phase) noexcept;
 /// The one of `phases` that is called so.
 template <typename Phase>
 [[nodiscard]] std::optional<Phase> phase_named(std::string_view name, std::initializer_list<Phase> phases) {

@@ -4,6 +4,7 @@
 #include "plugins/bytes/result.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,18 +34,34 @@ struct Request {
     std::string cookie;                       // the whole Cookie header
     std::string authorization;                // the whole Authorization header
     std::string if_match;                     // the If-Match header
+    std::string if_none_match;                // the If-None-Match header
+    std::string if_range;                     // the If-Range header
+    std::string range;                        // the Range header
     std::string origin;                       // "" when the client sent none
     std::string remote;                       // the client's numeric address
     std::string body;
     std::optional<Caller> caller; // always there on routes that are not for everyone
 };
 
+/// A stretch of a file as a body; it is read as it is sent.
+struct FilePart {
+    std::filesystem::path path;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0; // a file that turns out shorter ends the connection
+};
+
 struct Response {
     int status = 200;
     std::string content_type; // "" when there is no body
     std::string body;
+    std::optional<FilePart> file; // instead of `body`
     std::vector<std::pair<std::string, std::string>> headers;
 };
+
+/// The first `size` bytes of a file, or the part that the request wants (RFC 9110, 14.2: one range; several
+/// are answered with all of it): 200, 206, 304 or 416. `etag` with its quotes.
+[[nodiscard]] Response file_response(const Request& request, std::filesystem::path path, std::uint64_t size,
+                                     std::string content_type, const std::string& etag);
 
 /// `json` as application/json.
 [[nodiscard]] Response json_response(int status, std::string json);

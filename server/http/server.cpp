@@ -3,6 +3,7 @@
 
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/log.hpp"
+#include "server/http/file_sender.hpp"
 #include "server/http/static_files.hpp"
 #include "server/http/tls_files.hpp"
 
@@ -36,7 +37,6 @@ constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
 struct Exchange {
     Request request;
     const Route* route = nullptr; // nullptr: a static file
-    std::string if_none_match;
     std::size_t body_bytes = 0;
     bool refused = false;
 };
@@ -72,13 +72,16 @@ void write_response(SoupServerMessage* message, const Response& response) {
     for (const auto& [name, value] : response.headers) {
         soup_message_headers_replace(headers, name.c_str(), value.c_str());
     }
-    if (response.content_type.empty()) {
+    soup_server_message_set_status(message, static_cast<guint>(response.status), nullptr);
+    if (response.file) {
+        soup_message_headers_set_content_type(headers, response.content_type.c_str(), nullptr);
+        begin_file(message, *response.file);
+    } else if (response.content_type.empty()) {
         soup_server_message_set_response(message, nullptr, SOUP_MEMORY_STATIC, nullptr, 0);
     } else {
         soup_server_message_set_response(message, response.content_type.c_str(), SOUP_MEMORY_COPY,
                                          response.body.data(), response.body.size());
     }
-    soup_server_message_set_status(message, static_cast<guint>(response.status), nullptr);
 }
 
 void refuse(SoupServerMessage* message, const Response& response) {
@@ -127,8 +130,11 @@ Reply reply_to(SoupServerMessage* message) {
         borrowed, [](gpointer data, GClosure*) { delete static_cast<std::weak_ptr<Waiting>*>(data); },
         G_CONNECT_DEFAULT);
     return Reply([waiting](const Response& response) {
-        if (!waiting->gone) {
-            write_response(waiting->message.get(), response);
+        if (waiting->gone) {
+            return;
+        }
+        write_response(waiting->message.get(), response);
+        if (!response.file) { // whose first bytes let it go on
             soup_server_message_unpause(waiting->message.get());
         }
     });
@@ -184,7 +190,9 @@ std::optional<Response> Server::State::objection(SoupServerMessage* message, Exc
     request.origin = header(message, "Origin");
     const char* remote = soup_server_message_get_remote_host(message);
     request.remote = remote ? remote : "";
-    exchange.if_none_match = header(message, "If-None-Match");
+    request.if_none_match = header(message, "If-None-Match");
+    request.if_range = header(message, "If-Range");
+    request.range = header(message, "Range");
     if (soup_message_headers_get_content_length(soup_server_message_get_request_headers(message)) >
         static_cast<goffset>(kMaxBodyBytes)) {
         return error_response({Code::too_large, "the body is larger than 256 KiB"});
@@ -256,7 +264,8 @@ void Server::State::body_arrived(SoupServerMessage* message) {
         return;
     }
     if (!exchange->route) {
-        write_response(message, static_file(settings.web, exchange->request.path, exchange->if_none_match));
+        write_response(message,
+                       static_file(settings.web, exchange->request.path, exchange->request.if_none_match));
         return;
     }
     if (const auto* handler = std::get_if<Handler>(&exchange->route->handler)) {

@@ -119,8 +119,9 @@ void start_outputs(Running& running, const Recipe& recipe, const worker::FrameTa
                         one.trouble().empty() ? "goes well again" : one.trouble().c_str());
             std::fflush(stdout);
         };
-        running.outputs.push_back(
-            std::make_shared<worker::RestreamOutput>(output, taps.at(output.rendition), changed));
+        running.outputs.push_back(std::make_shared<worker::RestreamOutput>(
+            output, taps.at(output.rendition),
+            worker::RestreamOutput::Events{.changed = changed, .recorded = {}}));
         running.outputs.back()->start();
     }
 }

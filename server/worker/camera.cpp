@@ -72,16 +72,48 @@ void Camera::start() {
     said_ = status_;
     say_(said_);
     taps_ = taps_of(settings_.recipe);
-    for (const Restream& output : settings_.recipe.restream) {
-        const auto changed = [self = weak_from_this()] {
+    start_outputs();
+    feed(LifeInput::start);
+}
+
+void Camera::start_outputs() {
+    std::vector<Restream> all = settings_.recipe.restream;
+    if (settings_.recipe.record && !settings_.recordings.empty()) {
+        all.push_back(recording_output(
+            *settings_.recipe.record, settings_.recordings + "/" + settings_.vehicle + "/" + settings_.name));
+    }
+    for (const Restream& output : all) {
+        const auto with_camera = [self = weak_from_this()](const std::function<void(Camera&)>& what) {
             if (const auto camera = self.lock()) {
-                camera->say_outputs();
+                what(*camera);
             }
         };
-        outputs_.push_back(std::make_shared<RestreamOutput>(output, taps_.at(output.rendition), changed));
+        outputs_.push_back(std::make_shared<RestreamOutput>(
+            output, taps_.at(output.rendition),
+            RestreamOutput::Events{
+                .changed = [with_camera] { with_camera([](Camera& camera) { camera.say_outputs(); }); },
+                .recorded =
+                    [with_camera](const GstStructure& said) {
+                        with_camera([&](Camera& camera) { camera.take_recording(said); });
+                    }}));
         outputs_.back()->start();
     }
-    feed(LifeInput::start);
+}
+
+void Camera::take_recording(const GstStructure& said) {
+    using control::RecordingPhase;
+    const auto phase =
+        phase_named(text_field(said, "state").value_or(""),
+                    {RecordingPhase::recording, RecordingPhase::failing, RecordingPhase::ended});
+    if (!phase) {
+        return;
+    }
+    std::string file = text_field(said, "file").value_or("");
+    if (!file.empty()) {
+        file.erase(0, settings_.recordings.size() + 1);
+    }
+    say_(control::RecordingState{settings_.vehicle, settings_.name, *phase, std::move(file),
+                                 text_field(said, "detail").value_or("")});
 }
 
 void Camera::stop(std::function<void()> ended) {

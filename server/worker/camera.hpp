@@ -24,6 +24,7 @@ struct CameraSettings {
     Recipe recipe;
     std::string ice_addresses; // comma separated
     bool ice_tcp = false;
+    std::string recordings; // the folder for those of all cameras; empty: nothing is recorded
 };
 
 /// Threads: everything here is called, and says, on the main thread. The pipeline's signals and samples come
@@ -72,6 +73,8 @@ class Camera : public std::enable_shared_from_this<Camera> {
         std::string rendition; // "" for the camera's own
     };
 
+    void start_outputs();
+    void take_recording(const GstStructure& said);
     void feed(LifeInput input);
     void act(LifeAction action);
     void arm_timer();

@@ -128,7 +128,7 @@ void build_takers(Builder& build, const Recipe& recipe, const CameraPipelineSett
         build.link(tee, "src_%u", viewers, "sink");
         camera.viewers.emplace(rendition, Ref<GstElement>::share(viewers));
     }
-    if (std::ranges::find(recipe.restream, rendition, &Restream::rendition) != recipe.restream.end()) {
+    if (feeds_outputs(recipe, rendition)) {
         GstElement* tap =
             add_appsink(build, rendition.empty() ? "restream" : "restream-" + rendition, recipe);
         build.link(tee, "src_%u", tap, "sink");
@@ -155,8 +155,7 @@ std::vector<Rendition> used_renditions(const Recipe& recipe) {
     std::vector<Rendition> used;
     std::ranges::copy_if(recipe.renditions, std::back_inserter(used), [&](const Rendition& rendition) {
         return std::ranges::find(recipe.webrtc, rendition.name) != recipe.webrtc.end() ||
-               std::ranges::find(recipe.restream, rendition.name, &Restream::rendition) !=
-                   recipe.restream.end();
+               feeds_outputs(recipe, rendition.name);
     });
     return used;
 }

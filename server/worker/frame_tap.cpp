@@ -114,6 +114,9 @@ FrameTaps taps_of(const Recipe& recipe) {
     for (const Restream& output : recipe.restream) {
         taps.try_emplace(output.rendition, std::make_shared<FrameTap>());
     }
+    if (recipe.record) {
+        taps.try_emplace(recipe.record->rendition, std::make_shared<FrameTap>());
+    }
     return taps;
 }
 

@@ -19,7 +19,8 @@ GstBusSyncReply keep_what_matters(GstBus*, GstMessage* message, gpointer last_wa
     const auto type = GST_MESSAGE_TYPE(message);
     gint64& last = *static_cast<gint64*>(last_warning);
     const gint64 time = g_get_monotonic_time();
-    if (type == GST_MESSAGE_ERROR || (type == GST_MESSAGE_WARNING && time > last + G_USEC_PER_SEC)) {
+    if (type == GST_MESSAGE_ERROR || type == GST_MESSAGE_ELEMENT ||
+        (type == GST_MESSAGE_WARNING && time > last + G_USEC_PER_SEC)) {
         last = type == GST_MESSAGE_WARNING ? time : last;
         return GST_BUS_PASS;
     }
@@ -55,14 +56,13 @@ void RestreamOutput::Home::run(std::function<void(RestreamOutput&)> what) const 
     });
 }
 
-RestreamOutput::RestreamOutput(Restream settings, std::shared_ptr<FrameTap> tap,
-                               std::function<void()> changed)
-    : settings_(std::move(settings)), tap_(std::move(tap)), changed_(std::move(changed)) {}
+RestreamOutput::RestreamOutput(Restream settings, std::shared_ptr<FrameTap> tap, Events events)
+    : settings_(std::move(settings)), tap_(std::move(tap)), events_(std::move(events)) {}
 
 void RestreamOutput::start() { feed(LifeInput::start); }
 
 void RestreamOutput::stop(std::function<void()> ended) {
-    changed_ = [] {};
+    events_ = {.changed = [] {}, .recorded = {}};
     ended_ = std::move(ended);
     feed(LifeInput::stop);
 }
@@ -166,6 +166,8 @@ void RestreamOutput::take_bus_message(GstMessage* message) {
     } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
         be_in_trouble(shown(settings_) + ": " + text_of(message));
         settling_.arm(kSettles);
+    } else if (gst_message_has_name(message, "recording") && events_.recorded) {
+        events_.recorded(*gst_message_get_structure(message));
     }
 }
 
@@ -181,14 +183,14 @@ void RestreamOutput::be_in_trouble(std::string why) {
     log(LogLevel::warning, "an output is in trouble and tries again by itself",
         {{"output", settings_.name}, {"reason", why}});
     trouble_ = std::move(why);
-    changed_();
+    events_.changed();
 }
 
 void RestreamOutput::settled() {
     if (!trouble_.empty()) {
         log(LogLevel::info, "an output goes well again", {{"output", settings_.name}});
         trouble_.clear();
-        changed_();
+        events_.changed();
     }
     feed(LifeInput::playing);
 }

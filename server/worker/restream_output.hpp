@@ -1,4 +1,5 @@
-// RestreamOutput: one output of a camera for other systems, at run time: kept going whatever happens to it.
+// RestreamOutput: one output of a camera besides viewers (other systems, recordings), at run time: kept going
+// whatever happens to it.
 #pragma once
 
 #include "plugins/glib/loop_thread.hpp"
@@ -19,8 +20,11 @@ namespace masthead::worker {
 /// state changes) runs on the output's own side thread. The camera's pipeline never waits for it.
 class RestreamOutput : public std::enable_shared_from_this<RestreamOutput> {
   public:
-    /// `changed`: trouble() did.
-    RestreamOutput(Restream settings, std::shared_ptr<FrameTap> tap, std::function<void()> changed);
+    struct Events {
+        std::function<void()> changed;                     // trouble() did
+        std::function<void(const GstStructure&)> recorded; // recordsink's message; may be empty
+    };
+    RestreamOutput(Restream settings, std::shared_ptr<FrameTap> tap, Events events);
 
     void start();
     /// `ended` is called once, nothing is said afterwards.
@@ -51,7 +55,7 @@ class RestreamOutput : public std::enable_shared_from_this<RestreamOutput> {
 
     Restream settings_;
     std::shared_ptr<FrameTap> tap_;
-    std::function<void()> changed_;
+    Events events_;
     std::function<void()> ended_;
     PipelineLife life_;
     Timer life_timer_{nullptr, [this] { feed(LifeInput::timer); }};

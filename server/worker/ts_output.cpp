@@ -16,6 +16,8 @@ constexpr std::string_view kTs =
     "split.src ! queue name=video ! mpegtsmux name=mux alignment=7 split.klv_src ! queue name=klv ! mux. "
     "mux. ! ";
 constexpr std::string_view kSink = " name=out sync=false async=false enable-last-sample=false";
+constexpr std::string_view kRecorder =
+    "appsrc name=frames is-live=true format=time max-bytes=0 ! recordsink name=out";
 constexpr std::string_view kPayloader = "rtpmp2tpay name=pay0 pt=33";
 
 constexpr std::size_t kShortestPassphrase = 10; // SRT's own rule
@@ -59,6 +61,26 @@ void set_up_udp(GstElement* sink, const UdpTarget& target) {
     }
 }
 
+void set_up_recorder(GstElement* sink, const RecordingFolder& folder) {
+    g_object_set(sink, "location", folder.path.c_str(), "max-duration",
+                 static_cast<guint>(folder.file_minutes) * 60, "max-bytes",
+                 static_cast<guint64>(folder.file_megabytes) << 20, nullptr);
+}
+
+std::string launch_for(const Restream& output) {
+    struct {
+        std::string operator()(const UdpTarget&) const {
+            return std::string(kTs) + "udpsink" + std::string(kSink);
+        }
+        std::string operator()(const SrtTarget&) const {
+            return std::string(kTs) + "srtsink" + std::string(kSink);
+        }
+        std::string operator()(const RtspMount&) const { return std::string(kTs) + std::string(kPayloader); }
+        std::string operator()(const RecordingFolder&) const { return std::string(kRecorder); }
+    } text;
+    return std::visit(text, output.target);
+}
+
 void set_up_srt(GstElement* sink, const SrtTarget& target) {
     // In the URI: the property `mode` would not make its address one to listen at.
     const std::string uri =
@@ -75,14 +97,10 @@ void set_up_srt(GstElement* sink, const SrtTarget& target) {
 std::string rtsp_launch() { return "( " + std::string(kTs) + std::string(kPayloader) + " )"; }
 
 Result<TsOutput> build_ts_output(const Restream& output) {
-    const auto* udp = std::get_if<UdpTarget>(&output.target);
-    const auto* srt = std::get_if<SrtTarget>(&output.target);
-    const std::string end =
-        udp || srt ? (udp ? "udpsink" : "srtsink") + std::string(kSink) : std::string(kPayloader);
     GError* raw = nullptr;
     TsOutput made;
     made.pipeline = Ref<GstElement>::sink(
-        gst_parse_launch_full((std::string(kTs) + end).c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &raw));
+        gst_parse_launch_full(launch_for(output).c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &raw));
     if (!made.pipeline) {
         return fail_from(raw, "output '" + output.name + "'");
     }
@@ -92,10 +110,12 @@ Result<TsOutput> build_ts_output(const Restream& output) {
     gst_pipeline_use_clock(GST_PIPELINE(bin), clock.get());
     made.frames = Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "frames"));
     const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(bin, "out"));
-    if (udp) {
+    if (const auto* udp = std::get_if<UdpTarget>(&output.target)) {
         set_up_udp(sink.get(), *udp);
-    } else if (srt) {
+    } else if (const auto* srt = std::get_if<SrtTarget>(&output.target)) {
         set_up_srt(sink.get(), *srt);
+    } else if (const auto* folder = std::get_if<RecordingFolder>(&output.target)) {
+        set_up_recorder(sink.get(), *folder);
     }
     return made;
 }
@@ -120,6 +140,7 @@ std::string shown(const Restream& output) {
         std::string operator()(const RtspMount& mount) const {
             return place("rtsp", mount.address, mount.port) + mount.path;
         }
+        std::string operator()(const RecordingFolder& folder) const { return folder.path; }
     } in_words;
     return std::visit(in_words, output.target);
 }

@@ -1,4 +1,5 @@
-// A pipeline that sends a camera's frames with their KLV as MPEG-TS: by UDP, by SRT, or into an RTSP server.
+// A pipeline that hands out a camera's frames with their KLV as MPEG-TS: by UDP, by SRT, into an RTSP server,
+// or onto the disk.
 #pragma once
 
 #include "plugins/bytes/result.hpp"

@@ -93,10 +93,9 @@ void Worker::take(const control::Configure& configure) {
     std::ranges::transform(configure.vehicles, std::back_inserter(ids), &control::WorkerVehicle::id);
     set_log_name("worker[" + join(ids, ",") + ']');
     say(control::Ready{getpid()}); // first: what follows concerns a worker that is up
-    const std::string addresses = join(configure.ice_addresses, ",");
     for (const control::WorkerVehicle& vehicle : configure.vehicles) {
         for (const control::WorkerCamera& camera : vehicle.cameras) {
-            add_camera(vehicle, camera, addresses, configure.ice_tcp.value_or(false));
+            add_camera(vehicle, camera, configure);
         }
     }
     links_ = std::make_unique<VehicleLinks>(
@@ -120,7 +119,7 @@ void Worker::take(const control::Configure& configure) {
 }
 
 void Worker::add_camera(const control::WorkerVehicle& vehicle, const control::WorkerCamera& camera,
-                        const std::string& ice_addresses, bool ice_tcp) {
+                        const control::Configure& configure) {
     auto recipe = parse_recipe_json(camera.recipe);
     if (!recipe) {
         control::CameraState refused;
@@ -133,9 +132,14 @@ void Worker::add_camera(const control::WorkerVehicle& vehicle, const control::Wo
         say(refused);
         return;
     }
-    cameras_[{vehicle.id, camera.name}] = std::make_shared<Camera>(
-        CameraSettings{vehicle.id, camera.name, *std::move(recipe), ice_addresses, ice_tcp},
-        [this](const control::Message& message) { say(message); });
+    cameras_[{vehicle.id, camera.name}] =
+        std::make_shared<Camera>(CameraSettings{.vehicle = vehicle.id,
+                                                .name = camera.name,
+                                                .recipe = *std::move(recipe),
+                                                .ice_addresses = join(configure.ice_addresses, ","),
+                                                .ice_tcp = configure.ice_tcp.value_or(false),
+                                                .recordings = configure.recordings.value_or("")},
+                                 [this](const control::Message& message) { say(message); });
 }
 
 Camera* Worker::camera_of(const std::string& session) const {

@@ -40,7 +40,7 @@ class Worker {
     void take(const auto& message); // of the other direction
 
     void add_camera(const control::WorkerVehicle& vehicle, const control::WorkerCamera& camera,
-                    const std::string& ice_addresses, bool ice_tcp);
+                    const control::Configure& configure);
     void take_link_sample(const std::string& vehicle, const Sample& sample);
     void send_due_samples();
     void say(const control::Message& message);

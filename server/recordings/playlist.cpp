@@ -1,0 +1,137 @@
+#include "server/recordings/playlist.hpp"
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+
+namespace masthead::recordings {
+
+namespace {
+
+using recording::Gop;
+using std::chrono::microseconds;
+
+constexpr ts::Ticks kTolerance = 90'000; // of time from GOP to GOP: one second
+constexpr microseconds kClockTolerance{1'000'000};
+constexpr microseconds kDateTolerance{1'000};
+
+microseconds time_of(ts::Ticks ticks) { return microseconds(static_cast<std::int64_t>(ticks * 100 / 9)); }
+
+ts::Ticks since(const Gop& gop, const Gop& next) { return (next.pts - gop.pts) & (ts::kTicksWrap - 1); }
+
+/// Whether `next` goes on where `gop` ends, by its own clock and by the capture time.
+bool follows(const Gop& gop, const Gop& next) {
+    const ts::Ticks ticks = since(gop, next);
+    const microseconds drift = next.time - gop.time - time_of(ticks);
+    return ticks <= gop.ticks + kTolerance && ticks + kTolerance >= gop.ticks && drift < kClockTolerance &&
+           drift > -kClockTolerance;
+}
+
+struct Segment {
+    const Gop* gop;
+    const PlaylistFile* file;
+    ts::Ticks ticks;
+    bool discontinuity;
+};
+
+/// `gops` in order; their durations, and where they do not follow.
+std::vector<Segment> joined(std::vector<Segment> segments, bool files_begin_anew) {
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        Segment& segment = segments[i];
+        segment.ticks = segment.gop->ticks;
+        if (i + 1 == segments.size()) {
+            break;
+        }
+        Segment& next = segments[i + 1];
+        const bool goes_on = follows(*segment.gop, *next.gop);
+        if (goes_on) {
+            segment.ticks = since(*segment.gop, *next.gop);
+        }
+        next.discontinuity = !goes_on || (files_begin_anew && next.file != segment.file);
+    }
+    return segments;
+}
+
+std::string date_of(Utc time) {
+    const std::string text = to_iso8601(time + microseconds(500)); // rounded
+    return text.substr(0, text.size() - 4) + "Z";
+}
+
+std::string lines_of(const std::vector<Segment>& segments) {
+    std::string text;
+    text.reserve(segments.size() * 96);
+    std::optional<Utc> expected;
+    for (const Segment& segment : segments) {
+        const Gop& gop = *segment.gop;
+        if (segment.discontinuity) {
+            text += "#EXT-X-DISCONTINUITY\n";
+        }
+        const microseconds off = expected ? gop.time - *expected : kDateTolerance;
+        if (segment.discontinuity || off >= kDateTolerance || off <= -kDateTolerance) {
+            text += "#EXT-X-PROGRAM-DATE-TIME:" + date_of(gop.time) + "\n";
+            expected = gop.time;
+        }
+        expected = *expected + time_of(segment.ticks);
+        if (segment.file->missing) {
+            text += "#EXT-X-GAP\n";
+        }
+        char line[128];
+        std::snprintf(line, sizeof line, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%" PRIu64 "@%" PRIu64 "\n",
+                      static_cast<double>(segment.ticks) / 90'000, gop.bytes, gop.offset);
+        text += line + segment.file->uri + "\n";
+    }
+    return text;
+}
+
+std::string head_of(const std::vector<Segment>& segments) {
+    ts::Ticks longest = 0;
+    bool gaps = false;
+    for (const Segment& segment : segments) {
+        longest = std::max(longest, segment.ticks);
+        gaps = gaps || segment.file->missing;
+    }
+    return std::string("#EXTM3U\n#EXT-X-VERSION:") + (gaps ? "8" : "6") +
+           "\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:" +
+           std::to_string((longest + 89'999) / 90'000) + "\n";
+}
+
+} // namespace
+
+std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc to) {
+    std::vector<Segment> wanted;
+    for (const PlaylistFile& file : files) {
+        for (const Gop& gop : file.gops) {
+            if (gop.time < to && from < gop.time + time_of(gop.ticks)) {
+                wanted.push_back({&gop, &file, 0, false});
+            }
+        }
+    }
+    if (wanted.empty()) {
+        return {};
+    }
+    const auto segments = joined(std::move(wanted), false);
+    return head_of(segments) + "#EXT-X-PLAYLIST-TYPE:VOD\n" + lines_of(segments) + "#EXT-X-ENDLIST\n";
+}
+
+std::string live_playlist(const std::vector<PlaylistFile>& files, std::chrono::seconds window) {
+    std::vector<Segment> newest; // backwards
+    ts::Ticks left = static_cast<ts::Ticks>(window.count()) * 90'000;
+    for (auto file = files.rbegin(); file != files.rend() && left > 0; ++file) {
+        for (auto gop = file->gops.rbegin(); gop != file->gops.rend() && left > 0; ++gop) {
+            newest.push_back({&*gop, &*file, 0, false});
+            left -= std::min(left, gop->ticks);
+        }
+    }
+    if (newest.empty()) {
+        return {};
+    }
+    std::ranges::reverse(newest);
+    const Segment first = newest.front();
+    const auto number = first.file->first_gop + (first.gop - first.file->gops.data());
+    const auto segments = joined(std::move(newest), true);
+    return head_of(segments) + "#EXT-X-MEDIA-SEQUENCE:" + std::to_string(number) +
+           "\n#EXT-X-DISCONTINUITY-SEQUENCE:" + std::to_string(first.file->number) + "\n" +
+           lines_of(segments);
+}
+
+} // namespace masthead::recordings

@@ -1,0 +1,51 @@
+// Recordings in the database: a searchable copy of the indexes beside the files. Called on a database's
+// thread.
+#pragma once
+
+#include "plugins/recording/index.hpp"
+#include "server/store/connection.hpp"
+
+#include <string>
+#include <vector>
+
+namespace masthead::store {
+
+struct RecordingRow {
+    std::string file; // "VEHICLE/CAMERA/DAY/TIME.ts", under the folder for recordings
+    std::string vehicle;
+    std::string camera;
+    Utc began;
+    Utc ended; // exclusive
+    std::int64_t bytes = 0;
+    std::int64_t number = 0;    // of the camera's files
+    std::int64_t first_gop = 0; // of the camera's GOPs
+};
+
+/// Which recordings are meant. Empty names mean all.
+struct RecordingRange {
+    std::string vehicle;
+    std::string camera;
+    Utc from;
+    Utc to; // exclusive
+};
+
+/// What the database has of a file; all 0: nothing.
+struct KnownRecording {
+    std::int64_t index_bytes = 0;
+    std::int64_t bytes = 0; // of its GOPs
+};
+[[nodiscard]] Result<KnownRecording> known_recording(Connection& connection, const std::string& file);
+
+/// What stands in the index from `index.gops` and `index.track` on; `index_bytes` is where that ends. The
+/// file is added if it is not there. All or nothing.
+[[nodiscard]] Result<void> add_to_recording(Connection& connection, const std::string& file,
+                                            const recording::Index& index, std::int64_t index_bytes);
+
+/// By vehicle, camera and time.
+[[nodiscard]] Result<std::vector<RecordingRow>> list_recordings(Connection& connection,
+                                                                const RecordingRange& range);
+/// The newest files of a camera, newest first.
+[[nodiscard]] Result<std::vector<RecordingRow>>
+newest_recordings(Connection& connection, const std::string& vehicle, const std::string& camera, int count);
+
+} // namespace masthead::store
