@@ -13,6 +13,7 @@ CREATE TABLE recordings (
     gops        bigint NOT NULL,
     frames      bigint NOT NULL,
     index_bytes bigint NOT NULL,  -- how much of its index is in here
+    grown       timestamptz NOT NULL DEFAULT now(),
     -- Counted up for each camera, for live playlists: of the file, and of its first GOP.
     number      bigint NOT NULL,
     first_gop   bigint NOT NULL
@@ -32,3 +33,17 @@ CREATE TABLE recording_track (
 CREATE INDEX recording_track_file ON recording_track (file, time);
 CREATE INDEX recording_track_position ON recording_track USING gist (position);
 CREATE INDEX recording_track_footprint ON recording_track USING gist (footprint);
+
+-- Instants and ranges that somebody found worth a note. Recordings that a protecting one touches are never removed.
+CREATE TABLE bookmarks (
+    id         text PRIMARY KEY CHECK (id <> ''),
+    vehicle_id text NOT NULL DEFAULT '', -- empty: of all vehicles
+    camera     text NOT NULL DEFAULT '' CHECK (camera = '' OR vehicle_id <> ''), -- empty: of all cameras
+    began      timestamptz NOT NULL,
+    ended      timestamptz NOT NULL CHECK (ended >= began),
+    note       text NOT NULL CHECK (length(note) <= 4000),
+    protects   boolean NOT NULL,
+    user_name  text NOT NULL CHECK (user_name <> ''),
+    created    timestamptz NOT NULL
+);
+CREATE INDEX bookmarks_began ON bookmarks (began);

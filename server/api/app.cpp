@@ -3,8 +3,10 @@
 
 #include "plugins/glib/log.hpp"
 #include "server/api/accounts.hpp"
+#include "server/api/bookmarks.hpp"
 #include "server/api/control.hpp"
 #include "server/api/directory.hpp"
+#include "server/api/disk.hpp"
 #include "server/api/events.hpp"
 #include "server/api/http_signaling.hpp"
 #include "server/api/inspection.hpp"
@@ -43,6 +45,7 @@ struct App::State {
     bool database_up = false;
     bool broker_up = false;
     std::unique_ptr<store::Database> database;
+    std::unique_ptr<store::Database> recordings_database; // of its own: its thread reads the disk
     std::unique_ptr<store::TelemetryWriter> telemetry_writer;
     std::unique_ptr<store::CommandLog> command_log;
     std::unique_ptr<broker::Publisher> publisher;
@@ -51,6 +54,8 @@ struct App::State {
     std::unique_ptr<Accounts> accounts;
     std::unique_ptr<Events> events;
     std::unique_ptr<Recordings> recordings;
+    std::unique_ptr<DiskWatch> disk;
+    std::unique_ptr<Bookmarks> bookmarks;
     std::unique_ptr<PipelineShelf> shelf;
     std::unique_ptr<Directory> directory;
     std::unique_ptr<Pipelines> pipelines;
@@ -97,6 +102,17 @@ Result<void> App::State::open_services() {
         .on_connect = make_first_admin,
         .on_state = [this](bool up, const std::string&) { database_changed(up); },
     });
+    recordings_database = std::make_unique<store::Database>(store::DatabaseSettings{
+        .conninfo = settings.database,
+        .name = "masthead recordings",
+        .on_connect = {},
+        .on_state =
+            [this](bool up, const std::string&) {
+                if (up) {
+                    recordings->refresh();
+                }
+            },
+    });
     if (settings.broker) {
         publisher = std::make_unique<broker::Publisher>(broker::PublisherSettings{
             .uri = settings.broker->uri,
@@ -125,7 +141,16 @@ void App::State::make_resources() {
             }
         });
     events = std::make_unique<Events>(*database, live);
-    recordings = std::make_unique<Recordings>(settings.recordings, settings.database);
+    recordings = std::make_unique<Recordings>(settings.recordings, *recordings_database);
+    bookmarks = std::make_unique<Bookmarks>(*database);
+    disk = std::make_unique<DiskWatch>(
+        *recordings_database, *events,
+        DiskSettings{.recordings = settings.recordings,
+                     .keep_free_percent = settings.keep_free_percent,
+                     .rules = [this] {
+                         return directory ? directory->keep_rules()
+                                          : std::map<recordings::CameraKey, recordings::KeepRule>();
+                     }});
     const auto uses = [this](const std::string& name) {
         return directory ? directory->uses_of(name) : std::vector<CameraUse>();
     };
@@ -166,7 +191,11 @@ control::FleetEvents App::State::fleet_events() {
                 live.camera_state(state);
                 metrics->camera_state(state);
             },
-        .recording_state = [this](const auto& state) { recordings->arrived(state); },
+        .recording_state =
+            [this](const auto& state) {
+                recordings->arrived(state);
+                disk->arrived(state);
+            },
         .link_state = [this](const auto& report) { live.link_state(report); },
         .viewer_offer = [this](const auto& offer) { signaling->offer(offer); },
         .viewer_answer = [this](const auto& answer) { http_signaling->answer(answer); },
@@ -189,10 +218,10 @@ control::FleetEvents App::State::fleet_events() {
 
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
-    for (auto& part :
-         {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
-          inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(), metrics->routes(),
-          recordings->routes(), signaling->routes(), http_signaling->routes()}) {
+    for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
+                       inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(),
+                       metrics->routes(), recordings->routes(), bookmarks->routes(), disk->routes(),
+                       signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

@@ -297,6 +297,12 @@ void Directory::refuse(const std::string& vehicle, const std::string& camera, co
     live_.camera_down(vehicle, camera, "refused", why);
 }
 
+void Directory::note_recording(const recordings::CameraKey& camera, const Recipe& recipe) {
+    if (recipe.record) {
+        keep_rules_[camera] = {recipe.record->keep_days, recipe.record->keep_gigabytes};
+    }
+}
+
 control::WorkerVehicle Directory::worker_vehicle(const Vehicle& vehicle,
                                                  std::set<std::pair<std::string, std::string>>& refused) {
     control::WorkerVehicle worker{.id = vehicle.id,
@@ -311,6 +317,7 @@ control::WorkerVehicle Directory::worker_vehicle(const Vehicle& vehicle,
         for (std::size_t i = 0; i < names.size(); ++i) {
             const bool usable = recipes && i < recipes->size() && control::is_id(names[i]);
             if (usable && taken.insert(names[i]).second) {
+                note_recording({vehicle.id, names[i]}, recipes->at(i));
                 worker.cameras.push_back({names[i], std::move(recipes->at(i).json)});
                 continue;
             }
@@ -329,6 +336,7 @@ control::WorkerVehicle Directory::worker_vehicle(const Vehicle& vehicle,
 void Directory::tell_fleet() {
     std::vector<control::WorkerVehicle> fleet;
     std::set<std::pair<std::string, std::string>> refused;
+    keep_rules_.clear();
     for (const auto& [id, vehicle] : vehicles_) {
         fleet.push_back(worker_vehicle(vehicle, refused));
     }

@@ -7,6 +7,7 @@
 #include "server/api/vehicle.hpp"
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
+#include "server/recordings/retention.hpp"
 #include "server/store/database.hpp"
 #include "server/store/vehicles.hpp"
 
@@ -41,6 +42,10 @@ class Directory {
     [[nodiscard]] std::vector<CameraUse> uses_of(const std::string& pipeline) const;
     /// An applied pipeline file changed: only workers whose configuration differs start anew.
     void pipelines_changed();
+    /// How long the recordings of each camera that runs are kept.
+    [[nodiscard]] const std::map<recordings::CameraKey, recordings::KeepRule>& keep_rules() const noexcept {
+        return keep_rules_;
+    }
 
   private:
     struct Kind;
@@ -58,6 +63,7 @@ class Directory {
     void show_cameras(Vehicle& vehicle);
     void let_go(const std::string& id);
     void refuse(const std::string& vehicle, const std::string& camera, const std::string& why);
+    void note_recording(const recordings::CameraKey& camera, const Recipe& recipe);
     void tell_fleet();
     [[nodiscard]] control::WorkerVehicle
     worker_vehicle(const Vehicle& vehicle, std::set<std::pair<std::string, std::string>>& refused);
@@ -68,6 +74,7 @@ class Directory {
     const PipelineShelf& pipelines_;
     std::function<void(const std::string&)> removed_;
     std::map<std::string, Vehicle> vehicles_;
+    std::map<recordings::CameraKey, recordings::KeepRule> keep_rules_;
     std::map<std::pair<std::string, std::string>, std::string> refusals_; // by vehicle and camera
 };
 

@@ -55,16 +55,6 @@ void send_playlist(const http::Reply& reply, const Result<std::string>& text) {
 
 } // namespace
 
-Recordings::Recordings(std::filesystem::path folder, const std::string& conninfo)
-    : folder_(std::move(folder)), database_({.conninfo = conninfo,
-                                             .name = "masthead recordings",
-                                             .on_connect = {},
-                                             .on_state = [this](bool up, const std::string&) {
-                                                 if (up) {
-                                                     found_all();
-                                                 }
-                                             }}) {}
-
 std::vector<http::Route> Recordings::routes() {
     using http::Access;
     const auto to =
@@ -90,8 +80,7 @@ void Recordings::arrived(const control::RecordingState& state) {
     }
 }
 
-/// The database is there (again): it may lack anything.
-void Recordings::found_all() {
+void Recordings::refresh() {
     auto files = std::make_shared<std::vector<std::string>>();
     database_.post([files, folder = folder_](store::Connection*) { *files = files_under(folder); },
                    [this, files] {

@@ -14,19 +14,21 @@
 
 namespace masthead::api {
 
-/// Thread: the default GMainContext's. Files are read on the database's thread, which is this resource's own,
-/// so that a slow disk holds up nothing else.
+/// Thread: the default GMainContext's. Files are read on the database's thread, which must be for recordings
+/// alone: a slow disk holds up nothing else then.
 class Recordings {
   public:
-    /// `folder`: where all recordings are.
-    Recordings(std::filesystem::path folder, const std::string& conninfo);
+    /// `folder`: where all recordings are. Borrows the database.
+    Recordings(std::filesystem::path folder, store::Database& database)
+        : folder_(std::move(folder)), database_(database) {}
 
     [[nodiscard]] std::vector<http::Route> routes();
+    /// The database is there (again): it may lack anything.
+    void refresh();
     /// There is more of a file.
     void arrived(const control::RecordingState& state);
 
   private:
-    void found_all();
     void look_at_next();
     void list(const http::Request& request, const http::Reply& reply);
     void playlist(const http::Request& request, const http::Reply& reply);
@@ -36,7 +38,7 @@ class Recordings {
     std::filesystem::path folder_;
     std::deque<std::string> waiting_; // files to be looked at, each once
     bool looking_ = false;
-    store::Database database_; // last: its thread ends first
+    store::Database& database_;
 };
 
 } // namespace masthead::api

@@ -85,6 +85,7 @@ Result<Settings> load_settings(const std::filesystem::path& path) {
     settings.pipelines = absolute_from(base, value["pipelines"]);
     settings.web = absolute_from(base, value["web"]);
     settings.data = absolute_from(base, value["data"]);
+    settings.keep_free_percent = value.value("keep_free_percent", settings.keep_free_percent);
     settings.recordings = value.contains("recordings") ? absolute_from(base, value["recordings"])
                                                        : settings.data / "recordings";
     settings.worker = absolute_from(base, value["worker"]);

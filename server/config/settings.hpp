@@ -46,6 +46,7 @@ struct Settings {
     std::filesystem::path web;
     std::filesystem::path data;
     std::filesystem::path recordings;
+    int keep_free_percent = 5;           // of the recordings' disk
     std::filesystem::path worker;        // program
     std::filesystem::path pipeline_tool; // program masthead-pipeline, which checks pipeline files
     WebEditRules web_edits;

@@ -85,7 +85,8 @@ Result<void> write(Connection& connection, const std::string& file, const record
             "WHERE vehicle_id = $2 AND camera = $3 ON CONFLICT (file) DO UPDATE SET began = least(r.began, "
             "excluded.began), ended = greatest(r.ended, excluded.ended), bytes = r.bytes + excluded.bytes, "
             "gops = "
-            "r.gops + excluded.gops, frames = r.frames + excluded.frames, index_bytes = excluded.index_bytes",
+            "r.gops + excluded.gops, frames = r.frames + excluded.frames, index_bytes = "
+            "excluded.index_bytes, grown = now()",
         {file, vehicle, camera, index.codec == recording::Codec::h264 ? "h264" : "h265",
          text_of(totals.began), text_of(totals.ended), std::to_string(totals.bytes),
          std::to_string(index.gops.size()), std::to_string(totals.frames), std::to_string(index_bytes)});
@@ -143,6 +144,35 @@ Result<std::vector<RecordingRow>> newest_recordings(Connection& connection, cons
                                         " FROM recordings WHERE vehicle_id = $1 AND camera = $2 ORDER BY "
                                         "recordings.number DESC LIMIT $3",
                                     {vehicle, camera, std::to_string(count)}));
+}
+
+Result<std::vector<recordings::KeptFile>> kept_files(Connection& connection) {
+    const auto rows = connection.query(
+        "SELECT r.file, r.vehicle_id, r.camera, " + us_of("r.began") + ", " + us_of("r.ended") +
+        ", r.bytes, EXISTS (SELECT FROM bookmarks b WHERE b.protects AND "
+        "b.began < r.ended AND b.ended >= r.began AND "
+        "b.vehicle_id IN ('', r.vehicle_id) AND b.camera IN ('', r.camera)), "
+        "r.grown > now() - interval '10 minutes' AND "
+        "r.number = max(r.number) OVER (PARTITION BY r.vehicle_id, r.camera) FROM recordings r");
+    if (!rows) {
+        return tl::unexpected(rows.error());
+    }
+    std::vector<recordings::KeptFile> files;
+    for (const Row& row : *rows) {
+        files.push_back({.file = *row[0],
+                         .camera = {*row[1], *row[2]},
+                         .began = read_utc(row[3]),
+                         .ended = read_utc(row[4]),
+                         .bytes = std::stoull(*row[5]),
+                         .is_protected = row[6] == "t",
+                         .is_open = row[7] == "t"});
+    }
+    return files;
+}
+
+Result<void> remove_recording(Connection& connection, const std::string& file) {
+    const auto rows = connection.query("DELETE FROM recordings WHERE file = $1", {file});
+    return rows ? Result<void>() : tl::unexpected(rows.error());
 }
 
 } // namespace masthead::store

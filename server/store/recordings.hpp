@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/recording/index.hpp"
+#include "server/recordings/retention.hpp"
 #include "server/store/connection.hpp"
 
 #include <string>
@@ -47,5 +48,11 @@ struct KnownRecording {
 /// The newest files of a camera, newest first.
 [[nodiscard]] Result<std::vector<RecordingRow>>
 newest_recordings(Connection& connection, const std::string& vehicle, const std::string& camera, int count);
+
+/// All files, with what protecting bookmarks say of them. A camera's newest is open
+/// while it grew within the last minutes.
+[[nodiscard]] Result<std::vector<recordings::KeptFile>> kept_files(Connection& connection);
+/// With its track. One that is not there is fine.
+[[nodiscard]] Result<void> remove_recording(Connection& connection, const std::string& file);
 
 } // namespace masthead::store

@@ -25,7 +25,7 @@ ROOMS = {
                       "server/config", "server/control"},
     "server/pipeline": {"plugins/bytes", "plugins/glib", "plugins/klv", "plugins/telemetry", "server/config", "server/worker"},
     "server/recordings": {"plugins/bytes", "plugins/ts", "plugins/recording"},
-    "server/store": {"plugins/bytes", "plugins/glib", "plugins/telemetry", "plugins/recording"},
+    "server/store": {"plugins/bytes", "plugins/glib", "plugins/telemetry", "plugins/recording", "server/recordings"},
     "server/http": {"plugins/bytes", "plugins/glib"},
     "server/auth": {"plugins/bytes", "plugins/glib"},
     "server/commands": {"plugins/bytes", "plugins/glib"},

@@ -32,7 +32,8 @@ const std::vector<Message>& full_messages() {
                     WorkerLink{"mqtt://127.0.0.1/kestrel", "kestrel"},
                     {{"nose",
                       R"({"title":"t","ingest":{"uri":"udp://127.0.0.1:5000"},"outputs":{"webrtc":{}}})"}}}},
-                  true},
+                  true,
+                  "/var/lib/masthead/recordings"},
         ViewerAdd{"session_1", "kestrel", "nose", "v=0\r\n", "small", true},
         ViewerAnswer{"session_1", "v=0\r\n"},
         ViewerCandidate{"session_1", 3, "candidate:1 1 UDP 1 127.0.0.1 9 typ host"},
@@ -59,6 +60,8 @@ const std::vector<Message>& full_messages() {
                     false,
                     2,
                     {"source", "small"}},
+        RecordingState{"kestrel", "nose", RecordingPhase::failing, "kestrel/nose/2026-11-22/14-03-22.123Z.ts",
+                       "full"},
         LinkReport{"kestrel", LinkState::silent, "nothing for 3 s", LinkCounters{1, 2, 3, 4, 5, 6}},
         CommandProgress{"c-1", CommandState::denied, "MAV_RESULT_DENIED"},
     };
@@ -83,6 +86,7 @@ const std::vector<Message>& lean_messages() {
         Telemetry{"kestrel", TelemetrySource::link, {}, sample()},
         Traffic{"l", "a", sample()},
         CameraState{"kestrel", "nose", CameraPhase::playing, "", {}, {}, {}, {}, {}, {}, {}},
+        RecordingState{"kestrel", "nose", RecordingPhase::recording, "", ""},
         LinkReport{"kestrel", LinkState::up, "", {}},
         CommandProgress{"c", CommandState::sent, ""},
     };

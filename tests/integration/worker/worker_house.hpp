@@ -24,6 +24,7 @@ struct FleetHeard {
     std::vector<control::Telemetry> telemetry;
     std::vector<control::Traffic> traffic;
     std::vector<control::CameraState> cameras;
+    std::vector<control::RecordingState> recordings;
     std::vector<control::LinkReport> links;
     std::vector<control::ViewerOffer> offers;
     std::vector<control::ViewerCandidate> candidates;
@@ -37,6 +38,7 @@ struct FleetHeard {
         return {.telemetry = keep(telemetry),
                 .traffic = keep(traffic),
                 .camera_state = keep(cameras),
+                .recording_state = keep(recordings),
                 .link_state = keep(links),
                 .viewer_offer = keep(offers),
                 .viewer_candidate = keep(candidates),

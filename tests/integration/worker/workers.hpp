@@ -11,6 +11,12 @@ inline constexpr auto kPatience_s = 60; // generous: sanitized programs on a bus
 
 class Workers : public testing::Test {
   protected:
+    /// `recordings`: the folder for them; empty: nothing is recorded.
+    explicit Workers(std::string recordings = {})
+        : fleet_({.program = MASTHEAD_WORKER,
+                  .ice_addresses = {"127.0.0.1"},
+                  .recordings = std::move(recordings)},
+                 heard_.events()) {}
     void TearDown() override {
         bool stopped = false;
         fleet_.stop([&] { stopped = true; });
@@ -51,7 +57,7 @@ class Workers : public testing::Test {
 
     Loop loop_;
     FleetHeard heard_;
-    control::Fleet fleet_{{.program = MASTHEAD_WORKER, .ice_addresses = {"127.0.0.1"}}, heard_.events()};
+    control::Fleet fleet_;
 };
 
 } // namespace masthead::test
