@@ -141,7 +141,10 @@ void App::State::make_resources() {
             }
         });
     events = std::make_unique<Events>(*database, live);
-    recordings = std::make_unique<Recordings>(settings.recordings, *recordings_database);
+    recordings = std::make_unique<Recordings>(
+        settings.recordings, *recordings_database, [this](const recordings::CameraKey& camera) {
+            return directory ? directory->hls_window_s(camera) : std::nullopt;
+        });
     bookmarks = std::make_unique<Bookmarks>(*database);
     disk = std::make_unique<DiskWatch>(
         *recordings_database, *events,

@@ -301,6 +301,9 @@ void Directory::note_recording(const recordings::CameraKey& camera, const Recipe
     if (recipe.record) {
         keep_rules_[camera] = {recipe.record->keep_days, recipe.record->keep_gigabytes};
     }
+    if (recipe.hls_window_s > 0) {
+        hls_windows_s_[camera] = recipe.hls_window_s;
+    }
 }
 
 control::WorkerVehicle Directory::worker_vehicle(const Vehicle& vehicle,
@@ -337,6 +340,7 @@ void Directory::tell_fleet() {
     std::vector<control::WorkerVehicle> fleet;
     std::set<std::pair<std::string, std::string>> refused;
     keep_rules_.clear();
+    hls_windows_s_.clear();
     for (const auto& [id, vehicle] : vehicles_) {
         fleet.push_back(worker_vehicle(vehicle, refused));
     }

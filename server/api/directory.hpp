@@ -46,6 +46,11 @@ class Directory {
     [[nodiscard]] const std::map<recordings::CameraKey, recordings::KeepRule>& keep_rules() const noexcept {
         return keep_rules_;
     }
+    /// Seconds of a camera's live playlist; nothing: it has none.
+    [[nodiscard]] std::optional<int> hls_window_s(const recordings::CameraKey& camera) const {
+        const auto found = hls_windows_s_.find(camera);
+        return found == hls_windows_s_.end() ? std::nullopt : std::optional(found->second);
+    }
 
   private:
     struct Kind;
@@ -75,6 +80,7 @@ class Directory {
     std::function<void(const std::string&)> removed_;
     std::map<std::string, Vehicle> vehicles_;
     std::map<recordings::CameraKey, recordings::KeepRule> keep_rules_;
+    std::map<recordings::CameraKey, int> hls_windows_s_;
     std::map<std::pair<std::string, std::string>, std::string> refusals_; // by vehicle and camera
 };
 

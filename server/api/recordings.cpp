@@ -156,9 +156,10 @@ void Recordings::playlist(const http::Request& request, const http::Reply& reply
 }
 
 void Recordings::live(const http::Request& request, const http::Reply& reply) {
-    const auto window = query_integer(request, "window_s", 60);
-    if (!window || *window < 10 || *window > 3600) {
-        return reply.fail({Code::invalid_argument, "'window_s' must be a whole number from 10 to 3600"});
+    const auto window = hls_window_s_({request.slots.at("id"), request.slots.at("camera")});
+    if (!window) {
+        return reply.fail(
+            {Code::not_found, "this camera has no live playlist: its pipeline file has no output 'hls'"});
     }
     database_.run<std::string>(
         [vehicle = request.slots.at("id"), camera = request.slots.at("camera"), window = *window,

@@ -19,8 +19,10 @@ namespace masthead::api {
 class Recordings {
   public:
     /// `folder`: where all recordings are. Borrows the database.
-    Recordings(std::filesystem::path folder, store::Database& database)
-        : folder_(std::move(folder)), database_(database) {}
+    /// `hls_window_s`: seconds of a camera's live playlist; nothing: it has none.
+    using HlsWindow = std::function<std::optional<int>(const recordings::CameraKey&)>;
+    Recordings(std::filesystem::path folder, store::Database& database, HlsWindow hls_window_s)
+        : folder_(std::move(folder)), database_(database), hls_window_s_(std::move(hls_window_s)) {}
 
     [[nodiscard]] std::vector<http::Route> routes();
     /// The database is there (again): it may lack anything.
@@ -39,6 +41,7 @@ class Recordings {
     std::deque<std::string> waiting_; // files to be looked at, each once
     bool looking_ = false;
     store::Database& database_;
+    HlsWindow hls_window_s_;
 };
 
 } // namespace masthead::api
