@@ -103,8 +103,8 @@ void Camera::start_outputs() {
 void Camera::take_recording(const GstStructure& said) {
     using control::RecordingPhase;
     const auto phase =
-        phase_named(text_field(said, "state").value_or(""),
-                    {RecordingPhase::recording, RecordingPhase::failing, RecordingPhase::ended});
+        control::phase_named(text_field(said, "state").value_or(""),
+                             {RecordingPhase::recording, RecordingPhase::failing, RecordingPhase::ended});
     if (!phase) {
         return;
     }

@@ -109,9 +109,10 @@ class Recordings(unittest.TestCase):
         self.assertEqual((status, answer["message"]), (404, "this camera has no live playlist: its pipeline file has no output 'hls'"))
         file = house.pipelines / "short-hls.yaml"
         file.write_text((house.pipelines / "rtsp-link.yaml").read_text().replace("hls: {}", "hls: {window_seconds: 10}"))
-        wait_for("the new pipeline file", lambda: any(one["name"] == "short-hls" for one in house.request("GET", "/api/pipelines", cookie=cookie)[1]))
+        wait_for("the new pipeline file", lambda: any(one["name"] == "short-hls" and one["title"] for one in house.request("GET", "/api/pipelines", cookie=cookie)[1]))
         vehicle = drone("kestrel", cameras=[{**camera(), "pipeline": "short-hls"}])
-        self.assertEqual(house.request("POST", "/api/drones", vehicle, cookie=cookie)[0], 201)
+        status, answer, _ = house.request("POST", "/api/drones", vehicle, cookie=cookie)
+        self.assertEqual(status, 201, answer)
         self.addCleanup(house.worker().end)
         text = get("/api/recordings/kestrel/nose/live.m3u8")[1].decode()
         self.assertEqual(len(parts(text)), 10)
