@@ -1,13 +1,14 @@
 // A stand-in for masthead-server while working on the page: `npm run build && npm run mock`, then
 // http://127.0.0.1:8099 with any name that is a role (viewer, operator, admin) and any password. It has no video: cameras report states.
-// Pipeline files are those of ../pipelines; nothing is written.
-// EMPTY=1 begins without vehicles; TARGETS=5000 gives so many AIS targets.
+// Pipeline files are those of ../pipelines; nothing is written. Recordings are a clip again and again (needs ffmpeg).
+// EMPTY=1 begins without vehicles and recordings; TARGETS=5000 gives so many AIS targets; MISSING=1 lacks some files.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
 
 import * as pipelines from './pipelines.mjs';
+import { recordings } from './recordings.mjs';
 
 const port = Number(process.env.PORT ?? 8099);
 const dist = new URL('../dist', import.meta.url).pathname;
@@ -214,6 +215,12 @@ async function api(request, response, url) {
         return send(response, ...pipelines.answer(request.method, id, part, body, role, vehicles));
     }
     if (resource === 'pipelines') return send(response, 200, pipelines.listed(vehicles));
+    if (resource === 'recordings') {
+        const parts = url.pathname.split('/').slice(3).filter(Boolean);
+        const [status, type, body] = recordings(parts, url.searchParams, request.headers.range);
+        response.writeHead(status, { 'content-type': type });
+        return response.end(body);
+    }
     if (resource === 'events') return send(response, 200, pipelines.listEvents());
     if (resource === 'commands') return send(response, 200, commands);
     const collection = vehicles[resource];

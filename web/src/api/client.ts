@@ -45,26 +45,10 @@ async function errorOf(response: Response): Promise<ApiError> {
   );
 }
 
-/** Sends a JSON request; throws ApiError. A 204 gives undefined. */
-export async function request<T>(
-  method: string,
-  path: string,
-  body?: unknown,
-  signal?: AbortSignal,
-): Promise<T> {
-  const options: RequestInit = {
-    method,
-    headers: { accept: 'application/json' },
-    credentials: 'same-origin',
-  };
-  if (signal) options.signal = signal;
-  if (body !== undefined) {
-    options.body = JSON.stringify(body);
-    options.headers = { accept: 'application/json', 'content-type': 'application/json' };
-  }
+async function answerTo(path: string, options: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, credentials: 'same-origin' });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new ApiError(
@@ -73,13 +57,47 @@ export async function request<T>(
       'The server does not answer. Check that it runs and that the network is up.',
     );
   }
-  if (!response.ok) {
-    const error = await errorOf(response);
-    const signIn = path === '/api/session' && method === 'POST';
-    if (response.status === 401 && !signIn) signedOutListeners.forEach((listener) => listener());
-    throw error;
+  if (response.ok) return response;
+  const error = await errorOf(response);
+  const signIn = path === '/api/session' && options.method === 'POST';
+  if (response.status === 401 && !signIn) signedOutListeners.forEach((listener) => listener());
+  throw error;
+}
+
+/** Sends a JSON request; throws ApiError. A 204 gives undefined. */
+export async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const options: RequestInit = { method, headers: { accept: 'application/json' } };
+  if (signal) options.signal = signal;
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = { accept: 'application/json', 'content-type': 'application/json' };
   }
+  const response = await answerTo(path, options);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => request<T>('GET', path, undefined, signal);
+
+/** What is no JSON: playlists. Throws ApiError. */
+export async function getText(path: string, signal: AbortSignal): Promise<string> {
+  return (await answerTo(path, { signal })).text();
+}
+
+/** Bytes [start, end) of a file; throws ApiError, also when there are fewer. */
+export async function getBytes(
+  path: string,
+  start: number,
+  end: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await answerTo(path, { signal, headers: { range: `bytes=${start}-${end - 1}` } });
+  const whole = new Uint8Array(await response.arrayBuffer());
+  const bytes = response.status === 206 ? whole : whole.slice(start, end);
+  if (bytes.length === end - start) return bytes;
+  throw new ApiError(response.status, 'cut_short', `${bytes.length} of ${end - start} bytes are there.`);
+}

@@ -10,7 +10,10 @@ export interface Frame extends FrameMessage {
 /** Undefined when the message is not one of the version that this page knows. */
 export function readFrame(data: ArrayBuffer): Frame | undefined {
   const message = decodeFrameMessage(data);
-  if (!message) return undefined;
+  return message ? frameOf(message) : undefined;
+}
+
+export function frameOf(message: FrameMessage): Frame {
   const values =
     message.valueMethod === 'none' || message.klv.length === 0 ? undefined : frameValues(message.klv);
   return { ...message, values };

@@ -1,0 +1,183 @@
+// A playlist of recorded segments in a media element, by hls.js. Its segments come from our store, so that each is fetched
+// once and every frame that can be shown is known.
+import Hls, {
+  type ErrorData,
+  type Fragment,
+  type FragmentLoaderContext,
+  type HlsConfig,
+  type Loader,
+  type LoaderCallbacks,
+  type LoaderConfiguration,
+  type LoaderContext,
+  type LoaderStats,
+} from 'hls.js/light';
+
+import { ApiError, getText } from '../api/client';
+import { AppendedFrames } from './appended_frames';
+import type { RecordedSegment } from './recorded_segments';
+import type { SegmentPlace, SegmentStore } from './segment_store';
+
+/** Ahead of the picture, seconds at normal speed: a scrub fetches what it passes, so more would be in vain. */
+const kBufferS = 10;
+
+const newStats = (): LoaderStats => ({
+  aborted: false,
+  loaded: 0,
+  retry: 0,
+  total: 0,
+  chunkCount: 0,
+  bwEstimate: 0,
+  loading: { start: 0, first: 0, end: 0 },
+  parsing: { start: 0, end: 0 },
+  buffering: { start: 0, first: 0, end: 0 },
+});
+
+type Load<Context> = (context: Context, signal: AbortSignal) => Promise<string | ArrayBuffer>;
+
+/** hls.js's loader interface around a function that gives a promise. */
+function loaderOf<Context extends LoaderContext>(load: Load<Context>): new (config: HlsConfig) => Loader<Context> {
+  return class implements Loader<Context> {
+    context: Context | null = null;
+    stats = newStats();
+    private readonly controller = new AbortController();
+
+    load(context: Context, _config: LoaderConfiguration, callbacks: LoaderCallbacks<Context>): void {
+      this.context = context;
+      this.stats.loading.start = performance.now();
+      load(context, this.controller.signal).then(
+        (data) => {
+          if (this.stats.aborted) return;
+          this.stats.loading.first = this.stats.loading.end = performance.now();
+          this.stats.loaded = this.stats.total = typeof data === 'string' ? data.length : data.byteLength;
+          callbacks.onSuccess({ url: context.url, data, code: 200 }, this.stats, context, null);
+        },
+        (error: unknown) => {
+          if (this.stats.aborted) return;
+          const { status = 0, message = String(error) } = error instanceof Error ? (error as Partial<ApiError>) : {};
+          callbacks.onError({ code: status, text: message }, context, null, this.stats);
+        },
+      );
+    }
+
+    abort(): void {
+      this.stats.aborted = true;
+      this.controller.abort();
+    }
+
+    destroy(): void {
+      this.abort();
+    }
+  };
+}
+
+function placeOf({ url, byteRangeStartOffset, byteRangeEndOffset }: Fragment): SegmentPlace {
+  return { url, start: byteRangeStartOffset ?? 0, end: byteRangeEndOffset ?? 0 };
+}
+
+export interface SourceProblem {
+  /** The file, without the folders of its vehicle and camera. */
+  file: string | undefined;
+  message: string;
+  /** Index of the segment, where it is known. */
+  segment: number | undefined;
+}
+
+/** What hls.js says, in words for people. */
+function problemOf({ details, frag, response, error }: ErrorData, segment: number | undefined): SourceProblem {
+  const file = frag?.url.split('/').slice(-2).join('/');
+  if (details === 'fragParsingError' || details === 'bufferAppendError' || details === 'bufferAddCodecError') {
+    return { file, segment, message: 'Its pictures cannot be decoded: the file is damaged here.' };
+  }
+  return { file, segment, message: response?.text || error.message };
+}
+
+export class HlsSource {
+  readonly appended = new AppendedFrames();
+  segments: readonly RecordedSegment[] = [];
+  private fragments: readonly Fragment[] = [];
+  private firstSn = 0;
+  private readonly hls: Hls;
+
+  constructor(
+    video: HTMLVideoElement,
+    private readonly store: SegmentStore,
+    private readonly onProblem: (problem: SourceProblem) => void,
+  ) {
+    const retries = { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 500 };
+    const policy = { maxTimeToFirstByteMs: 15_000, maxLoadTimeMs: 60_000, timeoutRetry: retries, errorRetry: retries };
+    this.hls = new Hls({
+      autoStartLoad: false,
+      maxBufferLength: kBufferS,
+      maxMaxBufferLength: kBufferS,
+      backBufferLength: kBufferS,
+      enableID3MetadataCues: false,
+      enableEmsgMetadataCues: false,
+      pLoader: loaderOf((context, signal) => getText(context.url, signal)),
+      fLoader: loaderOf<FragmentLoaderContext>(async ({ frag }, signal) => {
+        const { bytes } = await this.store.load(placeOf(frag), signal);
+        return bytes.slice().buffer; // hls.js gives its bytes away to its worker.
+      }),
+      fragLoadPolicy: { default: policy },
+    });
+    this.hls.on(Hls.Events.BUFFER_APPENDING, (_event, { type, frag, data, offset = 0 }) => {
+      if (type !== 'video' && type !== 'audiovideo') return;
+      const frames = this.store.framesOf(placeOf(frag as Fragment));
+      if (frames) this.appended.add(Number(frag.sn) - this.firstSn, frames, data, offset);
+    });
+    this.hls.attachMedia(video);
+  }
+
+  /** Loads a playlist. Throws ApiError. */
+  open(url: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.hls.on(Hls.Events.LEVEL_LOADED, (_event, { details }) => {
+        this.fragments = details.fragments;
+        this.firstSn = details.startSN;
+        this.segments = details.fragments.map((fragment) => ({
+          place: placeOf(fragment),
+          utcUs: Math.round((fragment.programDateTime ?? 0) * 1000),
+          durationUs: Math.round(fragment.duration * 1e6),
+          run: fragment.cc,
+        }));
+        resolve();
+      });
+      this.hls.on(Hls.Events.ERROR, (_event, data) => {
+        if (data.frag && data.fatal) {
+          this.onProblem(problemOf(data, Number(data.frag.sn) - this.firstSn));
+        } else if (data.fatal) {
+          const { message } = problemOf(data, undefined);
+          if (this.fragments.length > 0) this.onProblem(problemOf(data, undefined));
+          else reject(new ApiError(data.response?.code ?? 0, data.details, message));
+        }
+      });
+      this.hls.loadSource(url);
+    });
+  }
+
+  /** Begins to fetch segments, first that of this media time. */
+  start(timeS: number): void {
+    this.hls.startLoad(timeS);
+  }
+
+  /** Where a frame is on the media's time line: exactly when it was appended, else as the playlist's durations say. */
+  timeOf(segment: number, index: number): number {
+    const placed = this.appended.placed(segment, index);
+    if (placed) return placed.timeS;
+    const place = this.segments[segment]?.place;
+    const frames = place && this.store.framesOf(place);
+    const [first, wanted] = [frames?.[0], frames?.[index]];
+    const start = this.fragments[segment]?.start ?? 0;
+    return first && wanted ? start + ((wanted.pts - first.pts + 2 ** 33) % 2 ** 33) / 90_000 : start;
+  }
+
+  /** Faster play needs more ahead. */
+  setSpeed(speed: number): void {
+    const seconds = kBufferS * Math.max(1, speed);
+    this.hls.config.maxBufferLength = seconds;
+    this.hls.config.maxMaxBufferLength = seconds;
+  }
+
+  destroy(): void {
+    this.hls.destroy();
+  }
+}
