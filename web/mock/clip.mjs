@@ -49,7 +49,9 @@ function drawPicture(frame) {
         for (let x = 0; x < kWidth; x += 1) {
             const depth = y - kHeight * 0.42 - (x - kWidth / 2) * 0.05 * Math.sin(t / 3);
             picture[y * kWidth + x] =
-                depth < 0 ? 150 + depth / 4 : 78 + 16 * Math.sin(depth / 9 + Math.sin(x / 46 + t) + t * 2) + depth / 14;
+                depth < 0
+                    ? 150 + depth / 4
+                    : 78 + 16 * Math.sin(depth / 9 + Math.sin(x / 46 + t) + t * 2) + depth / 14;
         }
     }
     drawBarcode(picture, frame);
@@ -60,11 +62,27 @@ async function encode(path) {
     const size = `${kWidth}x${kHeight}`;
     const input = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', size, '-r', `${kFps}`, '-i', '-'];
     const x264 = `keyint=${kGop}:min-keyint=${kGop}:scenecut=0:bframes=0:aud=1:repeat-headers=1`;
-    const output = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '27', '-x264-params', x264, '-f', 'h264', '-y', path];
-    const ffmpeg = spawn('ffmpeg', ['-v', 'error', ...input, ...output], { stdio: ['pipe', 'inherit', 'inherit'] });
+    const output = [
+        '-c:v',
+        'libx264',
+        '-preset',
+        'veryfast',
+        '-crf',
+        '27',
+        '-x264-params',
+        x264,
+        '-f',
+        'h264',
+        '-y',
+        path,
+    ];
+    const ffmpeg = spawn('ffmpeg', ['-v', 'error', ...input, ...output], {
+        stdio: ['pipe', 'inherit', 'inherit'],
+    });
     const ended = new Promise((resolve) => ffmpeg.on('exit', resolve));
     for (let frame = 0; frame < kFrames; frame += 1) {
-        if (!ffmpeg.stdin.write(drawPicture(frame))) await new Promise((resolve) => ffmpeg.stdin.once('drain', resolve));
+        if (!ffmpeg.stdin.write(drawPicture(frame)))
+            await new Promise((resolve) => ffmpeg.stdin.once('drain', resolve));
     }
     ffmpeg.stdin.end();
     if ((await ended) !== 0) throw new Error('ffmpeg could not encode the clip.');

@@ -48,7 +48,7 @@ function localSet(utcUs, number, vehicle) {
     const [latitude, longitude] = drone
         ? [54.3721 + 0.0016 * Math.cos(t), 10.1876 + 0.0028 * Math.sin(t)]
         : [54.3781 + 0.002 * Math.sin(t / 3), 10.1876 + 0.012 * Math.sin(t / 6)];
-    const heading = (((t * 180) / Math.PI + 90) % 360 + 360) % 360;
+    const heading = ((((t * 180) / Math.PI + 90) % 360) + 360) % 360;
     const time = Buffer.alloc(8);
     time.writeBigUInt64BE(BigInt(utcUs));
     const count = Buffer.alloc(4);
@@ -76,7 +76,12 @@ function localSet(utcUs, number, vehicle) {
         item(74, Buffer.concat([Buffer.from([7, 4]), count])),
     ]);
     const key = Buffer.from('060e2b34020b01010e01030101000000', 'hex');
-    const set = Buffer.concat([key, Buffer.from([0x82, (body.length + 4) >> 8, (body.length + 4) & 255]), body, Buffer.from([1, 2, 0, 0])]);
+    const set = Buffer.concat([
+        key,
+        Buffer.from([0x82, (body.length + 4) >> 8, (body.length + 4) & 255]),
+        body,
+        Buffer.from([1, 2, 0, 0]),
+    ]);
     let sum = 0;
     set.subarray(0, -2).forEach((byte, index) => (sum = (sum + (byte << (8 * ((index + 1) % 2)))) & 0xffff));
     set.writeUInt16BE(sum, set.length - 2);
@@ -110,30 +115,69 @@ function crc32(bytes) {
 }
 const section = (body) => Buffer.concat([Buffer.from([0]), body, crc32(body)]);
 const pat = section(Buffer.from('00b00d0001c100000001f000', 'hex'));
-const klvDescriptors = Buffer.from('26090100ff4b4c564100 0f2709c00000c00000c00000'.replaceAll(' ', ''), 'hex');
-const streams = Buffer.concat([Buffer.from('1be100f00015e101f0', 'hex'), Buffer.from([klvDescriptors.length]), klvDescriptors]);
-const pmt = section(Buffer.concat([Buffer.from([2, 0xb0, 13 + streams.length]), Buffer.from('0001c10000e100f000', 'hex'), streams]));
+const klvDescriptors = Buffer.from(
+    '26090100ff4b4c564100 0f2709c00000c00000c00000'.replaceAll(' ', ''),
+    'hex',
+);
+const streams = Buffer.concat([
+    Buffer.from('1be100f00015e101f0', 'hex'),
+    Buffer.from([klvDescriptors.length]),
+    klvDescriptors,
+]);
+const pmt = section(
+    Buffer.concat([
+        Buffer.from([2, 0xb0, 13 + streams.length]),
+        Buffer.from('0001c10000e100f000', 'hex'),
+        streams,
+    ]),
+);
 
 function pes(streamId, pts, payload, open) {
     const header = Buffer.from([0, 0, 1, streamId, 0, 0, 0x84, 0x80, 5, 0, 0, 0, 0, 0]);
     if (!open) header.writeUInt16BE(payload.length + 8, 4);
     const high = Math.floor(pts / 2 ** 30) & 7;
-    header.set([0x21 | (high << 1), (pts >>> 22) & 255, ((pts >>> 14) & 255) | 1, (pts >>> 7) & 255, ((pts << 1) & 255) | 1], 9);
+    header.set(
+        [
+            0x21 | (high << 1),
+            (pts >>> 22) & 255,
+            ((pts >>> 14) & 255) | 1,
+            (pts >>> 7) & 255,
+            ((pts << 1) & 255) | 1,
+        ],
+        9,
+    );
     return Buffer.concat([header, payload]);
 }
 
 /** Cuts a unit into packets; `field`: what the adaptation field of the first one holds behind its length byte. */
 function packets(pid, unit, continuity, field = Buffer.alloc(0)) {
     const out = [];
-    for (let at = 0; at < unit.length; ) {
-        let adaptation = at === 0 && field.length > 0 ? Buffer.concat([Buffer.from([field.length]), field]) : Buffer.alloc(0);
+    for (let at = 0; at < unit.length;) {
+        let adaptation =
+            at === 0 && field.length > 0
+                ? Buffer.concat([Buffer.from([field.length]), field])
+                : Buffer.alloc(0);
         const room = kPacket - 4 - adaptation.length;
         const part = unit.subarray(at, at + room);
         const stuffing = room - part.length;
-        if (stuffing > 0 && adaptation.length === 0) adaptation = stuffing === 1 ? Buffer.from([0]) : Buffer.concat([Buffer.from([stuffing - 1, 0]), Buffer.alloc(stuffing - 2, 255)]);
-        else if (stuffing > 0) adaptation = Buffer.concat([Buffer.from([adaptation[0] + stuffing]), adaptation.subarray(1), Buffer.alloc(stuffing, 255)]);
-        const control = (adaptation.length > 0 ? 0x30 : 0x10) | (continuity[pid] = ((continuity[pid] ?? 15) + 1) & 15);
-        out.push(Buffer.from([0x47, (at === 0 ? 0x40 : 0) | (pid >> 8), pid & 255, control]), adaptation, part);
+        if (stuffing > 0 && adaptation.length === 0)
+            adaptation =
+                stuffing === 1
+                    ? Buffer.from([0])
+                    : Buffer.concat([Buffer.from([stuffing - 1, 0]), Buffer.alloc(stuffing - 2, 255)]);
+        else if (stuffing > 0)
+            adaptation = Buffer.concat([
+                Buffer.from([adaptation[0] + stuffing]),
+                adaptation.subarray(1),
+                Buffer.alloc(stuffing, 255),
+            ]);
+        const control =
+            (adaptation.length > 0 ? 0x30 : 0x10) | (continuity[pid] = ((continuity[pid] ?? 15) + 1) & 15);
+        out.push(
+            Buffer.from([0x47, (at === 0 ? 0x40 : 0) | (pid >> 8), pid & 255, control]),
+            adaptation,
+            part,
+        );
         at += part.length;
     }
     return out;
@@ -149,13 +193,35 @@ function gopBytes(vehicle, run, gop) {
         if (index === 0) out.push(...packets(0, pat, continuity), ...packets(0x1000, pmt, continuity));
         const klv = number % 997 === 996 ? Buffer.alloc(0) : localSet(utcUs, number, vehicle);
         if (klv.length > 0) {
-            const cell = Buffer.concat([Buffer.from([0, number & 255, 0xd0, klv.length >> 8, klv.length & 255]), klv]);
+            const cell = Buffer.concat([
+                Buffer.from([0, number & 255, 0xd0, klv.length >> 8, klv.length & 255]),
+                klv,
+            ]);
             out.push(...packets(0x101, pes(0xfc, pts, cell, false), continuity));
         }
-        const clock = Buffer.from([(pts / 2) >>> 24, ((pts / 2) >>> 16) & 255, ((pts / 2) >>> 8) & 255, (pts / 2) & 255, ((pts & 1) << 7) | 0x7e, 0]);
+        const clock = Buffer.from([
+            (pts / 2) >>> 24,
+            ((pts / 2) >>> 16) & 255,
+            ((pts / 2) >>> 8) & 255,
+            (pts / 2) & 255,
+            ((pts & 1) << 7) | 0x7e,
+            0,
+        ]);
         const flags = (index === 0 ? 0x40 : 0) | 0x12;
-        const field = Buffer.concat([Buffer.from([flags]), clock, Buffer.from([54]), mark(utcUs, pts, index === 0, klv.length, number)]);
-        out.push(...packets(0x100, pes(0xe0, pts, units[(gop % gopsInClip) * kGop + index], true), continuity, field));
+        const field = Buffer.concat([
+            Buffer.from([flags]),
+            clock,
+            Buffer.from([54]),
+            mark(utcUs, pts, index === 0, klv.length, number),
+        ]);
+        out.push(
+            ...packets(
+                0x100,
+                pes(0xe0, pts, units[(gop % gopsInClip) * kGop + index], true),
+                continuity,
+                field,
+            ),
+        );
     }
     return Buffer.concat(out);
 }
@@ -207,7 +273,11 @@ function playlist(vehicle, camera, from, to) {
             if (gop % kGopsPerFile === 0) offset = 0;
             const size = gopSize(vehicle, gop);
             if (gop >= first) {
-                lines.push(`#EXTINF:${(kGopUs / 1e6).toFixed(6)},`, `#EXT-X-BYTERANGE:${size}@${offset}`, fileOf(run[0], gop - (gop % kGopsPerFile)));
+                lines.push(
+                    `#EXTINF:${(kGopUs / 1e6).toFixed(6)},`,
+                    `#EXT-X-BYTERANGE:${size}@${offset}`,
+                    fileOf(run[0], gop - (gop % kGopsPerFile)),
+                );
                 segments += 1;
             }
             offset += size;
@@ -219,26 +289,42 @@ function playlist(vehicle, camera, from, to) {
 /** Answers below /api/recordings; [status, content type, body]. */
 export function recordings(parts, query, range) {
     const number = (name) => Number(query.get(name) ?? 0);
-    if (process.env.EMPTY) return parts.length === 0 ? [200, 'application/json', '[]'] : error(404, 'Nothing was recorded.');
-    if (parts.length === 0) return [200, 'application/json', JSON.stringify(list(number('from'), number('to'), number('resolution')))];
+    if (process.env.EMPTY)
+        return parts.length === 0 ? [200, 'application/json', '[]'] : error(404, 'Nothing was recorded.');
+    if (parts.length === 0)
+        return [
+            200,
+            'application/json',
+            JSON.stringify(list(number('from'), number('to'), number('resolution'))),
+        ];
     const [vehicle, camera, day, file] = parts;
     if (day === 'playlist.m3u8') {
         const text = playlist(vehicle, camera, number('from'), number('to'));
-        return text ? [200, 'application/vnd.apple.mpegurl', text] : error(404, `Nothing of ${vehicle} ${camera} was recorded in that time.`);
+        return text
+            ? [200, 'application/vnd.apple.mpegurl', text]
+            : error(404, `Nothing of ${vehicle} ${camera} was recorded in that time.`);
     }
     const name = /-(\d+)-(\d+)\.ts$/.exec(file ?? '');
     const bytes = /^bytes=(\d+)-(\d+)$/.exec(range ?? '');
     if (!name || !bytes) return error(404, `There is no recorded file ${day}/${file}.`);
-    if (process.env.MISSING && Number(name[2]) % 600 === 300) return error(404, `The recorded file ${vehicle}/${camera}/${day}/${file} is gone from the disk.`);
+    if (process.env.MISSING && Number(name[2]) % 600 === 300)
+        return error(404, `The recorded file ${vehicle}/${camera}/${day}/${file} is gone from the disk.`);
     const [start, end] = [Number(bytes[1]), Number(bytes[2]) + 1];
     const found = [];
     let offset = 0;
     for (let gop = Number(name[2]); offset < end && gop < Number(name[2]) + kGopsPerFile; gop += 1) {
         const size = gopSize(vehicle, gop);
-        if (offset + size > start) found.push(gopBytes(vehicle, Number(name[1]), gop).subarray(Math.max(0, start - offset), end - offset));
+        if (offset + size > start)
+            found.push(
+                gopBytes(vehicle, Number(name[1]), gop).subarray(Math.max(0, start - offset), end - offset),
+            );
         offset += size;
     }
     return [206, 'video/mp2t', Buffer.concat(found)];
 }
 
-const error = (status, message) => [status, 'application/json', JSON.stringify({ error: 'not_found', message })];
+const error = (status, message) => [
+    status,
+    'application/json',
+    JSON.stringify({ error: 'not_found', message }),
+];

@@ -9,10 +9,12 @@ import { SignIn } from './session/sign_in';
 import { Header } from './shell/header';
 import { Notices } from './shell/notices';
 
-// The editor is large, and most people never need it.
+// The editor and the player are large, and most people never need them.
 const PipelinesPage = lazy(() =>
   import('./pipelines/pipelines_page').then((page) => ({ default: page.PipelinesPage })),
 );
+
+const ReplayPage = lazy(() => import('./replay/replay_page').then((page) => ({ default: page.ReplayPage })));
 
 export function App() {
   const session = useSession();
@@ -38,6 +40,7 @@ export function App() {
       <Suspense fallback={<div className="stage-notice" aria-busy aria-label="Loading" />}>
         <Routes>
           <Route path="/live" element={<LivePage user={session.data} />} />
+          <Route path="/replay" element={<ReplayPage />} />
           <Route path="/pipelines/:name?" element={<PipelinesPage user={session.data} />} />
           <Route path="*" element={<Navigate to="/live" replace />} />
         </Routes>

@@ -3,8 +3,7 @@ import type { Kind } from '../api/types';
 import type { FrameTimeMethod, FrameValueMethod } from '../generated/frame_message';
 import { captureUtcUs, type Frame } from '../klv/frame';
 import type { FrameValues } from '../klv/frame_values';
-import { kHudLinkStaleMs, kStaleMs, oldestMs, youngTelemetry } from '../live/freshness';
-import type { LiveVehicleState } from '../live/live_store';
+import { kHudLinkStaleMs, kStaleMs, oldestMs, youngTelemetry, type Heard } from '../live/freshness';
 
 /** Values of the live link: not of the frame, so they carry their age. */
 export interface HudLink {
@@ -32,7 +31,7 @@ export interface HudModel {
   notice: string | undefined;
 }
 
-export function hudLink(live: LiveVehicleState | undefined, nowUs: number): HudLink | undefined {
+export function hudLink(live: Heard | undefined, nowUs: number): HudLink | undefined {
   if (live?.received === undefined || (nowUs - live.received) / 1000 > kHudLinkStaleMs) return undefined;
   const telemetry = youngTelemetry(live, nowUs, kStaleMs);
   if (!telemetry) return undefined;

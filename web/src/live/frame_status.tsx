@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 
 import type { CameraState } from '../api/types';
-import { captureUtcUs } from '../klv/frame';
+import { captureUtcUs, type Frame } from '../klv/frame';
 import { useConnections } from './connections';
 import { formatAge } from './freshness';
 import { kFrozenMs } from './picture';
@@ -28,6 +28,14 @@ const kTimeMethod = {
   arrival: 'arrival time',
 };
 
+/** How the frame's values and its capture time were found. */
+export const methodText = (frame: Frame | undefined): string =>
+  frame?.values ? `${frame.valueMethod}, ${kTimeMethod[frame.timeMethod]}` : 'no metadata';
+
+/** How far off matching in time can make the values; nothing without values. */
+export const errorText = (frame: Frame | undefined): string | undefined =>
+  frame?.values && `±${frame.positionErrorM.toFixed(1)} m ±${frame.angleErrorDeg.toFixed(1)}°`;
+
 function read(stream: VideoStream, offsetUs: number): Reading | undefined {
   const { shown } = stream;
   if (!shown) return undefined;
@@ -40,8 +48,8 @@ function read(stream: VideoStream, offsetUs: number): Reading | undefined {
     stillMs: nowMs - shown.shownAtMs,
     matchRate: stream.rate.rate(nowMs),
     framesPerSecond: stream.rate.framesPerSecond(nowMs),
-    method: frame?.values ? `${frame.valueMethod}, ${kTimeMethod[frame.timeMethod]}` : 'no metadata',
-    errors: frame?.values && `±${frame.positionErrorM.toFixed(1)} m ±${frame.angleErrorDeg.toFixed(1)}°`,
+    method: methodText(frame),
+    errors: errorText(frame),
     atomic: shown.picture !== undefined,
   };
 }

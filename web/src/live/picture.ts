@@ -1,11 +1,10 @@
 // Draws a shown frame and its head-up display into one canvas: one commit, so that they cannot part.
 import { drawHud } from '../hud/hud';
-import { hudLink, hudModel } from '../hud/model';
+import { hudModel, type HudLink } from '../hud/model';
 import { hudSettings } from '../hud/settings';
 import type { Box } from '../hud/pen';
-import type { KindVehicle } from '../api/types';
+import type { Kind } from '../api/types';
 import type { ShownFrame } from './frame_pump';
-import type { LiveStore } from './live_store';
 
 /** A picture that stands still for so long shows no values any more: they would be those of a moment that is over. */
 export const kFrozenMs = 1000;
@@ -19,11 +18,12 @@ function contained(width: number, height: number, aspect: number): Box {
 export class Picture {
   private readonly context: CanvasRenderingContext2D | null;
 
+  /** `link`: what the vehicle's link says at the time of the picture. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly vehicle: KindVehicle,
-    private readonly camera: string,
-    private readonly live: LiveStore,
+    private readonly kind: Kind,
+    private readonly title: string,
+    private readonly link: () => HudLink | undefined,
   ) {
     this.context = canvas.getContext('2d', { alpha: true });
   }
@@ -34,6 +34,10 @@ export class Picture {
     this.canvas.height = Math.max(1, Math.round(height * ratio));
   }
 
+  clear(): void {
+    this.context?.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
   /** `withHud` false: the picture alone, because its values are over. */
   draw(shown: ShownFrame, withHud: boolean): void {
     const { context, canvas } = this;
@@ -42,8 +46,6 @@ export class Picture {
     context.clearRect(0, 0, canvas.width, canvas.height);
     if (shown.picture) context.drawImage(shown.picture, box.x, box.y, box.width, box.height);
     if (!withHud) return;
-    const link = hudLink(this.live.vehicle(this.vehicle.id), this.live.clock.nowUs());
-    const title = `${this.vehicle.name} · ${this.camera}`;
-    drawHud(context, box, hudModel(this.vehicle.kind, title, shown.frame, link), hudSettings());
+    drawHud(context, box, hudModel(this.kind, this.title, shown.frame, this.link()), hudSettings());
   }
 }

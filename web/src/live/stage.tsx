@@ -1,16 +1,15 @@
 // Video and map share the space: one is large, the other small, and one key swaps them.
-import { ActionIcon, Checkbox, Popover, SegmentedControl, Tooltip } from '@mantine/core';
+import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core';
 import { useCallback, useRef } from 'react';
 
 import type { KindVehicle } from '../api/types';
 import { cameraNames } from '../api/vehicles';
-import { kCoordinateFormats, type CoordinateFormat } from '../hud/format';
-import { changeHudSettings, kHudGroups, useHudSettings } from '../hud/settings';
 import type { FrameValues } from '../klv/frame_values';
 import { MapView } from '../map/map_view';
-import { LayersIcon, SwapIcon } from '../shell/icons';
+import { SwapIcon } from '../shell/icons';
 import { useLiveVehicle } from './connections';
 import { FrameStatus } from './frame_status';
+import { HudMenu } from './hud_menu';
 import { RenditionMenu } from './rendition_menu';
 import { SoundButton } from './sound_button';
 import { StreamFigures } from './stream_figures';
@@ -29,48 +28,6 @@ export interface StageProps {
   onFollow: (follow: boolean) => void;
   onSelect: (vehicle: string) => void;
   onCamera: (camera: string) => void;
-}
-
-function HudMenu() {
-  const settings = useHudSettings();
-  return (
-    <Popover position="top-end" withArrow trapFocus>
-      <Popover.Target>
-        <Tooltip label="What the picture shows">
-          <ActionIcon size={28} variant="subtle" color="gray" aria-label="What the picture shows">
-            <LayersIcon />
-          </ActionIcon>
-        </Tooltip>
-      </Popover.Target>
-      <Popover.Dropdown className="hud-menu">
-        <Checkbox
-          label="Head-up display (U)"
-          checked={settings.on}
-          onChange={(event) => changeHudSettings({ on: event.currentTarget.checked })}
-        />
-        {kHudGroups.map(([group, label]) => (
-          <Checkbox
-            key={group}
-            size="xs"
-            ml="md"
-            label={label}
-            disabled={!settings.on}
-            checked={settings.groups[group]}
-            onChange={(event) =>
-              changeHudSettings({ groups: { ...settings.groups, [group]: event.currentTarget.checked } })
-            }
-          />
-        ))}
-        <SegmentedControl
-          size="xs"
-          aria-label="Coordinates"
-          data={kCoordinateFormats.map((format) => ({ value: format, label: format.toUpperCase() }))}
-          value={settings.coordinates}
-          onChange={(format) => changeHudSettings({ coordinates: format as CoordinateFormat })}
-        />
-      </Popover.Dropdown>
-    </Popover>
-  );
 }
 
 function VideoPane({

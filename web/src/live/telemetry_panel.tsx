@@ -7,7 +7,7 @@ import { useHudSettings } from '../hud/settings';
 import { StateMark } from '../shell/icons';
 import { useLiveVehicle, useServerNow, useTelemetryState } from './connections';
 import { formatAge, freshness } from './freshness';
-import { telemetryRows } from './telemetry_rows';
+import { telemetryRows, type RowGroup } from './telemetry_rows';
 import { cameraState, linkState } from './vehicle_state';
 
 function Cameras({ vehicle }: { vehicle: KindVehicle }) {
@@ -42,6 +42,27 @@ function Cameras({ vehicle }: { vehicle: KindVehicle }) {
   );
 }
 
+/** `withAges` false: the values are withdrawn, and their ages with them. */
+export function RowGroups({ groups, withAges }: { groups: readonly RowGroup[]; withAges: boolean }) {
+  return groups.map((rows) => (
+    <section key={rows[0]?.label}>
+      <dl>
+        {rows.map(({ label, value, ageMs, freshness }) => (
+          <Fragment key={label}>
+            <dt>{label}</dt>
+            <dd data-missing={value === undefined || undefined} data-freshness={freshness}>
+              {value ?? '—'}
+            </dd>
+            <dd className="age" data-freshness={freshness}>
+              {ageMs !== undefined && withAges ? formatAge(ageMs) : ''}
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    </section>
+  ));
+}
+
 export function TelemetryPanel({ vehicle }: { vehicle: KindVehicle }) {
   const live = useLiveVehicle(vehicle.id);
   const socket = useTelemetryState();
@@ -64,23 +85,7 @@ export function TelemetryPanel({ vehicle }: { vehicle: KindVehicle }) {
           <p className="reason">Values withdrawn: the newest is {formatAge(ageMs)} old.</p>
         )}
       </div>
-      {groups.map((rows) => (
-        <section key={rows[0]?.label}>
-          <dl>
-            {rows.map(({ label, value, ageMs, freshness }) => (
-              <Fragment key={label}>
-                <dt>{label}</dt>
-                <dd data-missing={value === undefined || undefined} data-freshness={freshness}>
-                  {value ?? '—'}
-                </dd>
-                <dd className="age" data-freshness={freshness}>
-                  {ageMs !== undefined && !gone ? formatAge(ageMs) : ''}
-                </dd>
-              </Fragment>
-            ))}
-          </dl>
-        </section>
-      ))}
+      <RowGroups groups={groups} withAges={!gone} />
       <Cameras vehicle={vehicle} />
     </div>
   );

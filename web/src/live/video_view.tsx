@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
 import type { KindVehicle } from '../api/types';
+import { hudLink } from '../hud/model';
 import { onHudSettings } from '../hud/settings';
 import type { FrameValues } from '../klv/frame_values';
 import { useConnections, useLiveVehicle } from './connections';
@@ -98,7 +99,9 @@ function usePicture({ vehicle, camera, stream, onValues }: VideoViewProps, snaps
   useEffect(() => {
     if (!stream || !canvas.current || !holder.current) return;
     const element = holder.current;
-    const picture = new Picture(canvas.current, vehicle, camera, live);
+    const picture = new Picture(canvas.current, vehicle.kind, `${vehicle.name} · ${camera}`, () =>
+      hudLink(live.vehicle(vehicle.id), live.clock.nowUs()),
+    );
     let frozen = false;
     const show = (shown: ShownFrame, lost: boolean) => {
       frozen = lost;

@@ -74,9 +74,13 @@ export class MapController {
     this.changed();
   }
 
-  /** Puts all vehicles into view. */
+  /** Puts all vehicles and tracks into view. */
   fit(): void {
-    const positions = (this.scene?.vehicles ?? []).map(({ position }) => position);
+    const { vehicles = [], tracks = [] } = this.scene ?? {};
+    const positions = [
+      ...vehicles.map(({ position }) => position),
+      ...tracks.flatMap(({ points }) => points),
+    ];
     const [first] = positions;
     if (!first) return;
     if (positions.length === 1) {

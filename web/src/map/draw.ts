@@ -2,8 +2,8 @@
 // glyph files.
 import { formatAge } from '../live/freshness';
 import type { Point } from '../klv/frame_values';
-import type { MapFootprint, MapScene, MapTarget, MapVehicle, Velocity } from './scene';
-import { kTrailUs } from './trails';
+import type { MapFootprint, MapScene, MapTarget, MapTrack, MapVehicle, Velocity } from './scene';
+import { kTrailUs, type TrailPoint } from './trails';
 import { distanceM, moved, roundStep, type MapView } from './view';
 
 const kInk = '#e3e9ec';
@@ -120,6 +120,18 @@ function drawTrail(context: Context, view: MapView, vehicle: MapVehicle, nowUs: 
     context.globalAlpha = (vehicle.selected ? 0.85 : 0.5) * (1 - band / bands);
     stroke(context, path, ink, vehicle.selected ? 2 : 1.5, false);
   }
+  context.globalAlpha = 1;
+}
+
+function drawTrack(context: Context, view: MapView, { points }: MapTrack): void {
+  const path = new Path2D();
+  points.forEach((point, index) => {
+    const [x, y] = view.project(point);
+    if (index === 0 || point.afterGap) path.moveTo(x, y);
+    else path.lineTo(x, y);
+  });
+  context.globalAlpha = 0.4;
+  stroke(context, path, kDim, 1.5, false);
   context.globalAlpha = 1;
 }
 
@@ -247,6 +259,7 @@ export function drawScale(context: Context, view: MapView): void {
 export function drawScene(context: Context, view: MapView, scene: MapScene): void {
   context.clearRect(0, 0, view.width, view.height);
   drawGraticule(context, view);
+  for (const track of scene.tracks ?? []) drawTrack(context, view, track);
   for (const vehicle of scene.vehicles) drawTrail(context, view, vehicle, scene.nowUs);
   for (const footprint of scene.footprints) drawFootprint(context, view, footprint);
   const taken: Taken = scene.vehicles.map(({ position }) => {
@@ -258,7 +271,10 @@ export function drawScene(context: Context, view: MapView, scene: MapScene): voi
   drawScale(context, view);
 }
 
-export type MapHit = { type: 'vehicle'; vehicle: MapVehicle } | { type: 'target'; target: MapTarget };
+export type MapHit =
+  | { type: 'vehicle'; vehicle: MapVehicle }
+  | { type: 'target'; target: MapTarget }
+  | { type: 'track'; point: TrailPoint };
 
 const kHitPixels = 18;
 
@@ -278,5 +294,9 @@ export function hitTest(scene: MapScene, view: MapView, x: number, y: number): M
   const vehicle = nearest(scene.vehicles);
   if (vehicle) return { type: 'vehicle', vehicle };
   const target = nearest(scene.targets);
-  return target && { type: 'target', target };
+  if (target) return { type: 'target', target };
+  const point = nearest(
+    (scene.tracks ?? []).flatMap(({ points }) => points.map((point) => ({ position: point, point }))),
+  )?.point;
+  return point && { type: 'track', point };
 }

@@ -1,18 +1,15 @@
 // The map: basemap, vehicles, footprints, trails, AIS targets.
-import { ActionIcon, CloseButton, Tooltip } from '@mantine/core';
+import { CloseButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import { telemetryHistory } from '../api/vehicles';
 import type { KindVehicle } from '../api/types';
-import { bearing, coordinates, speed } from '../hud/format';
-import { useHudSettings } from '../hud/settings';
-import type { FrameValues, Point } from '../klv/frame_values';
+import { bearing, speed } from '../hud/format';
+import type { FrameValues } from '../klv/frame_values';
 import { useConnections } from '../live/connections';
 import { formatAge } from '../live/freshness';
-import { CrosshairIcon, FitIcon } from '../shell/icons';
-import { MapController } from './controller';
-import './map.css';
+import { MapSurface } from './map_surface';
 import { gatherScene, type MapTarget } from './scene';
 import { kTrailUs, pointOf, Trails } from './trails';
 
@@ -88,93 +85,33 @@ function TargetCard({ target, onClose }: { target: MapTarget; onClose: () => voi
 }
 
 export function MapView(props: MapViewProps) {
-  const { vehicles, selected, follow, small } = props;
+  const { vehicles, selected, shownValues } = props;
   const { live } = useConnections();
-  const settings = useHudSettings();
   const trails = useTrails(vehicles);
-  const container = useRef<HTMLDivElement>(null);
-  const controller = useRef<MapController>(undefined);
-  const [pointer, setPointer] = useState<Point>();
   const [target, setTarget] = useState<MapTarget>();
-  const [failure, setFailure] = useState<string>();
-
-  const newest = useRef(props);
-  useEffect(() => {
-    newest.current = props;
-  });
-
-  useEffect(() => {
-    if (!container.current) return;
-    const gather = () => {
-      const { vehicles, selected, shownValues } = newest.current;
-      const names = new Map(vehicles.map(({ id, name }) => [id, name]));
-      return gatherScene({ live, trails, selected, names, shownValues });
-    };
-    try {
-      controller.current = new MapController(container.current, {
-        gather,
-        onHit: (hit) => {
-          if (hit?.type === 'vehicle') newest.current.onSelect(hit.vehicle.id);
-          setTarget(hit?.type === 'target' ? hit.target : undefined);
-        },
-        onPointer: setPointer,
-        onMoved: () => newest.current.onFollow(false),
-      });
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    const unsubscribe = live.subscribeUpdates(controller.current.changed);
-    const ageing = setInterval(controller.current.changed, 1000);
-    return () => {
-      clearInterval(ageing);
-      unsubscribe();
-      controller.current?.destroy();
-      controller.current = undefined;
-    };
-  }, [live, trails]);
-
-  useEffect(() => controller.current?.setFollow(follow ? selected : undefined), [follow, selected]);
-
-  if (failure) {
-    return (
-      <div className="stage-notice" role="status">
-        <strong>No map</strong>
-        <p>This browser cannot draw it: WebGL 2 is missing or switched off. Everything else works.</p>
-      </div>
-    );
-  }
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const unsubscribe = live.subscribeUpdates(changed);
+      const ageing = setInterval(changed, 1000);
+      return () => {
+        clearInterval(ageing);
+        unsubscribe();
+      };
+    },
+    [live],
+  );
+  const names = new Map(vehicles.map(({ id, name }) => [id, name]));
   return (
-    <div className="map" data-small={small || undefined}>
-      <div ref={container} className="map-canvas" />
-      <div className="map-tools">
-        <Tooltip label={follow ? 'Following (F)' : 'Follow the selected vehicle (F)'} position="left">
-          <ActionIcon
-            size={32}
-            variant={follow ? 'filled' : 'default'}
-            aria-pressed={follow}
-            aria-label="Follow the selected vehicle"
-            onClick={() => props.onFollow(!follow)}
-          >
-            <CrosshairIcon />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="All vehicles" position="left">
-          <ActionIcon
-            size={32}
-            variant="default"
-            aria-label="Show all vehicles"
-            onClick={() => controller.current?.fit()}
-          >
-            <FitIcon />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      <output className="map-cursor">
-        {pointer && coordinates(pointer, settings.coordinates).join('  ')}
-        <span>Natural Earth</span>
-      </output>
-      {target && !small && <TargetCard target={target} onClose={() => setTarget(undefined)} />}
-    </div>
+    <MapSurface
+      {...props}
+      gather={() => gatherScene({ live, trails, selected, names, shownValues })}
+      subscribe={subscribe}
+      onHit={(hit) => {
+        if (hit?.type === 'vehicle') props.onSelect(hit.vehicle.id);
+        setTarget(hit?.type === 'target' ? hit.target : undefined);
+      }}
+    >
+      {target && <TargetCard target={target} onClose={() => setTarget(undefined)} />}
+    </MapSurface>
   );
 }

@@ -46,8 +46,14 @@ export interface MapTarget {
   lost: boolean;
 }
 
+/** Where a vehicle was over a longer time, past and future of `nowUs` alike. */
+export interface MapTrack {
+  points: readonly TrailPoint[];
+}
+
 export interface MapScene {
   nowUs: number;
+  tracks?: MapTrack[];
   vehicles: MapVehicle[];
   footprints: MapFootprint[];
   targets: MapTarget[];
@@ -73,7 +79,7 @@ export function velocityOf(telemetry: Telemetry): Velocity | undefined {
   return { northMps: ground_speed_mps * Math.cos(course), eastMps: ground_speed_mps * Math.sin(course) };
 }
 
-function frameFootprint(values: FrameValues, selected: boolean): MapFootprint | undefined {
+export function frameFootprint(values: FrameValues, selected: boolean): MapFootprint | undefined {
   if (!values.corners && !values.frameCenter) return undefined;
   return {
     corners: values.corners,

@@ -20,6 +20,25 @@ export function pointOf(telemetry: Telemetry | undefined): Point | undefined {
   return { latitude: telemetry.latitude_deg, longitude: telemetry.longitude_deg };
 }
 
+/** The positions of stored samples (oldest first), as far apart in time as they are stored. */
+export function trackOf(samples: readonly Telemetry[]): TrailPoint[] {
+  const track: TrailPoint[] = [];
+  const spanUs = (samples[samples.length - 1]?.time ?? 0) - (samples[0]?.time ?? 0);
+  // Thinned samples of a long time are far apart without a gap between them.
+  const gapUs = Math.max(kGapUs, (5 * spanUs) / Math.max(1, samples.length));
+  for (const sample of samples) {
+    const point = pointOf(sample);
+    const last = track[track.length - 1];
+    if (!point || (last && distanceM(last, point) < kSpacingM)) continue;
+    track.push({
+      ...point,
+      timeUs: sample.time,
+      afterGap: last !== undefined && sample.time - last.timeUs > gapUs,
+    });
+  }
+  return track;
+}
+
 export class Trails {
   private readonly trails = new Map<string, TrailPoint[]>();
 

@@ -10,7 +10,7 @@ const kToleranceS = 0.0005;
 type Box = { type: string; body: DataView };
 
 function* boxes(view: DataView): Generator<Box> {
-  for (let at = 0; at + 8 <= view.byteLength; ) {
+  for (let at = 0; at + 8 <= view.byteLength;) {
     const size = view.getUint32(at);
     if (size < 8 || at + size > view.byteLength) return;
     const type = String.fromCharCode(...[4, 5, 6, 7].map((offset) => view.getUint8(at + offset)));

@@ -35,7 +35,9 @@ const newStats = (): LoaderStats => ({
 type Load<Context> = (context: Context, signal: AbortSignal) => Promise<string | ArrayBuffer>;
 
 /** hls.js's loader interface around a function that gives a promise. */
-function loaderOf<Context extends LoaderContext>(load: Load<Context>): new (config: HlsConfig) => Loader<Context> {
+function loaderOf<Context extends LoaderContext>(
+  load: Load<Context>,
+): new (config: HlsConfig) => Loader<Context> {
   return class implements Loader<Context> {
     context: Context | null = null;
     stats = newStats();
@@ -53,7 +55,8 @@ function loaderOf<Context extends LoaderContext>(load: Load<Context>): new (conf
         },
         (error: unknown) => {
           if (this.stats.aborted) return;
-          const { status = 0, message = String(error) } = error instanceof Error ? (error as Partial<ApiError>) : {};
+          const { status = 0, message = String(error) } =
+            error instanceof Error ? (error as Partial<ApiError>) : {};
           callbacks.onError({ code: status, text: message }, context, null, this.stats);
         },
       );
@@ -83,9 +86,16 @@ export interface SourceProblem {
 }
 
 /** What hls.js says, in words for people. */
-function problemOf({ details, frag, response, error }: ErrorData, segment: number | undefined): SourceProblem {
+function problemOf(
+  { details, frag, response, error }: ErrorData,
+  segment: number | undefined,
+): SourceProblem {
   const file = frag?.url.split('/').slice(-2).join('/');
-  if (details === 'fragParsingError' || details === 'bufferAppendError' || details === 'bufferAddCodecError') {
+  if (
+    details === 'fragParsingError' ||
+    details === 'bufferAppendError' ||
+    details === 'bufferAddCodecError'
+  ) {
     return { file, segment, message: 'Its pictures cannot be decoded: the file is damaged here.' };
   }
   return { file, segment, message: response?.text || error.message };
@@ -104,7 +114,12 @@ export class HlsSource {
     private readonly onProblem: (problem: SourceProblem) => void,
   ) {
     const retries = { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 500 };
-    const policy = { maxTimeToFirstByteMs: 15_000, maxLoadTimeMs: 60_000, timeoutRetry: retries, errorRetry: retries };
+    const policy = {
+      maxTimeToFirstByteMs: 15_000,
+      maxLoadTimeMs: 60_000,
+      timeoutRetry: retries,
+      errorRetry: retries,
+    };
     this.hls = new Hls({
       autoStartLoad: false,
       maxBufferLength: kBufferS,

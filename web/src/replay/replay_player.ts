@@ -85,6 +85,7 @@ export class ReplayPlayer {
     this.video.playsInline = true;
     this.video.disablePictureInPicture = true;
     this.video.addEventListener('ended', this.ended);
+    this.video.addEventListener('seeked', this.seeked);
     this.pump = new ReplayPump(
       this.video,
       (timeS) => this.source?.appended.at(timeS),
@@ -132,6 +133,7 @@ export class ReplayPlayer {
   destroy(): void {
     this.life.abort();
     this.video.removeEventListener('ended', this.ended);
+    this.video.removeEventListener('seeked', this.seeked);
     this.pump.stop();
     this.source?.destroy();
     this.video.remove();
@@ -324,7 +326,13 @@ export class ReplayPlayer {
       }
       while (!this.isShown(place)) {
         const leftMs = begunMs + (this.wish ? kPatienceMs : kMostMs) - performance.now();
-        if (leftMs <= 0 || this.source !== source || this.state_.phase === 'failed' || this.life.signal.aborted) return;
+        if (
+          leftMs <= 0 ||
+          this.source !== source ||
+          this.state_.phase === 'failed' ||
+          this.life.signal.aborted
+        )
+          return;
         const come = await this.somethingShown(Math.min(leftMs, 100));
         // Another picture than the wanted one, and nothing under way: its exact time is known by now.
         if (come && !this.video.seeking && this.shown && !this.isShown(place)) break;
@@ -368,8 +376,11 @@ export class ReplayPlayer {
     if (!this.state_.playing || this.working) return;
     this.target = undefined;
     const { loop, utcUs } = this;
-    if (loop && utcUs !== undefined && (utcUs >= loop.toUs || utcUs < loop.fromUs - 1_000_000)) this.seek(loop.fromUs);
+    if (loop && utcUs !== undefined && (utcUs >= loop.toUs || utcUs < loop.fromUs - 1_000_000))
+      this.seek(loop.fromUs);
   }
+
+  private readonly seeked = (): void => this.waiting?.();
 
   /** The playlist is over: the recording may go on all the same. */
   private readonly ended = (): void => {

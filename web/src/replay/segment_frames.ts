@@ -82,7 +82,7 @@ class Tables {
     const byte = (at: number) => section[at] ?? 0;
     this.video = undefined;
     this.klv.clear();
-    for (let at = 12 + (((byte(10) & 0x0f) << 8) | byte(11)); at + 5 <= section.length; ) {
+    for (let at = 12 + (((byte(10) & 0x0f) << 8) | byte(11)); at + 5 <= section.length;) {
       const [type, pid] = [byte(at), ((byte(at + 1) & 0x1f) << 8) | byte(at + 2)];
       const descriptorsEnd = at + 5 + (((byte(at + 3) & 0x0f) << 8) | byte(at + 4));
       const descriptors = section.subarray(at + 5, descriptorsEnd);

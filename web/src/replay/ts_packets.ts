@@ -61,7 +61,8 @@ export function readPacket(bytes: Uint8Array, at: number): Packet | undefined {
   if (fourth & 0x20) {
     const length = bytes[payloadAt] ?? 0;
     if (payloadAt + 1 + length > end) return undefined;
-    if (length > 0) Object.assign(packet, readAdaptation(bytes.subarray(payloadAt + 1, payloadAt + 1 + length)));
+    if (length > 0)
+      Object.assign(packet, readAdaptation(bytes.subarray(payloadAt + 1, payloadAt + 1 + length)));
     payloadAt += 1 + length;
   }
   if ((fourth & 0x10) !== 0 && payloadAt < end) packet.payload = bytes.subarray(payloadAt, end);

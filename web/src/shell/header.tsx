@@ -89,6 +89,7 @@ export function Header({ user }: { user: User }) {
       </span>
       <nav aria-label="Pages">
         <NavLink to="/live">Live</NavLink>
+        <NavLink to="/replay">Replay</NavLink>
         {mayAct(user.role, 'admin') && <NavLink to="/pipelines">Pipelines</NavLink>}
       </nav>
       <Fleet />

@@ -55,6 +55,48 @@ export const EditIcon = () => (
   </Icon>
 );
 
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M5 2.5l10 6.5-10 6.5z" fill="currentColor" />
+  </Icon>
+);
+
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M5 3h2.5v12H5zM10.5 3H13v12h-2.5z" fill="currentColor" />
+  </Icon>
+);
+
+export const StepIcon = () => (
+  <Icon>
+    <path d="M4 3v12M7.5 4.5l6 4.5-6 4.5z" />
+  </Icon>
+);
+
+export const StepBackIcon = () => (
+  <Icon>
+    <path d="M14 3v12M10.5 4.5l-6 4.5 6 4.5z" />
+  </Icon>
+);
+
+export const NextRangeIcon = () => (
+  <Icon>
+    <path d="M2 9h5M11 9h5M11 4v10M3.5 6l3.5 3-3.5 3" />
+  </Icon>
+);
+
+export const PreviousRangeIcon = () => (
+  <Icon>
+    <path d="M16 9h-5M7 9H2M7 4v10M14.5 6L11 9l3.5 3" />
+  </Icon>
+);
+
+export const LoopIcon = () => (
+  <Icon>
+    <path d="M3 8V7a3 3 0 0 1 3-3h8M11.5 1.5L14 4l-2.5 2.5M15 10v1a3 3 0 0 1-3 3H4M6.5 16.5L4 14l2.5-2.5" />
+  </Icon>
+);
+
 export const SwapIcon = () => (
   <Icon>
     <path d="M2 6h12M11 3l3 3-3 3M16 12H4M7 9l-3 3 3 3" />

@@ -1,0 +1,177 @@
+// What was recorded, and what else is known of a time: queries.
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+
+import { get } from '../api/client';
+import type { Command, Kind, KindVehicle, RecordedCamera, ServerEvent, Telemetry } from '../api/types';
+import { telemetryHistory } from '../api/vehicles';
+import { merged } from './coverage';
+import type { Span } from './replay_player';
+
+/** A camera that has recordings, and where. */
+export interface Lane {
+  vehicle: string;
+  camera: string;
+  /** Of the vehicle, as it is called now; its id when it was removed. */
+  name: string;
+  kind: Kind;
+  ranges: Span[];
+}
+
+export const laneKey = ({ vehicle, camera }: Pick<Lane, 'vehicle' | 'camera'>) => `${vehicle}/${camera}`;
+
+const kRefreshMs = 10_000;
+const kOverviewResolutionUs = 60e6;
+const whole = ({ fromUs, toUs }: Span): Span => ({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) });
+
+function recorded(span: Span, resolutionUs: number, signal: AbortSignal): Promise<RecordedCamera[]> {
+  const { fromUs, toUs } = whole(span);
+  return get(
+    `/api/recordings?from=${Math.max(0, fromUs)}&to=${toUs}&resolution=${Math.round(resolutionUs)}`,
+    signal,
+  );
+}
+
+/** All that there is, coarsely: which lanes, and where the next coverage begins. */
+export function useOverview() {
+  return useQuery({
+    queryKey: ['recordings', 'overview'],
+    queryFn: ({ signal }) =>
+      recorded({ fromUs: 0, toUs: Date.now() * 1000 + 86_400e6 }, kOverviewResolutionUs, signal),
+    refetchInterval: kRefreshMs,
+  });
+}
+
+/** What the timeline shows, as finely as it can: `span` and `resolutionUs` should be round, so that answers are used again. */
+export function useCoverage(span: Span, resolutionUs: number) {
+  const { fromUs, toUs } = span;
+  return useQuery({
+    queryKey: ['recordings', fromUs, toUs, resolutionUs],
+    queryFn: ({ signal }) => recorded(span, resolutionUs, signal),
+    placeholderData: keepPreviousData,
+    staleTime: kRefreshMs,
+    refetchInterval: toUs > Date.now() * 1000 ? kRefreshMs : false,
+    gcTime: 60_000,
+  });
+}
+
+const spans = (recorded: RecordedCamera | undefined): Span[] =>
+  (recorded?.ranges ?? []).map(({ from, to }) => ({ fromUs: from, toUs: to }));
+
+/** A lane for each camera, in the vehicles' order, then those of vehicles that were removed. */
+export function lanesOf(
+  cameras: readonly RecordedCamera[],
+  fine: readonly RecordedCamera[],
+  fineSpan: Span,
+  vehicles: readonly KindVehicle[],
+): Lane[] {
+  const place = new Map(vehicles.map(({ id }, index) => [id, index]));
+  const lanes = cameras.map((camera) => {
+    const vehicle = vehicles.find(({ id }) => id === camera.vehicle);
+    const detail = fine.find((other) => other.vehicle === camera.vehicle && other.camera === camera.camera);
+    // Inside of what was asked for finely only that counts: the coarse answer has closed its small gaps.
+    const outside = spans(camera).flatMap(({ fromUs, toUs }) => [
+      { fromUs, toUs: Math.min(toUs, fineSpan.fromUs) },
+      { fromUs: Math.max(fromUs, fineSpan.toUs), toUs },
+    ]);
+    const inside = spans(detail);
+    return {
+      vehicle: camera.vehicle,
+      camera: camera.camera,
+      name: vehicle?.name ?? camera.vehicle,
+      kind: vehicle?.kind ?? 'drone',
+      ranges: merged(
+        outside.filter(({ fromUs, toUs }) => fromUs < toUs),
+        inside,
+      ),
+    } satisfies Lane;
+  });
+  const rank = ({ vehicle }: Lane) => place.get(vehicle) ?? vehicles.length;
+  return lanes.sort((a, b) => rank(a) - rank(b) || laneKey(a).localeCompare(laneKey(b)));
+}
+
+/** Something that happened at an instant. */
+export interface Mark {
+  us: number;
+  type: 'event' | 'command';
+  level: 'info' | 'caution';
+  title: string;
+  detail: string;
+  vehicle: string | undefined;
+}
+
+const kMostMarks = 1000;
+
+/** Oldest first. */
+export function marksOf(events: readonly ServerEvent[], commands: readonly Command[], span: Span): Mark[] {
+  const marks = [
+    ...events.map(({ time, level, subject, message, user }): Mark => ({
+      us: time,
+      type: 'event',
+      level: level === 'caution' ? 'caution' : 'info',
+      title: subject.replace(/^\w+\//, ''),
+      detail: user ? `${message} (${user})` : message,
+      vehicle: /^(?:drone|vessel|vehicle)\/([^/]+)/.exec(subject)?.[1],
+    })),
+    ...commands.map(({ created, command, state, user, vehicle, detail }): Mark => ({
+      us: created,
+      type: 'command',
+      level: ['failed', 'denied', 'expired'].includes(state) ? 'caution' : 'info',
+      title: `${vehicle}: ${command}`,
+      detail: `${state} · ${user}${detail ? ` · ${detail}` : ''}`,
+      vehicle,
+    })),
+  ];
+  return marks.filter(({ us }) => us >= span.fromUs && us < span.toUs).sort((a, b) => a.us - b.us);
+}
+
+export function useMarks(span: Span) {
+  const { fromUs, toUs } = whole(span);
+  return useQuery({
+    queryKey: ['marks', fromUs, toUs],
+    queryFn: async ({ signal }) => {
+      const query = `?from=${Math.max(0, fromUs)}&to=${toUs}&limit=${kMostMarks}`;
+      const [events, commands] = await Promise.all([
+        get<ServerEvent[]>(`/api/events${query}`, signal),
+        get<Command[]>(`/api/commands${query}`, signal),
+      ]);
+      return marksOf(events, commands, span);
+    },
+    placeholderData: keepPreviousData,
+    staleTime: kRefreshMs,
+    gcTime: 60_000,
+  });
+}
+
+/** What the vehicle said over its link, oldest first, thinned evenly to `limit`. */
+export function useHistory(vehicle: Pick<Lane, 'kind' | 'vehicle'> | undefined, span: Span, limit: number) {
+  const { fromUs, toUs } = whole(span);
+  return useQuery({
+    queryKey: ['replay-history', vehicle?.vehicle, fromUs, toUs, limit],
+    queryFn: ({ signal }): Promise<Telemetry[]> =>
+      telemetryHistory(
+        vehicle?.kind ?? 'drone',
+        vehicle?.vehicle ?? '',
+        Math.max(0, fromUs),
+        toUs,
+        limit,
+        signal,
+      ),
+    enabled: vehicle !== undefined,
+    // Another vehicle's numbers must not stand in for this one's.
+    placeholderData: (previous, query) => (query?.queryKey[1] === vehicle?.vehicle ? previous : undefined),
+    staleTime: 60_000,
+    gcTime: 60_000,
+    retry: false,
+  });
+}
+
+/** The newest sample at the instant or before. */
+export function sampleAt(samples: readonly Telemetry[], us: number): Telemetry | undefined {
+  let [low, high] = [-1, samples.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((samples[middle]?.time ?? Infinity) <= us) low = middle;
+    else high = middle - 1;
+  }
+  return samples[low];
+}

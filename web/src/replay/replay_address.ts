@@ -1,0 +1,85 @@
+// The replay page's address: whoever opens it sees the same camera at the very same frame.
+//
+//   vehicle, camera   what is shown; second=VEHICLE/CAMERA beside it
+//   t                 UTC of the frame, ISO 8601 with microseconds (read too: whole microseconds since 1970)
+//   trim              VEHICLE/CAMERA:MILLISECONDS, comma separated: added to that camera's capture times
+//   loop              FROM..TO, whole microseconds since 1970
+//   large=map         the map in the large place
+import { useCallback, useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+
+import type { Span } from './replay_player';
+import { parseUtc, utcIso } from './utc_text';
+
+export interface CameraId {
+  vehicle: string;
+  camera: string;
+}
+
+export interface Address {
+  shown: CameraId | undefined;
+  second: CameraId | undefined;
+  utcUs: number | undefined;
+  /** Milliseconds by "vehicle/camera". */
+  trims: Readonly<Record<string, number>>;
+  loop: Span | undefined;
+  large: 'video' | 'map';
+}
+
+function cameraOf(text: string | null): CameraId | undefined {
+  const [vehicle, camera, more] = (text ?? '').split('/');
+  return vehicle && camera && more === undefined ? { vehicle, camera } : undefined;
+}
+
+const kLongestTrimMs = 3_600_000;
+
+export function readAddress(parameters: URLSearchParams): Address {
+  const [vehicle, camera] = [parameters.get('vehicle'), parameters.get('camera')];
+  const trims: Record<string, number> = {};
+  for (const part of (parameters.get('trim') ?? '').split(',')) {
+    const [, key, ms] = /^([^:]+):(-?\d+(?:\.\d+)?)$/.exec(part) ?? [];
+    if (key && Math.abs(Number(ms)) <= kLongestTrimMs && Number(ms) !== 0) trims[key] = Number(ms);
+  }
+  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(parameters.get('loop') ?? '') ?? [];
+  return {
+    shown: vehicle ? { vehicle, camera: camera ?? '' } : undefined,
+    second: cameraOf(parameters.get('second')),
+    utcUs: parseUtc(parameters.get('t') ?? '', NaN, NaN),
+    trims,
+    loop: Number(from) < Number(to) ? { fromUs: Number(from), toUs: Number(to) } : undefined,
+    large: parameters.get('large') === 'map' ? 'map' : 'video',
+  };
+}
+
+export function writeAddress(old: URLSearchParams, change: Partial<Address>): URLSearchParams {
+  const next = new URLSearchParams(old);
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined || value === '') next.delete(name);
+    else next.set(name, value);
+  };
+  if ('shown' in change) {
+    set('vehicle', change.shown?.vehicle);
+    set('camera', change.shown?.camera);
+  }
+  if ('second' in change) set('second', change.second && `${change.second.vehicle}/${change.second.camera}`);
+  if ('utcUs' in change) set('t', change.utcUs === undefined ? undefined : utcIso(change.utcUs));
+  if ('loop' in change) {
+    set('loop', change.loop && `${Math.round(change.loop.fromUs)}..${Math.round(change.loop.toUs)}`);
+  }
+  if ('large' in change) set('large', change.large === 'map' ? 'map' : undefined);
+  if (change.trims) {
+    const trims = Object.entries(change.trims).filter(([, ms]) => ms !== 0);
+    set('trim', trims.map(([key, ms]) => `${key}:${ms}`).join());
+  }
+  return next;
+}
+
+export function useAddress(): [Address, (change: Partial<Address>) => void] {
+  const [parameters, setParameters] = useSearchParams();
+  const address = useMemo(() => readAddress(parameters), [parameters]);
+  const change = useCallback(
+    (change: Partial<Address>) => setParameters((old) => writeAddress(old, change), { replace: true }),
+    [setParameters],
+  );
+  return [address, change];
+}

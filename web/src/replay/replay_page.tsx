@@ -1,0 +1,156 @@
+// Replay: any camera at any recorded instant, its metadata exact to the frame, the map, the charts, and all of it on one
+// timeline.
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+
+import { hudLink, type HudLink } from '../hud/model';
+import { HudMenu } from '../live/hud_menu';
+import '../live/live.css';
+import { KeyHelp } from '../shell/key_help';
+import { useKeys } from '../shell/keys';
+import { StageNotice } from '../shell/stage_notice';
+import { Charts } from './charts';
+import { FramePanel, ReplayStatus } from './frame_panel';
+import { laneKey, sampleAt } from './recordings_api';
+import './replay.css';
+import { ReplayMap } from './replay_map';
+import type { ReplaySession } from './replay_session';
+import { ReplayView } from './replay_view';
+import { Timeline } from './timeline';
+import { Transport } from './transport';
+import { useActions } from './use_actions';
+import { useReplay } from './use_replay';
+import { useSession, useSessionState } from './use_session';
+
+type Side = 'charts' | 'values';
+
+function Replay({ session }: { session: ReplaySession }) {
+  const replay = useReplay(session);
+  const { address, change, overview, lanes, lane, second, view, setView, marks, history, link } = replay;
+  const state = useSessionState(session);
+  const [follow, setFollow] = useState(true);
+  const [help, setHelp] = useState(false);
+  const [side, setSide] = useState<Side>('charts');
+  const { actions, field, seek, pick, toggleLoop, range, togglePlay, swap } = useActions(session, replay, {
+    onHelp: () => setHelp(true),
+    onFollow: () => setFollow((old) => !old),
+    onSide: () => setSide((old) => (old === 'charts' ? 'values' : 'charts')),
+  });
+  useKeys(actions);
+
+  if (overview.isPending) return <div className="replay" aria-busy aria-label="Loading recordings" />;
+  if (overview.isError && !overview.data) {
+    return (
+      <StageNotice level="alarm" title="The recordings cannot be listed">
+        {overview.error.message}
+      </StageNotice>
+    );
+  }
+  if (lanes.length === 0) {
+    return (
+      <StageNotice title="Nothing has been recorded yet">
+        A camera records when its pipeline file has <code>record</code> among its outputs. What it records
+        then appears here within seconds.
+      </StageNotice>
+    );
+  }
+  const linkOf = (utcUs: number | undefined): HudLink | undefined => {
+    const sample = utcUs === undefined ? undefined : sampleAt(link, utcUs);
+    return sample && hudLink({ received: sample.time, telemetry: sample }, utcUs ?? 0);
+  };
+  return (
+    <div className="replay" data-large={address.large}>
+      <section className="replay-stage" aria-label="Picture">
+        {lane && session.first ? (
+          <ReplayView key={laneKey(lane)} player={session.first} lane={lane} link={linkOf} onSeek={seek} />
+        ) : (
+          <StageNotice
+            title={`Nothing of ${address.shown?.vehicle ?? 'this vehicle'} ${address.shown?.camera ?? ''} was recorded`}
+          >
+            Choose a camera below.
+          </StageNotice>
+        )}
+        {second && session.second && (
+          <div className="replay-second" onDoubleClick={swap} title="Double-click or B: swap the pictures">
+            <ReplayView
+              key={laneKey(second)}
+              player={session.second}
+              lane={second}
+              link={(utcUs) => (second.vehicle === lane?.vehicle ? linkOf(utcUs) : undefined)}
+              onSeek={seek}
+            />
+          </div>
+        )}
+        <ReplayStatus session={session} />
+        <div className="stage-tools">
+          <HudMenu />
+        </div>
+      </section>
+      <section className="replay-map" aria-label="Map">
+        <ReplayMap
+          session={session}
+          lanes={lanes}
+          history={history}
+          follow={follow}
+          onFollow={setFollow}
+          onSeek={seek}
+        />
+      </section>
+      <aside className="replay-side" aria-label="Charts and values">
+        <SegmentedControl
+          className="replay-sides"
+          size="xs"
+          aria-label="Charts or values"
+          data={[
+            { value: 'charts', label: 'Charts' },
+            { value: 'values', label: 'Values' },
+          ]}
+          value={side}
+          onChange={(value) => setSide(value as Side)}
+        />
+        {lane && side === 'charts' && (
+          <Charts session={session} kind={lane.kind} samples={history} range={view} onSeek={seek} />
+        )}
+        {lane && side === 'values' && <FramePanel session={session} lane={lane} history={link} />}
+      </aside>
+      <Transport
+        session={session}
+        lanes={lanes}
+        lane={lane}
+        secondLane={second}
+        loop={address.loop}
+        trims={address.trims}
+        field={field}
+        playing={state?.playing ?? false}
+        speed={state?.speed ?? 1}
+        onTogglePlay={togglePlay}
+        onStep={(by) => session.step(by)}
+        onRange={range}
+        onSeek={seek}
+        onLoop={toggleLoop}
+        onSecond={(camera) => change({ second: camera })}
+        onTrims={(trims) => change({ trims })}
+      />
+      <Timeline
+        session={session}
+        lanes={lanes}
+        marks={marks}
+        view={view}
+        shown={lane && laneKey(lane)}
+        second={second && laneKey(second)}
+        loop={address.loop}
+        onView={setView}
+        onPick={pick}
+        onSeek={seek}
+        onLoop={(loop) => change({ loop })}
+      />
+      <KeyHelp opened={help} onClose={() => setHelp(false)} actions={actions} />
+    </div>
+  );
+}
+
+export function ReplayPage() {
+  const session = useSession();
+  if (!session) return <div className="replay" aria-busy />;
+  return <Replay session={session} />;
+}

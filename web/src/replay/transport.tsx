@@ -1,0 +1,245 @@
+// What plays: the buttons, the speed, the instant as a text that can be changed, the loop, the second camera, the way back
+// to live.
+import { ActionIcon, Button, NativeSelect, NumberInput, Popover, TextInput, Tooltip } from '@mantine/core';
+import { useState, type ReactNode, type RefObject } from 'react';
+import { Link } from 'react-router';
+
+import { utcDate, utcTime } from '../hud/format';
+import {
+  LoopIcon,
+  NextRangeIcon,
+  PauseIcon,
+  PlayIcon,
+  PreviousRangeIcon,
+  StepBackIcon,
+  StepIcon,
+} from '../shell/icons';
+import { laneKey, type Lane } from './recordings_api';
+import type { CameraId } from './replay_address';
+import { kSpeeds, type Span, type Speed } from './replay_player';
+import type { ReplaySession } from './replay_session';
+import { useReading } from './use_session';
+import { durationText, parseUtc } from './utc_text';
+
+const kSpeedNames: Record<Speed, string> = {
+  0.125: '1/8×',
+  0.25: '1/4×',
+  0.5: '1/2×',
+  1: '1×',
+  2: '2×',
+  4: '4×',
+  8: '8×',
+  16: '16×',
+};
+
+function Tool({
+  label,
+  icon,
+  onClick,
+  pressed,
+}: {
+  label: string;
+  icon: ReactNode;
+  onClick: () => void;
+  pressed?: boolean;
+}) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        size={32}
+        variant={pressed ? 'light' : 'subtle'}
+        color={pressed ? 'signal' : 'gray'}
+        aria-label={label.replace(/ \(.*\)$/, '')}
+        aria-pressed={pressed}
+        onClick={onClick}
+      >
+        {icon}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+const readTime = (session: ReplaySession) => Math.floor((session.utcUs ?? NaN) / 1000);
+
+/** The playhead's UTC; a click lets one type another. */
+function UtcField({
+  session,
+  field,
+  onSeek,
+}: {
+  session: ReplaySession;
+  field: RefObject<HTMLInputElement | null>;
+  onSeek: (us: number) => void;
+}) {
+  const ms = useReading(session, readTime);
+  const [typed, setTyped] = useState<string>();
+  const [wrong, setWrong] = useState(false);
+  const known = Number.isFinite(ms);
+  const text = known ? `${utcDate(ms * 1000)} ${utcTime(ms * 1000)}` : '';
+  const end = () => {
+    setTyped(undefined);
+    setWrong(false);
+  };
+  return (
+    <Tooltip
+      label="2026-11-22 14:03:22.5 · 14:03 · 221403ZNOV26 · +5m · −30s · now · microseconds"
+      opened={typed !== undefined}
+      position="top"
+    >
+      <TextInput
+        ref={field}
+        className="replay-utc"
+        size="xs"
+        aria-label="UTC of the picture; type another to go there (T)"
+        value={typed ?? text}
+        error={wrong}
+        onFocus={(event) => {
+          setTyped(text);
+          const input = event.currentTarget;
+          requestAnimationFrame(() => input.select());
+        }}
+        onBlur={end}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          setWrong(false);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') event.currentTarget.blur();
+          if (event.key !== 'Enter') return;
+          const us = parseUtc(typed ?? '', session.utcUs ?? Date.now() * 1000, Date.now() * 1000);
+          if (us === undefined) setWrong(true);
+          else {
+            onSeek(us);
+            event.currentTarget.blur();
+          }
+        }}
+        rightSection={<span className="dim">UTC</span>}
+        rightSectionWidth={36}
+      />
+    </Tooltip>
+  );
+}
+
+function Trims({
+  lanes,
+  trims,
+  onTrims,
+}: {
+  lanes: readonly Lane[];
+  trims: Readonly<Record<string, number>>;
+  onTrims: (trims: Record<string, number>) => void;
+}) {
+  const used = lanes.some((lane) => trims[laneKey(lane)]);
+  return (
+    <Popover position="top" withArrow trapFocus>
+      <Popover.Target>
+        <Button size="compact-sm" h={32} variant={used ? 'light' : 'subtle'} color={used ? 'signal' : 'gray'}>
+          {used ? `Trim ${lanes.map((lane) => `${trims[laneKey(lane)] ?? 0}`).join(' / ')} ms` : 'Trim'}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className="replay-trims">
+        <p>Added to a camera’s own capture times, where its clock was off. Kept in the address.</p>
+        {lanes.map((lane) => (
+          <NumberInput
+            key={laneKey(lane)}
+            size="xs"
+            label={`${lane.name} ${lane.camera}`}
+            suffix=" ms"
+            step={10}
+            min={-3_600_000}
+            max={3_600_000}
+            value={trims[laneKey(lane)] ?? 0}
+            onChange={(value) => onTrims({ ...trims, [laneKey(lane)]: Number(value) || 0 })}
+          />
+        ))}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+export interface TransportProps {
+  session: ReplaySession;
+  lanes: readonly Lane[];
+  lane: Lane | undefined;
+  secondLane: Lane | undefined;
+  loop: Span | undefined;
+  trims: Readonly<Record<string, number>>;
+  field: RefObject<HTMLInputElement | null>;
+  playing: boolean;
+  speed: Speed;
+  onTogglePlay: () => void;
+  onStep: (by: number) => void;
+  onRange: (direction: 1 | -1) => void;
+  onSeek: (us: number) => void;
+  onLoop: () => void;
+  onSecond: (camera: CameraId | undefined) => void;
+  onTrims: (trims: Record<string, number>) => void;
+}
+
+export function Transport(props: TransportProps) {
+  const { session, lanes, lane, secondLane, loop, playing, speed, onStep, onRange } = props;
+  const others = lanes.filter((other) => other !== lane);
+  const inUse = [lane, secondLane].filter((used) => used !== undefined);
+  return (
+    <div className="transport" role="toolbar" aria-label="Playing">
+      <Tool label="Previous recording ([)" icon={<PreviousRangeIcon />} onClick={() => onRange(-1)} />
+      <Tool label="Frame back (,)" icon={<StepBackIcon />} onClick={() => onStep(-1)} />
+      <Tool
+        label={playing ? 'Pause (space)' : 'Play (space)'}
+        icon={playing ? <PauseIcon /> : <PlayIcon />}
+        onClick={props.onTogglePlay}
+      />
+      <Tool label="Frame forward (.)" icon={<StepIcon />} onClick={() => onStep(1)} />
+      <Tool label="Next recording (])" icon={<NextRangeIcon />} onClick={() => onRange(1)} />
+      <NativeSelect
+        size="xs"
+        className="replay-speed"
+        aria-label="Speed (< and >)"
+        data={kSpeeds.map((value) => ({ value: String(value), label: kSpeedNames[value] }))}
+        value={String(speed)}
+        onChange={(event) => session.setSpeed(Number(event.currentTarget.value) as Speed)}
+      />
+      <UtcField session={session} field={props.field} onSeek={props.onSeek} />
+      <Tool
+        label={loop ? 'End the loop (L)' : 'Loop 10 s from here (L); I and O set its ends'}
+        icon={<LoopIcon />}
+        pressed={loop !== undefined}
+        onClick={props.onLoop}
+      />
+      {loop && <span className="dim">loop {durationText(loop.toUs - loop.fromUs)}</span>}
+      <span className="transport-space" />
+      {others.length > 0 && (
+        <NativeSelect
+          size="xs"
+          aria-label="Second camera (B swaps)"
+          data={[
+            { value: '', label: 'No second camera' },
+            ...others.map((other) => ({
+              value: laneKey(other),
+              label: `with ${other.name} ${other.camera}`,
+            })),
+          ]}
+          value={secondLane ? laneKey(secondLane) : ''}
+          onChange={(event) => {
+            const chosen = others.find((other) => laneKey(other) === event.currentTarget.value);
+            props.onSecond(chosen && { vehicle: chosen.vehicle, camera: chosen.camera });
+          }}
+        />
+      )}
+      {inUse.length > 0 && <Trims lanes={inUse} trims={props.trims} onTrims={props.onTrims} />}
+      <Button
+        component={Link}
+        to={
+          lane
+            ? `/live?vehicle=${encodeURIComponent(lane.vehicle)}&camera=${encodeURIComponent(lane.camera)}`
+            : '/live'
+        }
+        size="compact-sm"
+        h={32}
+        variant="default"
+      >
+        Live
+      </Button>
+    </div>
+  );
+}
