@@ -110,7 +110,8 @@ export class MapController {
 
   private refresh(): void {
     this.scene = this.handlers.gather();
-    if (!this.placed && this.scene.vehicles.length > 0) {
+    const { vehicles, tracks = [] } = this.scene;
+    if (!this.placed && (vehicles.length > 0 || tracks.some(({ points }) => points.length > 0))) {
       this.placed = true;
       this.fit();
     }

@@ -83,6 +83,8 @@ export interface SourceProblem {
   message: string;
   /** Index of the segment, where it is known. */
   segment: number | undefined;
+  /** Nothing of the file can be read; else it is damaged in this segment. */
+  wholeFile: boolean;
 }
 
 /** What hls.js says, in words for people. */
@@ -96,9 +98,14 @@ function problemOf(
     details === 'bufferAppendError' ||
     details === 'bufferAddCodecError'
   ) {
-    return { file, segment, message: 'Its pictures cannot be decoded: the file is damaged here.' };
+    return {
+      file,
+      segment,
+      wholeFile: false,
+      message: 'Its pictures cannot be decoded: the file is damaged here.',
+    };
   }
-  return { file, segment, message: response?.text || error.message };
+  return { file, segment, wholeFile: true, message: response?.text || error.message };
 }
 
 export class HlsSource {

@@ -41,10 +41,12 @@ export function readAddress(parameters: URLSearchParams): Address {
     if (key && Math.abs(Number(ms)) <= kLongestTrimMs && Number(ms) !== 0) trims[key] = Number(ms);
   }
   const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(parameters.get('loop') ?? '') ?? [];
+  // Only an instant that means the same whenever and by whomever it is read.
+  const utcUs = parseUtc(parameters.get('t') ?? '', NaN, NaN);
   return {
     shown: vehicle ? { vehicle, camera: camera ?? '' } : undefined,
     second: cameraOf(parameters.get('second')),
-    utcUs: parseUtc(parameters.get('t') ?? '', NaN, NaN),
+    utcUs: Number.isFinite(utcUs) ? utcUs : undefined,
     trims,
     loop: Number(from) < Number(to) ? { fromUs: Number(from), toUs: Number(to) } : undefined,
     large: parameters.get('large') === 'map' ? 'map' : 'video',

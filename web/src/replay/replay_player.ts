@@ -173,10 +173,15 @@ export class ReplayPlayer {
     this.video.playbackRate = Math.min(16, this.state_.speed * factor);
   }
 
-  /** Past a segment that cannot be shown. */
+  /** Past what cannot be shown. */
   skipProblem(): void {
     const { problem } = this.state_;
-    const next = this.source?.segments[(problem?.segment ?? -1) + 1];
+    const segments = this.source?.segments ?? [];
+    const bad = segments[problem?.segment ?? -1];
+    const next = segments.find(
+      ({ place }, index) =>
+        index > (problem?.segment ?? -1) && !(problem?.wholeFile && place.url === bad?.place.url),
+    );
     if (next) this.wanted({ type: 'utc', utcUs: next.utcUs + kPlaylistSlackUs });
   }
 
@@ -284,7 +289,7 @@ export class ReplayPlayer {
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === 401) throw error;
       const file = stated.place.url.split('/').slice(-2).join('/');
-      this.sourceFailed({ file, segment, message: error.message });
+      this.sourceFailed({ file, segment, wholeFile: true, message: error.message });
       throw new DOMException('The problem is told.', 'AbortError');
     }
   }

@@ -91,7 +91,8 @@ function Notice({ player, lane, state, onSeek }: ReplayViewProps & { state: Repl
       <div className="stage-notice" data-level="alarm" role="alert">
         <strong>{problem.file ? 'A recorded file cannot be shown' : 'The recording cannot be shown'}</strong>
         <p>
-          {problem.file && <code>{problem.file}</code>} {problem.message}
+          {problem.file && !problem.message.includes(problem.file) && <code>{problem.file} </code>}
+          {problem.message}
         </p>
         <div className="notice-buttons">
           <Button variant="default" onClick={() => player.utcUs !== undefined && onSeek(player.utcUs)}>

@@ -69,13 +69,19 @@ export function readPacket(bytes: Uint8Array, at: number): Packet | undefined {
   return packet;
 }
 
+/** One that is not followed by another one, nor by that after it, is none. */
+function isPacket(bytes: Uint8Array, at: number): boolean {
+  const followers = [1, 2].map((n) => bytes[at + n * kPacketBytes]);
+  return bytes[at] === kSync && followers.some((byte) => byte === kSync || byte === undefined);
+}
+
 /** The packets of a segment in their order; after damage it goes on where packets begin again. */
 export function* packetsOf(bytes: Uint8Array): Generator<Packet> {
   let at = firstPacket(bytes);
   while (at >= 0 && at + kPacketBytes <= bytes.length) {
-    if (bytes[at] !== kSync) {
-      const next = firstPacket(bytes.subarray(at));
-      at += next > 0 ? next : kPacketBytes;
+    if (!isPacket(bytes, at)) {
+      const next = firstPacket(bytes.subarray(at + 1));
+      at += next < 0 ? kPacketBytes : next + 1;
       continue;
     }
     const packet = readPacket(bytes, at);
