@@ -137,13 +137,19 @@ function ChartView({ chart, samples, range, isLast, session, onSeek }: ChartView
     cursor.className = 'chart-cursor';
     u.over.append(cursor);
     u.over.addEventListener('click', () => newest.current.onSeek(u.posToVal(u.cursor.left ?? 0, 'x') * 1e6));
-    const follow = () => {
+    const draw = () => {
+      frame = 0;
       const { utcUs } = session;
+      const width = u.bbox.width / devicePixelRatio;
       const x = utcUs === undefined ? NaN : u.valToPos(utcUs / 1e6, 'x');
-      const isInside = x >= 0 && x <= u.over.clientWidth;
-      cursor.style.display = isInside ? '' : 'none';
+      const isInside = x >= 0 && x <= width;
+      cursor.style.visibility = isInside ? 'visible' : 'hidden';
       if (isInside) cursor.style.transform = `translateX(${Math.round(x)}px)`;
       if (value.current) value.current.textContent = chart.write(valueAt(newest.current.data, utcUs));
+    };
+    let frame = 0;
+    const follow = () => {
+      if (frame === 0) frame = requestAnimationFrame(draw);
     };
     u.hooks['setScale'] = [follow];
     const sizes = new ResizeObserver(() => {
@@ -153,6 +159,7 @@ function ChartView({ chart, samples, range, isLast, session, onSeek }: ChartView
     sizes.observe(element);
     const unsubscribe = session.onTime(follow);
     return () => {
+      cancelAnimationFrame(frame);
       unsubscribe();
       sizes.disconnect();
       u.destroy();
