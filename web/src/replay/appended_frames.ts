@@ -52,6 +52,9 @@ export interface PlacedFrame {
   timeS: number;
 }
 
+/** Far more than a media element keeps. */
+const kMostSegments = 1000;
+
 export class AppendedFrames {
   private readonly segments = new Map<number, PlacedFrame[]>();
 
@@ -64,12 +67,12 @@ export class AppendedFrames {
       .map((time) => time + offsetS)
       .sort((a, b) => a - b);
     if (times.length === 0) return;
-    if (times.length !== frames.length) this.segments.delete(segment);
-    else
-      this.segments.set(
-        segment,
-        frames.map((frame, index) => ({ segment, index, frame, timeS: times[index] ?? NaN })),
-      );
+    this.segments.delete(segment);
+    if (times.length !== frames.length) return;
+    const placed = frames.map((frame, index) => ({ segment, index, frame, timeS: times[index] ?? NaN }));
+    this.segments.set(segment, placed);
+    const [oldest] = this.segments.keys();
+    if (this.segments.size > kMostSegments && oldest !== undefined) this.segments.delete(oldest);
   }
 
   placed(segment: number, index: number): PlacedFrame | undefined {

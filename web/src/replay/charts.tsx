@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 
 import type { Kind, Telemetry } from '../api/types';
 import { bearing, quantity, speedUnit } from '../hud/format';
-import type { Span } from './replay_player';
+import type { Span } from './replay_state';
 import type { ReplaySession } from './replay_session';
 
 interface Chart {

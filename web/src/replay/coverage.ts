@@ -1,5 +1,5 @@
 // Where something was recorded.
-import type { Span } from './replay_player';
+import type { Span } from './replay_state';
 
 /** Both in order of time; ranges that touch or overlap become one. */
 export function merged(...lists: (readonly Span[])[]): Span[] {

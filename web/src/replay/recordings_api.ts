@@ -5,7 +5,7 @@ import { get } from '../api/client';
 import type { Command, Kind, KindVehicle, RecordedCamera, ServerEvent, Telemetry } from '../api/types';
 import { telemetryHistory } from '../api/vehicles';
 import { merged } from './coverage';
-import type { Span } from './replay_player';
+import type { Span } from './replay_state';
 
 /** A camera that has recordings, and where. */
 export interface Lane {

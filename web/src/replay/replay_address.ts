@@ -8,7 +8,7 @@
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 
-import type { Span } from './replay_player';
+import type { Span } from './replay_state';
 import { parseUtc, utcIso } from './utc_text';
 
 export interface CameraId {

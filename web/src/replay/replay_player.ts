@@ -10,10 +10,8 @@ import type { PlacedFrame } from './appended_frames';
 import { HlsSource, type SourceProblem } from './hls_source';
 import { endsBefore, frameAt, frameByPts, kPlaylistSlackUs, segmentAt } from './recorded_segments';
 import { ReplayPump, type ReplayedFrame } from './replay_pump';
-import type { SegmentStore } from './segment_store';
-
-export const kSpeeds = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16] as const;
-export type Speed = (typeof kSpeeds)[number];
+import { kFirstState, type ReplayState, type Span, type Speed } from './replay_state';
+import type { SegmentPlace, SegmentStore } from './segment_store';
 
 /** A playlist reaches so far to both sides of the instant for which it was asked. */
 const kReachUs = 12 * 3_600_000_000;
@@ -24,38 +22,10 @@ const kMostMs = 10_000;
 /** Within a frame, so that rounding does not lead to its neighbour. */
 const kMostInsideS = 0.01;
 
-export interface Span {
-  fromUs: number;
-  toUs: number;
-}
-
-export interface ReplayState {
-  phase: 'idle' | 'opening' | 'ready' | 'gap' | 'failed';
-  /** What is wanted is not on the screen yet. */
-  seeking: boolean;
-  playing: boolean;
-  speed: Speed;
-  problem: SourceProblem | undefined;
-  /** The server's answer when there is no playlist. */
-  refusal: ApiError | undefined;
-  /** Corrected time at which nothing was recorded. */
-  gapAtUs: number | undefined;
-}
-
 export type ReplaySink = (shown: ReplayedFrame | undefined) => void;
 
 type Wish = { type: 'utc'; utcUs: number } | { type: 'step'; by: number };
 type Place = Pick<PlacedFrame, 'segment' | 'index'>;
-
-const kFirstState: ReplayState = {
-  phase: 'idle',
-  seeking: false,
-  playing: false,
-  speed: 1,
-  problem: undefined,
-  refusal: undefined,
-  gapAtUs: undefined,
-};
 
 export class ReplayPlayer {
   readonly video = document.createElement('video');
@@ -118,6 +88,13 @@ export class ReplayPlayer {
   get utcUs(): number | undefined {
     const us = this.shown?.frame?.utcUs;
     return us === undefined || us === 0 ? undefined : us + this.trimUs_;
+  }
+
+  /** Where the segment of a corrected time is, if the open playlist has one. */
+  placeAt(utcUs: number): SegmentPlace | undefined {
+    const segments = this.source?.segments ?? [];
+    const segment = segments[segmentAt(segments, utcUs - this.trimUs_)];
+    return segment && !endsBefore(segment, utcUs - this.trimUs_) ? segment.place : undefined;
   }
 
   subscribe = (listener: () => void): (() => void) => {

@@ -1,6 +1,7 @@
 // What is replayed: one camera, perhaps a second one in step with it, and the playhead. Lives outside React.
 import type { CameraId } from './replay_address';
-import { ReplayPlayer, type ReplayState, type Span, type Speed } from './replay_player';
+import { ReplayPlayer } from './replay_player';
+import type { ReplayState, Span, Speed } from './replay_state';
 import { SegmentStore } from './segment_store';
 
 const kStepMs = 250;

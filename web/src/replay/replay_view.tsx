@@ -8,7 +8,8 @@ import { utcDate, utcTime } from '../hud/format';
 import { Picture } from '../live/picture';
 import { gapAt } from './coverage';
 import type { Lane } from './recordings_api';
-import type { ReplayPlayer, ReplayState } from './replay_player';
+import type { ReplayPlayer } from './replay_player';
+import type { ReplayState } from './replay_state';
 import { durationText } from './utc_text';
 
 const subscribeToNothing = () => () => undefined;
@@ -141,7 +142,12 @@ export function ReplayView(props: ReplayViewProps) {
   const state = useReplayState(player);
   const { holder, canvas } = usePicture(player, lane, link);
   return (
-    <div className="video replay-video" ref={holder} data-atomic={player.isAtomic || undefined}>
+    <div
+      className="video replay-video"
+      ref={holder}
+      data-atomic={player.isAtomic || undefined}
+      data-seeking={state?.seeking || undefined}
+    >
       <canvas
         ref={canvas}
         aria-label={`Recorded picture of ${lane.name}, camera ${lane.camera}`}

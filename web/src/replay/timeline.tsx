@@ -2,11 +2,9 @@
 // seek on a click and move on a drag, the wheel zooms, Shift and a drag make a loop.
 import { useCallback, useEffect, useRef, useState, type PointerEvent } from 'react';
 
-import { utcDate, utcTime } from '../hud/format';
-import { gapAt, rangeAt } from './coverage';
-import type { Lane, Mark } from './recordings_api';
-import { laneKey } from './recordings_api';
-import type { Span } from './replay_player';
+import { HoverCard } from './hover_card';
+import { laneKey, type Lane, type Mark } from './recordings_api';
+import type { Span } from './replay_state';
 import type { ReplaySession } from './replay_session';
 import {
   drawTimeline,
@@ -18,7 +16,6 @@ import {
   type TimelineScene,
 } from './timeline_draw';
 import { keptInView, moved, usAt, widthOf, zoomed } from './timeline_scale';
-import { durationText } from './utc_text';
 
 export interface TimelineProps {
   session: ReplaySession;
@@ -35,6 +32,8 @@ export interface TimelineProps {
 }
 
 const kDragPx = 4;
+/** Half of the hover card. */
+const kHoverPx = 122;
 const kWheelZoom = 1.0018;
 
 type Drag =
@@ -48,39 +47,6 @@ interface Hover {
 }
 
 const laneAt = (lanes: readonly Lane[], y: number) => lanes[Math.floor((y - laneTop(0)) / kLanePx)];
-
-function HoverCard({ props, width, hover }: { props: TimelineProps; width: number; hover: Hover }) {
-  const { view, lanes } = props;
-  const us = usAt(view, width, hover.x);
-  const lane = laneAt(lanes, hover.y);
-  const scene = { ...props, hoverX: hover.x } as unknown as TimelineScene;
-  const marks = hover.y > kRulerPx && hover.y < laneTop(0) ? marksAt(scene, width, hover.x) : [];
-  const range = lane && rangeAt(lane.ranges, us);
-  const gap = lane && !range ? gapAt(lane.ranges, us) : undefined;
-  return (
-    <div className="timeline-hover" style={{ left: Math.min(Math.max(hover.x, 110), width - 110) }}>
-      <b>
-        {utcDate(us)} {utcTime(us, widthOf(view) < 600e6)}
-      </b>
-      {lane && (
-        <span>
-          {lane.name} {lane.camera}:{' '}
-          {range
-            ? `recorded, ${durationText(range.toUs - range.fromUs)} in a row`
-            : gap?.fromUs !== undefined && gap.toUs !== undefined
-              ? `gap of ${durationText(gap.toUs - gap.fromUs)}`
-              : 'nothing recorded'}
-        </span>
-      )}
-      {marks.slice(0, 4).map((mark) => (
-        <span key={`${mark.us} ${mark.title}`} data-level={mark.level}>
-          {utcTime(mark.us, false)} <strong>{mark.title}</strong> {mark.detail}
-        </span>
-      ))}
-      {marks.length > 4 && <span className="dim">and {marks.length - 4} more</span>}
-    </div>
-  );
-}
 
 /** Draws after each change, at most once a frame of the screen. */
 function useDrawing(props: TimelineProps, hover: Hover | undefined) {
@@ -212,7 +178,7 @@ function usePointer(props: TimelineProps, width: number) {
 }
 
 export function Timeline(props: TimelineProps) {
-  const { session, lanes, view, shown, second, onView, onPick } = props;
+  const { session, lanes, marks, view, shown, second, onView, onPick } = props;
   const [hover, setHover] = useState<Hover>();
   const { holder, canvas, width, height } = useDrawing(props, hover);
   const pointer = usePointer(props, width);
@@ -261,7 +227,14 @@ export function Timeline(props: TimelineProps) {
       </div>
       {hover && width > 0 && (
         <div className="timeline-hovers">
-          <HoverCard props={props} width={width} hover={hover} />
+          <HoverCard
+            session={session}
+            view={view}
+            us={usAt(view, width, hover.x)}
+            left={Math.min(Math.max(hover.x, kHoverPx), width - kHoverPx)}
+            lane={laneAt(lanes, hover.y)}
+            marks={hover.y > kRulerPx && hover.y < laneTop(0) ? marksAt(view, marks, width, hover.x) : []}
+          />
         </div>
       )}
     </section>

@@ -1,6 +1,6 @@
 // Draws the timeline: a ruler, a row of marks, a lane for each camera, the loop, the playhead. Keeps nothing.
 import type { Lane, Mark } from './recordings_api';
-import type { Span } from './replay_player';
+import type { Span } from './replay_state';
 import { ticks, usAt, widthOf, xOf } from './timeline_scale';
 
 export const kRulerPx = 22;
@@ -145,7 +145,7 @@ export function drawTimeline(context: Context, scene: TimelineScene, width: numb
 const kMarkReachPx = 7;
 
 /** The marks under the pointer. */
-export function marksAt({ view, marks }: TimelineScene, width: number, x: number): Mark[] {
+export function marksAt(view: Span, marks: readonly Mark[], width: number, x: number): Mark[] {
   const reach = (widthOf(view) * kMarkReachPx) / width;
   const us = usAt(view, width, x);
   return marks.filter((mark) => Math.abs(mark.us - us) <= reach);

@@ -1,5 +1,5 @@
 // Time on the timeline's pixels, and the round instants at which it has lines.
-import type { Span } from './replay_player';
+import type { Span } from './replay_state';
 
 export const kShortestUs = 200_000;
 export const kLongestUs = 400 * 86_400e6;

@@ -16,7 +16,7 @@ import {
 } from '../shell/icons';
 import { laneKey, type Lane } from './recordings_api';
 import type { CameraId } from './replay_address';
-import { kSpeeds, type Span, type Speed } from './replay_player';
+import { kSpeeds, type Span, type Speed } from './replay_state';
 import type { ReplaySession } from './replay_session';
 import { useReading } from './use_session';
 import { durationText, parseUtc } from './utc_text';
@@ -197,7 +197,10 @@ export function Transport(props: TransportProps) {
         aria-label="Speed (< and >)"
         data={kSpeeds.map((value) => ({ value: String(value), label: kSpeedNames[value] }))}
         value={String(speed)}
-        onChange={(event) => session.setSpeed(Number(event.currentTarget.value) as Speed)}
+        onChange={(event) => {
+          session.setSpeed(Number(event.currentTarget.value) as Speed);
+          event.currentTarget.blur(); // The page's keys again.
+        }}
       />
       <UtcField session={session} field={props.field} onSeek={props.onSeek} />
       <Tool
@@ -223,6 +226,7 @@ export function Transport(props: TransportProps) {
           onChange={(event) => {
             const chosen = others.find((other) => laneKey(other) === event.currentTarget.value);
             props.onSecond(chosen && { vehicle: chosen.vehicle, camera: chosen.camera });
+            event.currentTarget.blur();
           }}
         />
       )}

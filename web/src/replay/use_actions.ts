@@ -6,7 +6,7 @@ import type { KeyAction } from '../shell/keys';
 import { stepped } from '../shell/stepped';
 import { nextStart, previousStart } from './coverage';
 import type { Lane } from './recordings_api';
-import { kSpeeds, type Span } from './replay_player';
+import { kSpeeds, type Span } from './replay_state';
 import type { ReplaySession } from './replay_session';
 import { centred, keptInView, widthOf, zoomed } from './timeline_scale';
 import type { useReplay } from './use_replay';

@@ -13,7 +13,7 @@ import {
   type Lane,
 } from './recordings_api';
 import { useAddress, type Address, type CameraId } from './replay_address';
-import type { Span } from './replay_player';
+import type { Span } from './replay_state';
 import type { ReplaySession } from './replay_session';
 import { centred, widthOf } from './timeline_scale';
 import { useReading } from './use_session';

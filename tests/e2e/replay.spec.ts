@@ -1,0 +1,163 @@
+// What was recorded is found again to the frame: at random instants, step by step, at play, and by whoever opens the address.
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Page } from "@playwright/test";
+import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
+import { expect, test, type Api } from "./house.ts";
+import { frameNumber } from "./klv.ts";
+import { signIn } from "./page.ts";
+import { startVessel, type Simulated } from "./vehicles.ts";
+
+const seeks = Number(process.env.MASTHEAD_E2E_SEEKS ?? 20);
+const recordedSeconds = Number(process.env.MASTHEAD_E2E_RECORDED_SECONDS ?? 40);
+const playedSeconds = Number(process.env.MASTHEAD_E2E_SECONDS ?? 10);
+const periodUs = 1e6 / 30;
+const id = "replayed";
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+const recordedRanges = async (api: Api): Promise<Range[]> => {
+  const { body } = await api.call("GET", `/api/recordings?from=0&to=${Date.now() * 1000 + 1e9}`);
+  return body.find((camera: { vehicle: string }) => camera.vehicle === id)?.ranges ?? [];
+};
+
+/** A pipeline file that records what ts-embedded shows. */
+function writeRecipe(folder: string): string {
+  const text = readFileSync(path.join(folder, "ts-embedded.yaml"), "utf8");
+  writeFileSync(path.join(folder, "ts-recorded.yaml"), text.replace(/^outputs:/m, "outputs:\n  record: {}"));
+  return "ts-recorded";
+}
+
+/** Numbers that are the same at each run. */
+function* shares(seed: number): Generator<number> {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+const settled = (page: Page) =>
+  page.waitForFunction(() => {
+    const view = document.querySelector(".replay-stage > .replay-video");
+    return view !== null && !view.hasAttribute("data-seeking") && !view.querySelector(".stage-notice");
+  });
+
+/** Types an instant and gives the frame that is then shown, and how long that took. */
+async function seek(page: Page, us: number): Promise<{ frame: SeenFrame; ms: number }> {
+  const field = page.getByLabel(/^UTC of the picture/);
+  await field.fill(String(us));
+  const begun = await page.evaluate(() => performance.now());
+  await field.press("Enter");
+  await settled(page);
+  const frame = (await seenFrames(page)).at(-1)!;
+  return { frame, ms: Math.max(0, (frame as SeenFrame & { presentedAt: number }).presentedAt - begun) };
+}
+
+const isOwn = (frame: SeenFrame) => frame.utcUs === frame.pixels!.utcUs && frameNumber(frame.klvHex!) === frame.pixels!.frame;
+
+test.describe.configure({ mode: "serial" });
+let vessel: Simulated;
+let range: Range;
+
+test.beforeAll(async ({ house, api }) => {
+  test.setTimeout((recordedSeconds + 120) * 1000);
+  const pipeline = writeRecipe(house.pipelines);
+  await expect.poll(async () => (await api.call("GET", "/api/pipelines")).body.map((info: { name: string }) => info.name)).toContain(pipeline);
+  vessel = await startVessel(api, house, { id, pipeline });
+  await expect
+    .poll(async () => (await recordedRanges(api)).reduce((sum, { from, to }) => sum + to - from, 0), { timeout: (recordedSeconds + 60) * 1000, intervals: [1000] })
+    .toBeGreaterThan(recordedSeconds * 1e6);
+  range = (await recordedRanges(api)).reduce((longest, other) => (other.to - other.from > longest.to - longest.from ? other : longest));
+});
+
+test.afterAll(async ({ api }) => {
+  await vessel?.process.stop();
+  await api.call("DELETE", `/api/vessels/${id}`);
+});
+
+test("at random instants the frame shown is the one asked for, with its own metadata", async ({ page, house }) => {
+  test.setTimeout((seeks * 5 + 90) * 1000);
+  await recordFrames(page);
+  await signIn(page, house.address, house.password);
+  await page.goto(`${house.address}/replay?vehicle=${id}&camera=mast&t=${range.from + 2_000_000}`);
+  await settled(page);
+  const times: number[] = [];
+  const wrong: unknown[] = [];
+  const random = shares(20);
+  for (let n = 0; n < seeks; n++) {
+    const us = Math.floor(range.from + (random.next().value as number) * (range.to - range.from - 1e6));
+    const { frame, ms } = await seek(page, us);
+    const after = us - frame.pixels!.utcUs;
+    if (after < 0 || after > periodUs + 1 || !isOwn(frame)) wrong.push({ us, after, drawn: frame.utcUs, number: frameNumber(frame.klvHex!), pixels: frame.pixels });
+    times.push(ms);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!.toFixed(0);
+  console.log(`replay: ${seeks - wrong.length} of ${seeks} random seeks show the frame asked for with its own metadata; ${at(0.5)} ms in the median, ${at(0.95)} ms at p95`);
+  expect(wrong).toEqual([]);
+});
+
+test("at normal speed every frame shows its own metadata or none, and hardly any none", async ({ page, house }) => {
+  await recordFrames(page);
+  await signIn(page, house.address, house.password);
+  await page.goto(`${house.address}/replay?vehicle=${id}&camera=mast&t=${range.from + 1_000_000}`);
+  await settled(page);
+  await page.evaluate(() => ((window as any).seenFrames.length = 0));
+  await page.keyboard.press("Space");
+  const enough = playedSeconds * 1e6;
+  await page.waitForFunction((us) => {
+    const seen = (window as any).seenFrames;
+    return seen.length > 1 && seen.at(-1).pixels?.utcUs - seen[0].pixels?.utcUs > us;
+  }, Math.min(enough, range.to - range.from - 3_000_000), { timeout: (playedSeconds + 60) * 1000 });
+  await page.keyboard.press("Space");
+  const read = (await seenFrames(page)).filter((frame) => frame.pixels);
+  const withMetadata = read.filter((frame) => frame.klvHex);
+  const wrong = withMetadata.filter((frame) => !isOwn(frame));
+  console.log(
+    `replay at 1x: ${read.length} frames read, ${withMetadata.length} with metadata (${((100 * withMetadata.length) / read.length).toFixed(2)} %), ` +
+      `${withMetadata.length - wrong.length} of them with their own`,
+  );
+  expect(wrong).toEqual([]);
+  expect(withMetadata.length).toBeGreaterThanOrEqual(0.995 * read.length);
+  expect(read.length).toBeGreaterThanOrEqual(10 * Math.min(playedSeconds, (range.to - range.from) / 1e6 - 3));
+});
+
+test("a step is one frame, and a colleague who opens the address sees the same one", async ({ page, house }) => {
+  await recordFrames(page);
+  await signIn(page, house.address, house.password);
+  await page.goto(`${house.address}/replay?vehicle=${id}&camera=mast&t=${Math.floor((range.from + range.to) / 2)}`);
+  await settled(page);
+  const shown = async () => {
+    await settled(page);
+    return (await seenFrames(page)).at(-1)!.pixels!.frame;
+  };
+  const first = await shown();
+  for (const [key, steps] of [[".", 1], [".", 2], [",", 1], [",", 0], [",", -1]] as const) {
+    await page.keyboard.press(key);
+    expect(await shown()).toBe(first + steps);
+  }
+  const { utcUs } = (await seenFrames(page)).at(-1)!;
+  const iso = new Date(Math.floor(utcUs! / 1000)).toISOString().slice(0, -1) + String(utcUs! % 1000).padStart(3, "0") + "Z";
+  await expect.poll(() => new URL(page.url()).searchParams.get("t")).toBe(iso);
+
+  const colleague = await page.context().newPage();
+  await recordFrames(colleague);
+  await colleague.goto(page.url());
+  await settled(colleague);
+  expect((await seenFrames(colleague)).at(-1)!.pixels!.frame).toBe(first - 1);
+});
+
+test("an instant at which nothing was recorded says so and leads to the next recording", async ({ page, house }) => {
+  await recordFrames(page);
+  await signIn(page, house.address, house.password);
+  await page.goto(`${house.address}/replay?vehicle=${id}&camera=mast&t=${range.from - 600_000_000}`);
+  await expect(page.getByText("Nothing was recorded here")).toBeVisible();
+  await page.getByRole("button", { name: /^Next recording/ }).click();
+  await settled(page);
+  const frame = (await seenFrames(page)).at(-1)!;
+  expect(frame.pixels!.utcUs - range.from).toBeLessThan(1_000_000);
+  expect(isOwn(frame)).toBe(true);
+});
