@@ -21,6 +21,11 @@ const kPatienceMs = 250;
 const kMostMs = 10_000;
 /** Within a frame, so that rounding does not lead to its neighbour. */
 const kMostInsideS = 0.01;
+/** Chromium does not announce each picture of a paused seek, and now and then draws none until it seeks again. */
+const kLookMs = 50;
+const kRestMs = 120;
+const kNudgeS = 0.0002;
+const kOffS = 0.002;
 
 export type ReplaySink = (shown: ReplayedFrame | undefined) => void;
 
@@ -298,28 +303,30 @@ export class ReplayPlayer {
     this.target = place;
     this.tell({ phase: 'ready', problem: undefined, refusal: undefined, gapAtUs: undefined });
     const begunMs = performance.now();
-    for (let attempt = 0; attempt < 4 && !this.isShown(place); attempt += 1) {
-      const timeS = this.middleOf(source, place);
-      if (!this.started) {
-        source.start(timeS);
-        this.started = true;
-      } else if (attempt === 0 || Math.abs(this.video.currentTime - timeS) > 0.0005) {
-        this.video.currentTime = timeS;
-      }
-      while (!this.isShown(place)) {
-        const leftMs = begunMs + (this.wish ? kPatienceMs : kMostMs) - performance.now();
-        if (
-          leftMs <= 0 ||
-          this.source !== source ||
-          this.state_.phase === 'failed' ||
-          this.life.signal.aborted
-        )
-          return;
-        const come = await this.somethingShown(Math.min(leftMs, 100));
-        // Another picture than the wanted one, and nothing under way: its exact time is known by now.
-        if (come && !this.video.seeking && this.shown && !this.isShown(place)) break;
+    let restMs = begunMs;
+    let setS = this.middleOf(source, place);
+    if (this.started) this.video.currentTime = setS;
+    else source.start(setS);
+    this.started = true;
+    while (!this.isShown(place)) {
+      const nowMs = performance.now();
+      const isOver = this.source !== source || this.state_.phase === 'failed' || this.life.signal.aborted;
+      if (isOver || nowMs - begunMs >= (this.wish ? kPatienceMs : kMostMs)) return;
+      await this.somethingShown(kLookMs);
+      this.pump.look();
+      if (this.isShown(place)) break;
+      if (this.video.seeking || !this.shown) {
+        restMs = performance.now();
+        continue;
       }
       if (this.state_.playing) break;
+      // It rests on another picture: the exact time was not known yet, or the browser has not drawn what it sought.
+      const exactS = this.middleOf(source, place);
+      const isOff = Math.abs(setS - exactS) > kOffS;
+      if (!isOff && performance.now() - restMs < kRestMs) continue;
+      setS = isOff ? exactS : setS + kNudgeS;
+      this.video.currentTime = setS;
+      restMs = performance.now();
     }
     if (this.state_.playing && this.video.paused) this.play();
   }

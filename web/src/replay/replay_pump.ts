@@ -26,7 +26,7 @@ export class ReplayPump {
   ) {
     this.listen();
     // A picture that a paused seek brings is announced by the callback too, but not in every browser.
-    video.addEventListener('seeked', this.afterSeek);
+    video.addEventListener('seeked', this.look);
   }
 
   get current(): ReplayedFrame | undefined {
@@ -40,7 +40,7 @@ export class ReplayPump {
 
   stop(): void {
     this.video.cancelVideoFrameCallback(this.callback);
-    this.video.removeEventListener('seeked', this.afterSeek);
+    this.video.removeEventListener('seeked', this.look);
     this.forget();
   }
 
@@ -58,7 +58,8 @@ export class ReplayPump {
     });
   }
 
-  private readonly afterSeek = (): void => {
+  /** Takes the picture that is there, announced or not. */
+  readonly look = (): void => {
     const { currentTime, videoWidth: width, videoHeight: height } = this.video;
     const now = performance.now();
     const times = { presentationTime: now, expectedDisplayTime: now, mediaTime: currentTime };
