@@ -1,6 +1,4 @@
 // What was recorded is found again to the frame: at random instants, step by step, at play, and by whoever opens the address.
-import { readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import type { Page } from "@playwright/test";
 import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
 import { expect, test, type Api } from "./house.ts";
@@ -23,13 +21,6 @@ const recordedRanges = async (api: Api): Promise<Range[]> => {
   const { body } = await api.call("GET", `/api/recordings?from=0&to=${Date.now() * 1000 + 1e9}`);
   return body.find((camera: { vehicle: string }) => camera.vehicle === id)?.ranges ?? [];
 };
-
-/** A pipeline file that records what ts-embedded shows. */
-function writeRecipe(folder: string): string {
-  const text = readFileSync(path.join(folder, "ts-embedded.yaml"), "utf8");
-  writeFileSync(path.join(folder, "ts-recorded.yaml"), text.replace(/^outputs:/m, "outputs:\n  record: {}"));
-  return "ts-recorded";
-}
 
 /** Numbers that are the same at each run. */
 function* shares(seed: number): Generator<number> {
@@ -64,9 +55,7 @@ let range: Range;
 
 test.beforeAll(async ({ house, api }) => {
   test.setTimeout((recordedSeconds + 120) * 1000);
-  const pipeline = writeRecipe(house.pipelines);
-  await expect.poll(async () => (await api.call("GET", "/api/pipelines")).body.map((info: { name: string }) => info.name)).toContain(pipeline);
-  vessel = await startVessel(api, house, { id, pipeline });
+  vessel = await startVessel(api, house, { id });
   await expect
     .poll(async () => (await recordedRanges(api)).reduce((sum, { from, to }) => sum + to - from, 0), { timeout: (recordedSeconds + 60) * 1000, intervals: [1000] })
     .toBeGreaterThan(recordedSeconds * 1e6);

@@ -221,6 +221,18 @@ async function api(request, response, url) {
         response.writeHead(status, { 'content-type': type });
         return response.end(body);
     }
+    if (resource === 'bookmarks')
+        return send(response, 200, [
+            {
+                id: 'a',
+                from: nowUs() - 40 * 60e6,
+                to: nowUs() - 36 * 60e6,
+                note: 'Buoy off its place',
+                user: 'admin',
+                protects: true,
+                created: nowUs(),
+            },
+        ]);
     if (resource === 'events') return send(response, 200, pipelines.listEvents());
     if (resource === 'commands') return send(response, 200, commands);
     const collection = vehicles[resource];

@@ -18,6 +18,7 @@ export type CameraGraph = Schemas['CameraGraph'];
 export type GraphElement = Schemas['GraphElement'];
 export type GraphFlow = Schemas['GraphFlow'];
 export type GraphLink = Schemas['GraphLink'];
+export type Bookmark = Schemas['Bookmark'];
 export type RecordedCamera = Schemas['RecordedCamera'];
 export type ServerEvent = Schemas['Event'];
 export type Telemetry = Schemas['telemetry.schema'];

@@ -2,7 +2,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 
 import { get } from '../api/client';
-import type { Command, Kind, KindVehicle, RecordedCamera, ServerEvent, Telemetry } from '../api/types';
+import type {
+  Bookmark,
+  Command,
+  Kind,
+  KindVehicle,
+  RecordedCamera,
+  ServerEvent,
+  Telemetry,
+} from '../api/types';
 import { telemetryHistory } from '../api/vehicles';
 import { merged } from './coverage';
 import type { Span } from './replay_state';
@@ -92,17 +100,24 @@ export function lanesOf(
 /** Something that happened at an instant. */
 export interface Mark {
   us: number;
-  type: 'event' | 'command';
+  type: 'event' | 'command' | 'bookmark';
   level: 'info' | 'caution';
   title: string;
   detail: string;
   vehicle: string | undefined;
+  /** Of a range: its end. */
+  toUs?: number;
 }
 
 const kMostMarks = 1000;
 
 /** Oldest first. */
-export function marksOf(events: readonly ServerEvent[], commands: readonly Command[], span: Span): Mark[] {
+export function marksOf(
+  events: readonly ServerEvent[],
+  commands: readonly Command[],
+  bookmarks: readonly Bookmark[],
+  span: Span,
+): Mark[] {
   const marks = [
     ...events.map(({ time, level, subject, message, user }): Mark => ({
       us: time,
@@ -120,8 +135,19 @@ export function marksOf(events: readonly ServerEvent[], commands: readonly Comma
       detail: `${state} · ${user}${detail ? ` · ${detail}` : ''}`,
       vehicle,
     })),
+    ...bookmarks.map(({ from, to = from, note, user, vehicle }): Mark => ({
+      us: from,
+      type: 'bookmark',
+      level: 'info',
+      title: note,
+      detail: user,
+      vehicle,
+      ...(to > from && { toUs: to }),
+    })),
   ];
-  return marks.filter(({ us }) => us >= span.fromUs && us < span.toUs).sort((a, b) => a.us - b.us);
+  return marks
+    .filter(({ us, toUs = us }) => toUs >= span.fromUs && us < span.toUs)
+    .sort((a, b) => a.us - b.us);
 }
 
 export function useMarks(span: Span) {
@@ -130,11 +156,14 @@ export function useMarks(span: Span) {
     queryKey: ['marks', fromUs, toUs],
     queryFn: async ({ signal }) => {
       const query = `?from=${Math.max(0, fromUs)}&to=${toUs}&limit=${kMostMarks}`;
-      const [events, commands] = await Promise.all([
-        get<ServerEvent[]>(`/api/events${query}`, signal),
-        get<Command[]>(`/api/commands${query}`, signal),
+      // One of them that cannot be had is no reason to show none of the others.
+      const list = <T>(path: string) => get<T[]>(`${path}${query}`, signal).catch((): T[] => []);
+      const [events, commands, bookmarks] = await Promise.all([
+        list<ServerEvent>('/api/events'),
+        list<Command>('/api/commands'),
+        list<Bookmark>('/api/bookmarks'),
       ]);
-      return marksOf(events, commands, span);
+      return marksOf(events, commands, bookmarks, span);
     },
     placeholderData: keepPreviousData,
     staleTime: kRefreshMs,

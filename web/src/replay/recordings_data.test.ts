@@ -1,7 +1,7 @@
 // Lanes, marks, samples by time, chart lines, and segments that are fetched once.
 import { expect, it, vi } from 'vitest';
 
-import type { Command, KindVehicle, ServerEvent, Telemetry } from '../api/types';
+import type { Bookmark, Command, KindVehicle, ServerEvent, Telemetry } from '../api/types';
 import { chartData, valueAt } from './charts';
 import { lanesOf, marksOf, sampleAt } from './recordings_api';
 import { SegmentStore } from './segment_store';
@@ -51,7 +51,7 @@ it('asks for the same again while the view moves a little', () => {
   expect(askedFor({ fromUs: view.fromUs + 1e6, toUs: view.toUs + 1e6 })).toEqual(asked);
 });
 
-it('shows events and commands of the time in one order', () => {
+it('shows events, commands and bookmarks of the time in one order', () => {
   const events = [
     { id: '1', time: 30, level: 'caution', subject: 'pipeline/rtsp', message: 'refused' },
     { id: '2', time: 99, level: 'info', subject: 'pipeline/rtsp', message: 'later' },
@@ -59,7 +59,12 @@ it('shows events and commands of the time in one order', () => {
   const commands = [
     { created: 20, command: 'hold', state: 'denied', user: 'ada', vehicle: 'kestrel' },
   ] as Command[];
-  expect(marksOf(events, commands, { fromUs: 0, toUs: 50 })).toMatchObject([
+  const bookmarks = [
+    { id: 'a', from: -5, to: 10, note: 'man overboard', user: 'ada', protects: true, created: 0 },
+    { id: 'b', from: -5, to: -5, note: 'before', user: 'ada', protects: false, created: 0 },
+  ] as Bookmark[];
+  expect(marksOf(events, commands, bookmarks, { fromUs: 0, toUs: 50 })).toMatchObject([
+    { us: -5, toUs: 10, type: 'bookmark', title: 'man overboard' },
     { us: 20, type: 'command', level: 'caution', title: 'kestrel: hold', detail: 'denied · ada' },
     { us: 30, type: 'event', level: 'caution', title: 'rtsp' },
   ]);

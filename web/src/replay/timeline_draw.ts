@@ -73,9 +73,18 @@ function drawMarks(context: Context, { view, marks }: TimelineScene, width: numb
     for (const mark of marks) {
       if (mark.level !== level) continue;
       const x = xOf(view, width, mark.us);
-      if (x < -6 || x > width + 6) continue;
+      const end = mark.toUs === undefined ? x : xOf(view, width, mark.toUs);
+      if (end < -6 || x > width + 6) continue;
       context.beginPath();
-      if (mark.type === 'command') {
+      if (mark.type === 'bookmark') {
+        context.moveTo(x - 4, middle - 5);
+        context.lineTo(x + 4, middle - 5);
+        context.lineTo(x + 4, middle + 5);
+        context.lineTo(x, middle + 2);
+        context.lineTo(x - 4, middle + 5);
+        context.closePath();
+        context.rect(x, middle - 5, end - x, 2);
+      } else if (mark.type === 'command') {
         context.rect(x - 3.5, middle - 3.5, 7, 7);
       } else if (level === 'caution') {
         context.moveTo(x, middle - 5);
@@ -85,7 +94,7 @@ function drawMarks(context: Context, { view, marks }: TimelineScene, width: numb
       } else {
         context.arc(x, middle, 3, 0, 2 * Math.PI);
       }
-      context.fillStyle = level === 'caution' ? kCaution : kDim;
+      context.fillStyle = level === 'caution' ? kCaution : mark.type === 'bookmark' ? kAccent : kDim;
       context.fill();
     }
   }
