@@ -1,12 +1,13 @@
 // Video and map share the space: one is large, the other small, and one key swaps them.
 import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core';
-import { useCallback, useRef } from 'react';
+import { Fragment, useCallback, useRef } from 'react';
+import { Link } from 'react-router';
 
 import type { KindVehicle } from '../api/types';
 import { cameraNames } from '../api/vehicles';
 import type { FrameValues } from '../klv/frame_values';
 import { MapView } from '../map/map_view';
-import { SwapIcon } from '../shell/icons';
+import { HistoryIcon, SwapIcon } from '../shell/icons';
 import { useLiveVehicle } from './connections';
 import { FrameStatus } from './frame_status';
 import { HudMenu } from './hud_menu';
@@ -73,9 +74,25 @@ function VideoSection(
             onChange={props.onCamera}
           />
         )}
-        {camera && <RenditionMenu key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
-        {camera && <SoundButton key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
-        {camera && <StreamFigures key={`${vehicle.id}/${camera}`} vehicle={vehicle.id} camera={camera} />}
+        {camera && (
+          <Fragment key={`${vehicle.id}/${camera}`}>
+            <RenditionMenu vehicle={vehicle.id} camera={camera} />
+            <SoundButton vehicle={vehicle.id} camera={camera} />
+            <StreamFigures vehicle={vehicle.id} camera={camera} />
+            <Tooltip label="Replay: what was just recorded">
+              <ActionIcon
+                component={Link}
+                to={`/replay?vehicle=${encodeURIComponent(vehicle.id)}&camera=${encodeURIComponent(camera)}`}
+                size={28}
+                variant="subtle"
+                color="gray"
+                aria-label="Replay this camera"
+              >
+                <HistoryIcon />
+              </ActionIcon>
+            </Tooltip>
+          </Fragment>
+        )}
         <HudMenu />
         <Tooltip label="Swap video and map (V)">
           <ActionIcon

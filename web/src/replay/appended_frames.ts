@@ -1,6 +1,7 @@
 // Which recorded frame is at which time of the media element. hls.js packs a segment's samples anew and may move some of
 // them in time where segments meet, so the times are read from the very bytes that go into the source buffer: sample n
 // of a segment is frame n of it.
+import { lastUpTo } from './ordered';
 import type { SegmentFrame } from './segment_frames';
 
 const kTicksPerS = 90_000; // hls.js keeps MPEG-TS's clock for video tracks.
@@ -96,12 +97,8 @@ export class AppendedFrames {
 }
 
 function nearestFrame(frames: readonly PlacedFrame[], timeS: number): PlacedFrame | undefined {
-  let [low, high] = [0, frames.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((frames[middle]?.timeS ?? Infinity) <= timeS) low = middle;
-    else high = middle - 1;
-  }
-  const [before, after] = [frames[low], frames[low + 1]];
-  return before && after && after.timeS - timeS < timeS - before.timeS ? after : before;
+  const at = lastUpTo(frames, (frame) => frame.timeS, timeS);
+  const [before, after] = [frames[at], frames[at + 1]];
+  const isAfter = after && (!before || after.timeS - timeS < timeS - before.timeS);
+  return isAfter ? after : before;
 }

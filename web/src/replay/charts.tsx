@@ -6,6 +6,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { Kind, Telemetry } from '../api/types';
 import { bearing, quantity, speedUnit } from '../hud/format';
 import type { Span } from './replay_state';
+import { lastUpTo } from './ordered';
 import type { ReplaySession } from './replay_session';
 
 interface Chart {
@@ -191,16 +192,11 @@ export function valueAt(
 ): number | undefined {
   if (utcUs === undefined) return undefined;
   const seconds = utcUs / 1e6;
-  let [low, high] = [-1, xs.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((xs[middle] ?? Infinity) <= seconds) low = middle;
-    else high = middle - 1;
-  }
+  const at = lastUpTo(xs, (x) => x, seconds);
   // Thinned samples of a long time are farther apart than that.
   const spacingS = ((xs.at(-1) ?? 0) - (xs[0] ?? 0)) / Math.max(1, xs.length - 1);
   const oldestS = Math.max(kOldestS, 2 * spacingS);
-  return seconds - (xs[low] ?? -Infinity) <= oldestS ? (ys[low] ?? undefined) : undefined;
+  return seconds - (xs[at] ?? -Infinity) <= oldestS ? (ys[at] ?? undefined) : undefined;
 }
 
 export interface ChartsProps {

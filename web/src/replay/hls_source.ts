@@ -10,7 +10,7 @@ import Hls, {
   type LoaderConfiguration,
   type LoaderContext,
   type LoaderStats,
-} from 'hls.js/light';
+} from 'hls.js';
 
 import { ApiError, getText } from '../api/client';
 import { AppendedFrames } from './appended_frames';
@@ -93,11 +93,11 @@ function problemOf(
   segment: number | undefined,
 ): SourceProblem {
   const file = frag?.url.split('/').slice(-2).join('/');
-  if (
-    details === 'fragParsingError' ||
-    details === 'bufferAppendError' ||
-    details === 'bufferAddCodecError'
-  ) {
+  if (details === 'bufferAddCodecError' || details === 'bufferIncompatibleCodecsError') {
+    const message = `This browser cannot decode its video (${error.message}). H.265 needs a computer that decodes it.`;
+    return { file, segment, wholeFile: true, message };
+  }
+  if (details === 'fragParsingError' || details === 'bufferAppendError') {
     return {
       file,
       segment,

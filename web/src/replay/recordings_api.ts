@@ -13,6 +13,7 @@ import type {
 } from '../api/types';
 import { telemetryHistory } from '../api/vehicles';
 import { merged } from './coverage';
+import { lastUpTo } from './ordered';
 import type { Span } from './replay_state';
 
 /** A camera that has recordings, and where. */
@@ -196,11 +197,5 @@ export function useHistory(vehicle: Pick<Lane, 'kind' | 'vehicle'> | undefined, 
 
 /** The newest sample at the instant or before. */
 export function sampleAt(samples: readonly Telemetry[], us: number): Telemetry | undefined {
-  let [low, high] = [-1, samples.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((samples[middle]?.time ?? Infinity) <= us) low = middle;
-    else high = middle - 1;
-  }
-  return samples[low];
+  return samples[lastUpTo(samples, ({ time }) => time, us)];
 }

@@ -91,6 +91,12 @@ export const PreviousRangeIcon = () => (
   </Icon>
 );
 
+export const HistoryIcon = () => (
+  <Icon>
+    <path d="M3.5 5.5A7 7 0 1 1 2 9M2 2.5l1.3 3.3 3.3-.9M9 5v4l3 2" />
+  </Icon>
+);
+
 export const LoopIcon = () => (
   <Icon>
     <path d="M3 8V7a3 3 0 0 1 3-3h8M11.5 1.5L14 4l-2.5 2.5M15 10v1a3 3 0 0 1-3 3H4M6.5 16.5L4 14l2.5-2.5" />
