@@ -163,9 +163,7 @@ export class ReplaySession {
 
   private followStill(): void {
     const utcUs = this.first_?.utcUs;
-    const apart = (this.second_?.utcUs ?? 0) - (utcUs ?? 0);
-    if (utcUs !== undefined && this.second_ && !this.second_.state.seeking && apart !== 0)
-      this.second_.seek(utcUs);
+    if (utcUs !== undefined) this.second_?.seek(utcUs);
   }
 
   /** The second camera follows the first. */
