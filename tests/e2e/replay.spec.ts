@@ -1,4 +1,6 @@
 // What was recorded is found again to the frame: at random instants, step by step, at play, and by whoever opens the address.
+import { readdirSync, renameSync } from "node:fs";
+import path from "node:path";
 import type { Page } from "@playwright/test";
 import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
 import { expect, test, type Api } from "./house.ts";
@@ -149,4 +151,21 @@ test("an instant at which nothing was recorded says so and leads to the next rec
   const frame = (await seenFrames(page)).at(-1)!;
   expect(frame.pixels!.utcUs - range.from).toBeLessThan(1_000_000);
   expect(isOwn(frame)).toBe(true);
+});
+
+test("a recorded file that is gone is named, and when it is back one tries again", async ({ page, house }) => {
+  const folder = path.join(house.pipelines, "../data/recordings", id, "mast");
+  const files = () => readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  await recordFrames(page);
+  await signIn(page, house.address, house.password);
+  await vessel.process.stop();
+  const gone = files().map((name) => path.join(folder, name));
+  for (const file of gone) renameSync(file, `${file}.gone`);
+  await page.goto(`${house.address}/replay?vehicle=${id}&camera=mast&t=${range.from + 5_000_000}`);
+  const alert = page.getByRole("alert").filter({ hasText: "A recorded file cannot be shown" });
+  await expect(alert).toContainText(gone.map((file) => path.basename(file)).sort()[0]!);
+  for (const file of gone) renameSync(`${file}.gone`, file);
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await settled(page);
+  expect(isOwn((await seenFrames(page)).at(-1)!)).toBe(true);
 });

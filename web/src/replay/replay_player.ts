@@ -50,6 +50,7 @@ export class ReplayPlayer {
   private waiting: (() => void) | undefined;
   private state_ = kFirstState;
   private trimUs_ = 0;
+  private wantedUs: number | undefined;
 
   constructor(
     readonly vehicle: string,
@@ -123,6 +124,7 @@ export class ReplayPlayer {
 
   /** The newest frame that was captured at this corrected time or before. */
   seek(utcUs: number): void {
+    this.wantedUs = utcUs;
     this.wanted({ type: 'utc', utcUs: utcUs - this.trimUs_ });
   }
 
@@ -155,6 +157,11 @@ export class ReplayPlayer {
     this.video.playbackRate = Math.min(16, this.state_.speed * factor);
   }
 
+  /** What could not be shown may be there by now. */
+  retry(): void {
+    if (this.wantedUs !== undefined) this.seek(this.wantedUs);
+  }
+
   /** Past what cannot be shown. */
   skipProblem(): void {
     const { problem } = this.state_;
@@ -164,7 +171,7 @@ export class ReplayPlayer {
       ({ place }, index) =>
         index > (problem?.segment ?? -1) && !(problem?.wholeFile && place.url === bad?.place.url),
     );
-    if (next) this.wanted({ type: 'utc', utcUs: next.utcUs + kPlaylistSlackUs });
+    if (next) this.seek(next.utcUs + kPlaylistSlackUs + this.trimUs_);
   }
 
   private tell(change: Partial<ReplayState>): void {
@@ -230,6 +237,8 @@ export class ReplayPlayer {
   }
 
   private sourceFailed(problem: SourceProblem): void {
+    this.wantedUs = this.utcUs ?? this.wantedUs;
+    this.reach = { fromUs: 0, toUs: 0 }; // hls.js does not go on behind what it gave up.
     this.video.pause();
     this.pump.forget();
     this.sinks.forEach((sink) => sink(undefined));

@@ -96,7 +96,7 @@ function Notice({ player, lane, state, onSeek }: ReplayViewProps & { state: Repl
           {problem.message}
         </p>
         <div className="notice-buttons">
-          <Button variant="default" onClick={() => player.utcUs !== undefined && onSeek(player.utcUs)}>
+          <Button variant="default" onClick={() => player.retry()}>
             Try again
           </Button>
           {problem.segment !== undefined && (
