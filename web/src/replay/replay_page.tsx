@@ -31,11 +31,15 @@ function Replay({ session }: { session: ReplaySession }) {
   const [follow, setFollow] = useState(true);
   const [help, setHelp] = useState(false);
   const [side, setSide] = useState<Side>('charts');
-  const { actions, field, seek, pick, toggleLoop, range, togglePlay, swap } = useActions(session, replay, {
-    onHelp: () => setHelp(true),
-    onFollow: () => setFollow((old) => !old),
-    onSide: () => setSide((old) => (old === 'charts' ? 'values' : 'charts')),
-  });
+  const { actions, gestures, field, seek, pick, toggleLoop, range, togglePlay, swap } = useActions(
+    session,
+    replay,
+    {
+      onHelp: () => setHelp(true),
+      onFollow: () => setFollow((old) => !old),
+      onSide: () => setSide((old) => (old === 'charts' ? 'values' : 'charts')),
+    },
+  );
   useKeys(actions);
 
   if (overview.isPending) return <div className="replay" aria-busy aria-label="Loading recordings" />;
@@ -144,7 +148,7 @@ function Replay({ session }: { session: ReplaySession }) {
         onSeek={seek}
         onLoop={(loop) => change({ loop })}
       />
-      <KeyHelp opened={help} onClose={() => setHelp(false)} actions={actions} />
+      <KeyHelp opened={help} onClose={() => setHelp(false)} actions={[...actions, ...gestures]} />
     </div>
   );
 }

@@ -139,5 +139,10 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
     { keys: ['g'], shown: 'G', what: 'Coordinates: decimal, DMS, MGRS', act: nextCoordinateFormat },
     { keys: ['Escape'], shown: 'Esc', what: 'End the loop', act: () => setLoop(undefined) },
   ];
-  return { actions, field, seek, pick, toggleLoop, range, togglePlay, swap };
+  /** What the pointer does; here for the help. */
+  const gestures: KeyAction[] = [
+    { keys: [], shown: 'Wheel', what: 'On the timeline: zoom; with Shift: move', act: () => undefined },
+    { keys: [], shown: 'Shift drag', what: 'On the timeline: a loop', act: () => undefined },
+  ];
+  return { actions, gestures, field, seek, pick, toggleLoop, range, togglePlay, swap };
 }
