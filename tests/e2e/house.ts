@@ -1,7 +1,7 @@
 // One running Masthead for the tests of a file: ./dev run's own code without its simulators, and an API client.
 import { test as base, expect } from "@playwright/test";
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
@@ -21,6 +21,8 @@ export interface House {
   logs: string;
   /** Folder of the pipeline files: a copy, which a test may change. */
   pipelines: string;
+  /** The server's. */
+  data: string;
 }
 
 /** Lines that a process writes, waited for by pattern. */
@@ -119,10 +121,13 @@ export class Api {
   }
 }
 
-/** A Masthead of its own, from its start to its end. `args`: of ./dev run. */
-export async function withHouse(args: string[], use: (house: House) => Promise<void>): Promise<void> {
+/** A Masthead of its own, from its start to its end. `args`: of ./dev run; `prepare` is given the server's data folder before the start. */
+export async function withHouse(args: string[], use: (house: House) => Promise<void>, prepare?: (data: string) => void): Promise<void> {
   const state = mkdtempSync("/tmp/mh-e2e-");
   chmodSync(state, 0o711);
+  const data = path.join(state, "data");
+  mkdirSync(data, { mode: 0o700 });
+  prepare?.(data);
   const pipelines = path.join(state, "pipelines");
   cpSync(path.join(root, "pipelines"), pipelines, { recursive: true });
   const running = new Process("/usr/bin/python3", [
@@ -130,7 +135,7 @@ export async function withHouse(args: string[], use: (house: House) => Promise<v
   ]);
   try {
     const house = JSON.parse(await running.line(/^\{"address"/, 90_000)) as House;
-    await use({ ...house, pipelines });
+    await use({ ...house, pipelines, data });
   } finally {
     await running.stop("SIGINT");
     rmSync(state, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { build, freeTcpPort, freeUdpPort, Process, type Api, type House } from "./house.ts";
 
-const simulator = path.join(build, "simulator/masthead-sim");
+export const simulator = path.join(build, "simulator/masthead-sim");
 
 export interface Simulated {
   id: string;
