@@ -90,7 +90,7 @@ def e2e(full):
     code = run(["./dev", "npm-install", "tests/e2e"]) or run(["./dev", "npm-install", "tests/integration/links"]) or run(
         ["npx", "--no-install", "playwright", "test"], cwd=ROOT / "tests/e2e",
         env={"PLAYWRIGHT_JUNIT_OUTPUT_NAME": str(report), "MASTHEAD_E2E_SECONDS": "120" if full else "15",
-             "MASTHEAD_E2E_SEEKS": "100" if full else "20"})
+             "MASTHEAD_E2E_SEEKS": "100" if full else "20", "MASTHEAD_E2E_RECORDED_SECONDS": "600" if full else "180"})
     junit(report, outcome, "e2e")
     if code != 0 and not outcome.failures:
         outcome.failures.append(f"e2e: playwright ended with {code}")

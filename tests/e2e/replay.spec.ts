@@ -19,12 +19,12 @@ const id = "replayed";
 function record(data: string): void {
   const folder = path.join(data, "recordings", id, "mast");
   const startUs = Math.floor(Date.now() / 1000 - 3600) * 1e6 + 123_457;
-  const args = ["vessel", "--record", folder, "--duration", String(recordedSeconds), "--record-file", "240", "--start-utc", String(startUs)];
+  const args = ["vessel", "--record", folder, "--duration", String(recordedSeconds), "--record-file", "100", "--start-utc", String(startUs)];
   execFileSync(simulator, args, { stdio: "ignore" });
 }
 
 const test = anyHouse.extend({
-  house: [async ({}, use) => withHouse([], use, record), { scope: "worker", timeout: 240_000 }],
+  house: [async ({}, use) => withHouse([], use, record), { scope: "worker", timeout: 600_000 }],
 });
 
 interface Range {
