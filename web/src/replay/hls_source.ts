@@ -94,7 +94,8 @@ function problemOf(
 ): SourceProblem {
   const file = frag?.url.split('/').slice(-2).join('/');
   if (details === 'bufferAddCodecError' || details === 'bufferIncompatibleCodecsError') {
-    const message = `This browser cannot decode its video (${error.message}). H.265 needs a computer that decodes it.`;
+    const codec = /codecs="?([\w.]+)/.exec(error.message)?.[1] ?? 'of an unknown kind';
+    const message = `This browser cannot decode its video (${codec}). H.265 needs a browser and a computer that decode it.`;
     return { file, segment, wholeFile: true, message };
   }
   if (details === 'fragParsingError' || details === 'bufferAppendError') {

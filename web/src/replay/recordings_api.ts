@@ -29,6 +29,7 @@ export interface Lane {
 export const laneKey = ({ vehicle, camera }: Pick<Lane, 'vehicle' | 'camera'>) => `${vehicle}/${camera}`;
 
 const kRefreshMs = 10_000;
+const kOverviewMs = 60_000;
 const kOverviewResolutionUs = 60e6;
 const whole = ({ fromUs, toUs }: Span): Span => ({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) });
 
@@ -46,7 +47,8 @@ export function useOverview() {
     queryKey: ['recordings', 'overview'],
     queryFn: ({ signal }) =>
       recorded({ fromUs: 0, toUs: Date.now() * 1000 + 86_400e6 }, kOverviewResolutionUs, signal),
-    refetchInterval: kRefreshMs,
+    // It is all of the archive; what is looked at comes in useCoverage().
+    refetchInterval: ({ state }) => (state.data?.length ? kOverviewMs : kRefreshMs),
   });
 }
 
