@@ -76,7 +76,12 @@ export function lanesOf(
   vehicles: readonly KindVehicle[],
 ): Lane[] {
   const place = new Map(vehicles.map(({ id }, index) => [id, index]));
-  const lanes = cameras.map((camera) => {
+  const known = new Set(cameras.map(laneKey));
+  // A camera that has just begun to record is in the younger answer only.
+  const begun = fine
+    .filter((camera) => !known.has(laneKey(camera)))
+    .map((camera) => ({ ...camera, ranges: [] }));
+  const lanes = [...cameras, ...begun].map((camera) => {
     const vehicle = vehicles.find(({ id }) => id === camera.vehicle);
     const detail = fine.find((other) => other.vehicle === camera.vehicle && other.camera === camera.camera);
     // Inside of what was asked for finely only that counts: the coarse answer has closed its small gaps.

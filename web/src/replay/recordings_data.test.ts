@@ -43,6 +43,12 @@ it('orders lanes as the vehicles, keeps removed vehicles, and shows small gaps w
   expect(chosenLane(lanes, { vehicle: 'tern', camera: 'bow' })).toBeUndefined();
 });
 
+it('has a lane for a camera that has just begun to record', () => {
+  const fine = [{ vehicle: 'tern', camera: 'mast', ranges: [{ from: 30, to: 40 }] }];
+  const [lane] = lanesOf([], fine, { fromUs: 0, toUs: 60 }, vehicles);
+  expect(lane).toMatchObject({ name: 'Tern', ranges: [{ fromUs: 30, toUs: 40 }] });
+});
+
 it('asks for the same again while the view moves a little', () => {
   const view = { fromUs: 1_795_380_000e6, toUs: 1_795_382_400e6 };
   const asked = askedFor(view);
