@@ -19,6 +19,7 @@ import type { SegmentPlace, SegmentStore } from './segment_store';
 
 /** Ahead of the picture, seconds at normal speed: a scrub fetches what it passes, so more would be in vain. */
 const kBufferS = 10;
+const kStillBufferS = 2;
 
 const newStats = (): LoaderStats => ({
   aborted: false,
@@ -193,9 +194,9 @@ export class HlsSource {
     return first && wanted ? start + ((wanted.pts - first.pts + 2 ** 33) % 2 ** 33) / 90_000 : start;
   }
 
-  /** Faster play needs more ahead. */
-  setSpeed(speed: number): void {
-    const seconds = kBufferS * Math.max(1, speed);
+  /** Fetches ahead what play at this speed needs; a still picture needs hardly more than its own segment. */
+  setNeed(playing: boolean, speed: number): void {
+    const seconds = playing ? kBufferS * Math.max(1, speed) : kStillBufferS;
     this.hls.config.maxBufferLength = seconds;
     this.hls.config.maxMaxBufferLength = seconds;
   }

@@ -148,7 +148,6 @@ export class ReplayPlayer {
   setSpeed(speed: Speed): void {
     this.video.playbackRate = speed;
     this.video.defaultPlaybackRate = speed;
-    this.source?.setSpeed(speed);
     this.tell({ speed });
   }
 
@@ -176,6 +175,7 @@ export class ReplayPlayer {
 
   private tell(change: Partial<ReplayState>): void {
     this.state_ = { ...this.state_, ...change };
+    this.source?.setNeed(this.state_.playing, this.state_.speed);
     this.listeners.forEach((listener) => listener());
   }
 
@@ -228,7 +228,7 @@ export class ReplayPlayer {
     this.target = undefined;
     this.reach = { fromUs: utcUs - kReachUs, toUs: utcUs + kReachUs };
     this.source = new HlsSource(this.video, this.store, (problem) => this.sourceFailed(problem));
-    this.source.setSpeed(this.state_.speed);
+    this.source.setNeed(this.state_.playing, this.state_.speed);
     const { fromUs, toUs } = this.reach;
     const base = `/api/recordings/${encodeURIComponent(this.vehicle)}/${encodeURIComponent(this.camera)}`;
     await this.source.open(`${base}/playlist.m3u8?from=${fromUs}&to=${toUs}`);
