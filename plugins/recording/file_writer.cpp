@@ -1,6 +1,7 @@
 #include "plugins/recording/file_writer.hpp"
 
 #include "plugins/recording/file_names.hpp"
+#include "plugins/recording/ticks.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -130,12 +131,11 @@ void Recorder::give_up() {
 }
 
 bool Recorder::is_over(const Frame& key_frame) const {
-    const auto ticks_since = [&](ts::Ticks from) { return (key_frame.pts - from) & (ts::kTicksWrap - 1); };
-    const ts::Ticks step = ticks_since(last_pts_);
+    const ts::Ticks step = ticks_between(last_pts_, key_frame.pts);
     const auto by_clock = Utc{static_cast<std::int64_t>(key_frame.header.utc_us)} - last_time_;
-    const auto drift = by_clock - std::chrono::microseconds(static_cast<std::int64_t>(step * 100 / 9));
-    return ticks_since(began_) >= settings_.longest || size_ >= settings_.largest || step > kLongestGap ||
-           drift > kLargestJump || drift < -kLargestJump;
+    const auto drift = by_clock - duration_of(step);
+    return ticks_between(began_, key_frame.pts) >= settings_.longest || size_ >= settings_.largest ||
+           step > kLongestGap || drift > kLargestJump || drift < -kLargestJump;
 }
 
 Result<void> Recorder::take(const Frame& frame) {

@@ -1,5 +1,7 @@
 #include "plugins/recording/gop_tally.hpp"
 
+#include "plugins/recording/ticks.hpp"
+
 namespace masthead::recording {
 
 namespace {
@@ -9,7 +11,7 @@ constexpr std::int64_t kSecondUs = 1'000'000;
 
 /// From `from` on; frames that lead a key frame in decoding order count as none.
 ts::Ticks after(ts::Ticks pts, ts::Ticks from) {
-    const ts::Ticks ticks = (pts - from) & (ts::kTicksWrap - 1);
+    const ts::Ticks ticks = ticks_between(from, pts);
     return ticks < ts::kTicksWrap / 2 ? ticks : 0;
 }
 
@@ -17,7 +19,7 @@ ts::Ticks after(ts::Ticks pts, ts::Ticks from) {
 
 void GopTally::take(const FrameFacts& frame, std::string& lines) {
     if (frame.key) {
-        close(frame.offset, lines);
+        finish(frame.offset, lines);
         open_ = Gop{.offset = frame.offset, .pts = frame.pts, .time = frame.time.value_or(Utc{})};
         last_ = 0;
     }
@@ -28,8 +30,7 @@ void GopTally::take(const FrameFacts& frame, std::string& lines) {
     ++open_->frames;
     open_->with_klv += frame.klv.empty() ? 0 : 1;
     last_ = std::max(last_, place);
-    const Utc time = frame.time.value_or(
-        open_->time + std::chrono::microseconds(static_cast<std::int64_t>(place * 100 / 9)));
+    const Utc time = frame.time.value_or(open_->time + duration_of(place));
     note_track(frame, time);
 }
 
@@ -57,7 +58,7 @@ void GopTally::note_track(const FrameFacts& frame, Utc time) {
     }
 }
 
-void GopTally::close(std::uint64_t offset, std::string& lines) {
+void GopTally::finish(std::uint64_t offset, std::string& lines) {
     if (!open_) {
         return;
     }
@@ -69,7 +70,5 @@ void GopTally::close(std::uint64_t offset, std::string& lines) {
     lines += std::exchange(track_, {}) + line_of(*open_);
     open_.reset();
 }
-
-void GopTally::finish(std::uint64_t offset, std::string& lines) { close(offset, lines); }
 
 } // namespace masthead::recording

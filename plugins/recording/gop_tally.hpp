@@ -21,16 +21,10 @@ class GopTally {
   public:
     /// Appends the lines of the GOP that ends with this frame, if one does.
     void take(const FrameFacts& frame, std::string& lines);
-    /// The file ends at `offset`: the lines of what is left.
+    /// The open GOP, if there is one, ends at `offset`: its lines.
     void finish(std::uint64_t offset, std::string& lines);
 
-    /// Of the GOP that is open.
-    [[nodiscard]] std::optional<Utc> began() const noexcept {
-        return open_ ? std::optional(open_->time) : std::nullopt;
-    }
-
   private:
-    void close(std::uint64_t offset, std::string& lines);
     void note_track(const FrameFacts& frame, Utc time);
 
     std::optional<Gop> open_;

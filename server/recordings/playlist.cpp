@@ -1,5 +1,7 @@
 #include "server/recordings/playlist.hpp"
 
+#include "plugins/recording/ticks.hpp"
+
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -8,6 +10,7 @@ namespace masthead::recordings {
 
 namespace {
 
+using recording::duration_of;
 using recording::Gop;
 using std::chrono::microseconds;
 
@@ -15,14 +18,12 @@ constexpr ts::Ticks kTolerance = 90'000; // of time from GOP to GOP: one second
 constexpr microseconds kClockTolerance{1'000'000};
 constexpr microseconds kDateTolerance{1'000};
 
-microseconds time_of(ts::Ticks ticks) { return microseconds(static_cast<std::int64_t>(ticks * 100 / 9)); }
-
-ts::Ticks since(const Gop& gop, const Gop& next) { return (next.pts - gop.pts) & (ts::kTicksWrap - 1); }
+ts::Ticks since(const Gop& gop, const Gop& next) { return recording::ticks_between(gop.pts, next.pts); }
 
 /// Whether `next` goes on where `gop` ends, by its own clock and by the capture time.
 bool follows(const Gop& gop, const Gop& next) {
     const ts::Ticks ticks = since(gop, next);
-    const microseconds drift = next.time - gop.time - time_of(ticks);
+    const microseconds drift = next.time - gop.time - duration_of(ticks);
     return ticks <= gop.ticks + kTolerance && ticks + kTolerance >= gop.ticks && drift < kClockTolerance &&
            drift > -kClockTolerance;
 }
@@ -71,7 +72,7 @@ std::string lines_of(const std::vector<Segment>& segments) {
             text += "#EXT-X-PROGRAM-DATE-TIME:" + date_of(gop.time) + "\n";
             expected = gop.time;
         }
-        expected = *expected + time_of(segment.ticks);
+        expected = *expected + duration_of(segment.ticks);
         if (segment.file->missing) {
             text += "#EXT-X-GAP\n";
         }
@@ -101,7 +102,7 @@ std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc t
     std::vector<Segment> wanted;
     for (const PlaylistFile& file : files) {
         for (const Gop& gop : file.gops) {
-            if (gop.time < to && from < gop.time + time_of(gop.ticks)) {
+            if (gop.time < to && from < gop.time + duration_of(gop.ticks)) {
                 wanted.push_back({&gop, &file, 0, false});
             }
         }

@@ -1,6 +1,7 @@
 // Recordings: SQL.
 #include "server/store/recordings.hpp"
 
+#include "plugins/recording/ticks.hpp"
 #include "server/store/sql.hpp"
 
 namespace masthead::store {
@@ -24,9 +25,7 @@ Result<std::vector<RecordingRow>> rows_of(const Result<Rows>& rows) {
     return recordings;
 }
 
-Utc end_of(const recording::Gop& gop) {
-    return gop.time + std::chrono::microseconds(static_cast<std::int64_t>(gop.ticks * 100 / 9));
-}
+Utc end_of(const recording::Gop& gop) { return gop.time + recording::duration_of(gop.ticks); }
 
 struct Totals {
     Utc began;
