@@ -61,6 +61,8 @@ tl::unexpected<Error> Recorder::broken(const std::string& what) const {
 }
 
 Result<void> Recorder::open(Utc start) {
+    tally_ = {};
+    size_ = whole_ = index_bytes_ = 0; // first: giving up goes by them
     for (unsigned again = 1; again < kMostOfOneInstant; ++again) {
         path_ = settings_.folder / (stem_of(start, again) + std::string(kExtension));
         std::error_code error;
@@ -82,8 +84,6 @@ Result<void> Recorder::open(Utc start) {
         give_up();
         return why;
     }
-    tally_ = {};
-    size_ = whole_ = 0;
     index_bytes_ = header.size();
     return {};
 }

@@ -153,6 +153,20 @@ TEST(Recorder, SaysWhatCannotBeWrittenAndBeginsAgainWhenItCan) {
     EXPECT_EQ(load_index(recorder.file())->gops.size(), 2U); // from the next key frame on
 }
 
+TEST(Recorder, LeavesNothingOfAFileThatCannotHaveItsIndex) {
+    const TemporaryFolder folder;
+    Recorder recorder({.folder = folder.path(), .longest = 5 * kFrameTicks});
+    Scene scene;
+    const auto second = folder.path() / "2026-11-18/11-06-40.333Z.ts";
+    std::filesystem::create_directories(index_of(second)); // a folder is in its way
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_TRUE(recorder.take(scene.next()));
+    }
+    ASSERT_FALSE(recorder.take(scene.next()));
+    EXPECT_FALSE(std::filesystem::exists(second));
+    EXPECT_EQ(recordings_under(folder.path()).size(), 1U);
+}
+
 /// Cut anywhere, as a crash does it; what was whole before the last GOP is there again.
 TEST(Repair, KeepsEverythingBeforeTheLastGopWhereverTheFileWasCut) {
     const TemporaryFolder folder;
