@@ -219,7 +219,7 @@ void KlvFilter::emit(Input& input, ByteSpan packet, Ticks pts, Bytes& out) {
         if (!contains(program.klv, input.seen.pid)) {
             continue;
         }
-        if (waits_for_its_frame(program, pts)) {
+        if (!program.held.empty() || waits_for_its_frame(program, pts)) { // none overtakes another
             program.held.push_back(pes);
         } else {
             write_unit(out, program.klv.front(), continuity_[program.klv.front()], pes);

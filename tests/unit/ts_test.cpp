@@ -191,6 +191,19 @@ TEST(TsKlvFilter, BringsAllPidsIntoTheFirst) {
     EXPECT_EQ(seen[2].packets, 0U);
 }
 
+TEST(TsKlvFilter, LetsNoPacketOvertakeAnotherThatWaitsForItsFrame) {
+    TsWriter in;
+    in.tables({h264_stream(), synchronous_klv()});
+    add_video(in, 0);
+    for (const int number : {3, 0, 1}) {
+        in.pes(kKlvPid, cell(packet(number)), {.stream_id = 0xFC, .pts = pts_of(number)});
+    }
+    add_video(in, 3);
+    EXPECT_THAT(answer_to(in.bytes()).klv, ElementsAre(Answer::Klv{kKlvPid, pts_of(3), packet(3)},
+                                                       Answer::Klv{kKlvPid, pts_of(0), packet(0)},
+                                                       Answer::Klv{kKlvPid, pts_of(1), packet(1)}));
+}
+
 TEST(TsKlvFilter, PutsKlvWithoutPtsBetweenItsFrames) {
     TsWriter in;
     in.tables({h264_stream(), asynchronous_klv()});
