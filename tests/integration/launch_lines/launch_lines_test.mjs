@@ -182,12 +182,9 @@ for (const [name, encoder] of [['without', 'tune=zerolatency'], ['with', 'bframe
             const vehicle = silent ? undefined : new MavlinkVehicle(port);
             const line = adapted(lineOf('test-pattern'), {
                 14550: port, 'flight.ts': file, 'tune=zerolatency': encoder,
-                'is-live=true': 'num-buffers=100 ! identity name=pattern silent=false', 'gst-launch-1.0 -e': 'gst-launch-1.0 -e -v',
+                'is-live=true': 'num-buffers=100',
             });
             const child = start(line);
-            // The telemetry link never ends by itself, so the line is ended once the pattern has; ended earlier, it would lose frames.
-            await until('the pattern to end', () => child.exitCode !== null || /GstIdentity:pattern: last-message = event.*eos/.test(child.output));
-            child.kill('SIGINT');
             assert.equal(await end(child), 0, child.output);
             vehicle?.stop();
             assert.equal(frameCount(file), 100);
