@@ -56,11 +56,12 @@ def house(_):
 
 
 def meson(build, *arguments):
-    """Every test that meson knows, unit and integration, from one build folder."""
+    """Every test that meson knows, unit and integration, from one build folder. Its time-outs are for what hangs, so a slow machine gets more."""
     outcome = Outcome()
     report = BUILD / build / "meson-logs/testlog.junit.xml"
     report.unlink(missing_ok=True)
-    code = run(["meson", "test", "-C", BUILD / build, "--no-rebuild", "--print-errorlogs", "--num-processes", "2", *arguments])
+    code = run(["meson", "test", "-C", BUILD / build, "--no-rebuild", "--print-errorlogs", "--num-processes", "2",
+                "--timeout-multiplier", "4", *arguments])
     junit(report, outcome, build)
     if code != 0 and not outcome.failures:
         outcome.failures.append(f"{build}: meson test ended with {code}")

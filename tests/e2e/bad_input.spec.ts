@@ -18,7 +18,7 @@ async function newPicture(page: Page): Promise<void> {
   await page.waitForFunction(
     (since) => (window as any).seenFrames.some((frame: any) => frame.pixels?.utcUs > since),
     Date.now() * 1000,
-    { timeout: 40_000 },
+    { timeout: 120_000 },
   );
   await expect(notice(page)).toBeHidden();
 }

@@ -7,7 +7,7 @@ import { compareWithTruth, frameNumber } from "./klv.ts";
 import type { Page } from "@playwright/test";
 
 const seconds = Number(process.env.MASTHEAD_E2E_SECONDS ?? 15);
-test.setTimeout((seconds + 90) * 1000);
+test.setTimeout((seconds + 300) * 1000);
 
 async function watch(page: Page, address: string, password: string, vehicle: Simulated): Promise<SeenFrame[]> {
   await recordFrames(page);
@@ -18,7 +18,7 @@ async function watch(page: Page, address: string, password: string, vehicle: Sim
   await page.waitForFunction(
     (until) => performance.now() > until,
     await page.evaluate((length) => performance.now() + length * 1000, seconds),
-    { timeout: (seconds + 30) * 1000 },
+    { timeout: (seconds + 120) * 1000 },
   );
   return seenFrames(page);
 }

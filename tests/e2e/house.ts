@@ -134,7 +134,7 @@ export async function withHouse(args: string[], use: (house: House) => Promise<v
     path.join(root, "deploy/run.py"), "--no-sim", "--json", "--port", "0", "--state", state, "--pipelines", pipelines, ...args,
   ]);
   try {
-    const house = JSON.parse(await running.line(/^\{"address"/, 90_000)) as House;
+    const house = JSON.parse(await running.line(/^\{"address"/, 300_000)) as House;
     await use({ ...house, pipelines, data });
   } finally {
     await running.stop("SIGINT");
@@ -143,7 +143,7 @@ export async function withHouse(args: string[], use: (house: House) => Promise<v
 }
 
 export const test = base.extend<object, { house: House; api: Api }>({
-  house: [async ({}, use) => withHouse([], use), { scope: "worker", timeout: 120_000 }],
+  house: [async ({}, use) => withHouse([], use), { scope: "worker", timeout: 400_000 }],
   api: [
     async ({ house }, use) => {
       await use(await new Api(house).signIn());

@@ -13,7 +13,7 @@ async function cameFarM(api: Api, route: string): Promise<number> {
 }
 
 test("an operator signs in, sees both vehicles move, and sees the vehicles acknowledge hold and return", async ({ page, house, api }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(600_000);
   const drone = await startDrone(api, { id: "kestrel", parameters: { max_wait: 60 } });
   const vessel = await startVessel(api, house, { id: "tern" });
   try {

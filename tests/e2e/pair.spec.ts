@@ -12,7 +12,7 @@ const kFramesPerSecond = 5;
 const kSmall = ["--size", "320x180", "--rate", String(kFramesPerSecond), "--bitrate", "300"];
 
 test("both cameras of a device play with the vehicle's telemetry, and a change of their file starts both anew and nobody else", async ({ browser, page, house, api }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const [daylight, thermal, beside] = [await dronePorts(), await dronePorts(), await dronePorts()];
   const drones = [flyDrone(daylight), flyDrone(thermal, ["--size", "320x240"]), flyDrone(beside, kSmall)];
   const uri = ({ rtsp }: { rtsp: number }) => `rtsp://127.0.0.1:${rtsp}/camera`;

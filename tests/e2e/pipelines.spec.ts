@@ -26,7 +26,7 @@ async function clickBehind(page: Page, after: string): Promise<void> {
 }
 
 test("an engineer breaks, mends, applies and rolls back a pipeline file, and the vehicle beside it misses no frame", async ({ browser, house, api }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   // The same camera with another file: applying the one must leave the other alone.
   const file = path.join(house.pipelines, "edited.yaml");
   copyFileSync(path.join(house.pipelines, "rtsp-link.yaml"), file);
@@ -58,7 +58,7 @@ test("an engineer breaks, mends, applies and rolls back a pipeline file, and the
     await expect(box(page, "sync")).toContainText("klvsync");
     await expect(box(page, "embedded-klv")).toHaveCount(0);
     // Figures that move: the camera's frames pass.
-    await expect(page.locator(".graph-label").filter({ hasText: /H\.264 320×180[45]\.\d\/s/ }).first()).toBeVisible();
+    await expect(page.locator(".graph-label").filter({ hasText: /H\.264 320×180[1-9]\.\d\/s/ }).first()).toBeVisible();
 
     await clickBehind(page, "source: link");
     for (const _ of "link") await page.keyboard.press("Backspace");
@@ -113,6 +113,8 @@ test("an engineer breaks, mends, applies and rolls back a pipeline file, and the
 });
 
 test("a file that is spoilt in the folder is told wherever somebody is, and another's edit is not overwritten unseen", async ({ page, house, api }) => {
+  // Version 0 is a file that is not written down yet, as right after the server's start.
+  await expect.poll(async () => (await api.call("GET", "/api/pipelines/test-scene")).body.version).toBeGreaterThan(0);
   const { body } = await api.call("GET", "/api/pipelines/test-scene");
   await signIn(page, house.address, house.password);
   await page.goto(`${house.address}/pipelines/test-scene`);

@@ -5,8 +5,9 @@ export default defineConfig({
   testDir: ".",
   outputDir: "artifacts",
   workers: 1,
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  // For what hangs: a machine may be slow.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   reporter: [["list"], ["junit"]],
   use: {
     viewport: { width: 1366, height: 768 },

@@ -47,7 +47,7 @@ async function history(api: Api, route: string, fromUs: number, last: Values, ke
     samples = body;
     const newest = samples.filter((sample) => sample[key] !== undefined).at(-1);
     expect(Math.abs((newest?.[key] ?? NaN) - last[key]!)).toBeLessThanOrEqual(tolerance);
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 120_000 });
   return samples;
 }
 
@@ -67,7 +67,7 @@ async function expectMoved(page: Page, leastM: number): Promise<void> {
     const positions = positionsOf(await shownPanels(page));
     return Math.max(0, ...positions.map((position) => metres(positions[0]!, position)));
   };
-  await expect.poll(movedM, { timeout: 60_000 }).toBeGreaterThan(leastM);
+  await expect.poll(movedM, { timeout: 120_000 }).toBeGreaterThan(leastM);
 }
 
 async function openOnMap(page: Page, house: { address: string; password: string }, id: string): Promise<void> {
@@ -78,7 +78,7 @@ async function openOnMap(page: Page, house: { address: string; password: string 
 }
 
 test("a recorded flight of ArduPlane shows its track and attitude, and its history is what node-mavlink reads", async ({ page, house, api }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const recording = await flight();
   const port = await freeUdpPort();
   await api.add("drones", { id: "vtol", name: "vtol", link: { uri: `mavlink+udp://127.0.0.1:${port}`, address: "1" }, cameras: [] });
@@ -90,7 +90,7 @@ test("a recorded flight of ArduPlane shows its track and attitude, and its histo
     await expectMoved(page, 200);
     // The trail has a point a second, in which six seconds of flight go by: its chords cut the turns by up to 18 m.
     await expectTrackOnMap(page, recording.positions, 30);
-    await player.line(/^replayed \d+ packets/, 90_000);
+    await player.line(/^replayed \d+ packets/, 300_000);
     const [position, attitude] = [recording.positions.at(-1)!, recording.motions.at(-1)!];
     await expectShown(page, { ...position, ...attitude }, [
       ...kPosition,
@@ -118,7 +118,7 @@ test("a recorded flight of ArduPlane shows its track and attitude, and its histo
 });
 
 test("a recorded passage of a sailing boat shows its track and course, and its history is what nmea-simple reads", async ({ page, house, api }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const recording = passage(3200); // about seven minutes
   const player = new Process(replay, ["nmea", recording.file, "127.0.0.1:0", "--speed", "20"]);
   const [port] = /\d+$/.exec(await player.line(/^listening on /))!;
@@ -129,7 +129,7 @@ test("a recorded passage of a sailing boat shows its track and course, and its h
     await expectMoved(page, 200);
     // The boat sails straight: what is left are two pixels of the map, of 1.5 m each.
     await expectTrackOnMap(page, recording.positions, 10);
-    await player.line(/^replayed \d+ sentences/, 90_000);
+    await player.line(/^replayed \d+ sentences/, 300_000);
     const [position, motion] = [recording.positions.at(-1)!, recording.motions.at(-1)!];
     const last = { ...position, course_deg: motion.course_deg!, speed_kn: (motion.ground_speed_mps! * 3600) / 1852 };
     await expectShown(page, last, [...kPosition, ["COG", "course_deg", 0.51], ["SOG", "speed_kn", 0.051]]);

@@ -77,7 +77,7 @@ async function roads(page: Page): Promise<string[]> {
 }
 
 base("a viewer without a direct path sees the video with its metadata through coturn", async () => {
-  base.setTimeout(180_000);
+  base.setTimeout(600_000);
   const folder = mkdtempSync("/tmp/mh-relay-");
   const secretFile = path.join(folder, "secret");
   writeFileSync(secretFile, kSecret + "\n");
@@ -112,7 +112,7 @@ base("a viewer without a direct path sees the video with its metadata through co
           });
           await signIn(page, way.address, house.password);
           await openVehicle(page, vessel.id);
-          await page.waitForFunction(() => (window as any).masthead?.frames?.some((frame: any) => frame.klvHex), undefined, { timeout: 60_000 });
+          await page.waitForFunction(() => (window as any).masthead?.frames?.some((frame: any) => frame.klvHex), undefined, { timeout: 120_000 });
           expect(await roads(page)).toEqual(["relay"]);
         } finally {
           await browser.close();
