@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import { firstChoice, kReadMs, nextChoice, type Choice, type Reception } from './rendition_choice';
+import {
+  afterStall,
+  firstChoice,
+  kReadMs,
+  nextChoice,
+  type Choice,
+  type Reception,
+} from './rendition_choice';
 
 /** A receiver that is read every two seconds. */
 class Link {
@@ -10,13 +17,13 @@ class Link {
 
   constructor(private readonly count = 2) {}
 
-  run(seconds: number, loss: number, freezes = 0): number[] {
+  run(seconds: number, loss: number, freezes = 0, packets = 1000): number[] {
     const levels: number[] = [];
     for (let i = 0; i < (seconds * 1000) / kReadMs; i++) {
       this.nowMs += kReadMs;
       this.counted = {
-        packets: this.counted.packets + 1000 * (1 - loss),
-        lost: this.counted.lost + 1000 * loss,
+        packets: this.counted.packets + packets * (1 - loss),
+        lost: this.counted.lost + packets * loss,
         freezes: this.counted.freezes + freezes,
       };
       this.choice = nextChoice(this.choice, this.counted, this.count, this.nowMs);
@@ -47,6 +54,23 @@ describe('the rendition that a weak link gets', () => {
     const freezing = new Link(3);
     freezing.run(4, 0);
     expect(freezing.run(12, 0, 1).at(-1)).toBe(2);
+  });
+
+  test('goes down where the picture stops amid losses, and not where nothing arrives', () => {
+    const link = new Link();
+    link.run(4, 0);
+    expect(afterStall(link.choice, 2, 5000).level).toBe(0);
+    link.run(2, 0.3);
+    expect(afterStall(link.choice, 2, 7000).level).toBe(1);
+    expect(afterStall(link.choice, 1, 7000).level).toBe(0);
+  });
+
+  test('is not tried anew while nothing arrives', () => {
+    const link = new Link();
+    link.run(4, 0);
+    link.run(6, 0.1);
+    expect(link.run(600, 0, 0, 0).at(-1)).toBe(1);
+    expect(link.run(60, 0).at(-1)).toBe(0);
   });
 
   test('goes up again when all is well, and waits longer after each try that fails', () => {

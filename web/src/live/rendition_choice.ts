@@ -47,20 +47,29 @@ export const withNewPeer = (choice: Choice, nowMs: number): Choice => ({
   last: undefined,
 });
 
-/** To be called every kReadMs while frames come. `count`: of renditions. */
+function down(choice: Choice, nowMs: number): Choice {
+  const tooSoon = nowMs - choice.triedMs < kTrialMs;
+  const patienceMs = tooSoon ? Math.min(2 * choice.patienceMs, kMaxPatienceMs) : choice.patienceMs;
+  return { ...withNewPeer(choice, nowMs), level: choice.level + 1, patienceMs };
+}
+
+/** The picture stopped, and another peer will be tried. Where nothing arrived at all, no rendition would have. */
+export function afterStall(choice: Choice, count: number, nowMs: number): Choice {
+  return choice.bad > 0 && choice.level < count - 1 ? down(choice, nowMs) : choice;
+}
+
+/** To be called every kReadMs while a peer is there. `count`: of renditions. */
 export function nextChoice(choice: Choice, now: Reception, count: number, nowMs: number): Choice {
   const { last } = choice;
   if (!last) return { ...choice, last: now };
   const lost = Math.max(0, now.lost - last.lost);
-  const loss = lost / Math.max(1, lost + now.packets - last.packets);
+  const expected = lost + now.packets - last.packets;
+  if (expected <= 0) return { ...choice, last: now, goodSinceMs: nowMs }; // says nothing of the rendition
+  const loss = lost / expected;
   const bad = loss > kBadLoss || now.freezes > last.freezes;
   const next: Choice = { ...choice, last: now, bad: bad ? choice.bad + 1 : 0 };
   if (bad || loss > kGoodLoss) next.goodSinceMs = nowMs;
-  if (next.bad >= kBadReadings && next.level < count - 1) {
-    const tooSoon = nowMs - choice.triedMs < kTrialMs;
-    const patienceMs = tooSoon ? Math.min(2 * choice.patienceMs, kMaxPatienceMs) : choice.patienceMs;
-    return { ...withNewPeer(next, nowMs), level: next.level + 1, patienceMs };
-  }
+  if (next.bad >= kBadReadings && next.level < count - 1) return down(next, nowMs);
   if (next.level > 0 && nowMs - next.goodSinceMs >= next.patienceMs) {
     return { ...withNewPeer(next, nowMs), level: next.level - 1, triedMs: nowMs };
   }

@@ -6,7 +6,7 @@ import { FrameMatcher, MatchRate } from './frame_matcher';
 import { reception } from './figures';
 import { FramePump, type ShownFrame } from './frame_pump';
 import { Peer } from './peer';
-import { firstChoice, kReadMs, nextChoice, withNewPeer } from './rendition_choice';
+import { afterStall, firstChoice, kReadMs, nextChoice, withNewPeer } from './rendition_choice';
 import { localUtcUs } from './server_clock';
 import { nextWatch, type WatchAction, type WatchInput, type WatchState } from './watch';
 
@@ -161,8 +161,8 @@ export class VideoStream {
     const { peer } = this;
     this.readMs = performance.now();
     const received = reception((await peer?.readStats()) ?? []);
-    if (!received || peer !== this.peer || this.chosen !== undefined || this.state.phase !== 'playing')
-      return;
+    const isOn = this.state.phase === 'playing' || this.state.phase === 'negotiating';
+    if (!received || peer !== this.peer || this.chosen !== undefined || !isOn) return;
     const before = this.wanted;
     this.choice = nextChoice(this.choice, received, this.renditions.length, performance.now());
     if (this.wanted !== before) {
@@ -229,6 +229,8 @@ export class VideoStream {
   private input(input: WatchInput): void {
     const { state, actions } = nextWatch(this.state, input, performance.now());
     const phaseChanged = state.phase !== this.state.phase;
+    if (phaseChanged && input.type === 'tick' && state.phase === 'waiting')
+      this.choice = afterStall(this.choice, this.renditions.length, performance.now());
     this.state = state;
     for (const action of actions) this.perform(action);
     if (phaseChanged) this.tellState();
