@@ -40,14 +40,7 @@ test("both cameras of a device play with the vehicle's telemetry, and a change o
     };
     await watch("gimbal-thermal", 320);
     await watch("gimbal-daylight", 640);
-    const signedIn = await besidePage.request.post(`${house.address}/api/session`, {
-      headers: { Origin: house.address },
-      data: { name: "admin", password: house.password },
-    });
-    expect(signedIn.status()).toBe(200);
-    await besidePage.goto(`${house.address}/healthz`);
-    await watchBare(besidePage, "ruff", "nose");
-    await expect.poll(async () => (await received(besidePage)).utcUs.length).toBeGreaterThan(kFramesPerSecond);
+    await watchBare(besidePage, house, "ruff", "nose");
     const before = await received(besidePage);
 
     const file = path.join(house.pipelines, "thermal-daylight.yaml");

@@ -40,15 +40,8 @@ test("an engineer breaks, mends, applies and rolls back a pipeline file, and the
   await api.add("drones", droneAt(besidePorts, "beside"));
   const [page, besidePage] = [await browser.newPage(), await browser.newPage()];
   try {
-    const session = await besidePage.request.post(`${house.address}/api/session`, {
-      headers: { Origin: house.address },
-      data: { name: "admin", password: house.password },
-    });
-    expect(session.status()).toBe(200);
-    await besidePage.goto(`${house.address}/healthz`);
     await expect.poll(async () => (await api.call("GET", "/api/drones/beside/cameras/nose/graph")).status).toBe(200);
-    await watchBare(besidePage, "beside", "nose");
-    await expect.poll(async () => (await received(besidePage)).utcUs.length).toBeGreaterThan(kFramesPerSecond);
+    await watchBare(besidePage, house, "beside", "nose");
     const before = await received(besidePage);
 
     await signIn(page, house.address, house.password);

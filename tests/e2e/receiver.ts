@@ -1,6 +1,7 @@
 // A viewer that draws nothing: what a WebRTC connection to one camera receives, packets by number and frames by the time
 // at which the camera took them, without a page's pictures that a busy machine would leave out.
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
+import type { House } from "./house.ts";
 
 export interface Received {
   /** As the browser names the connection. */
@@ -14,8 +15,14 @@ export interface Received {
   messagesLost: number;
 }
 
-/** Watches a camera from a page of the server's whose user is signed in. */
-export async function watchBare(page: Page, vehicle: string, camera: string): Promise<void> {
+/** Watches a camera from an empty page, and waits until its frames come. */
+export async function watchBare(page: Page, house: House, vehicle: string, camera: string): Promise<void> {
+  const signedIn = await page.request.post(`${house.address}/api/session`, {
+    headers: { Origin: house.address },
+    data: { name: "admin", password: house.password },
+  });
+  expect(signedIn.status()).toBe(200);
+  await page.goto(`${house.address}/healthz`);
   await page.evaluate(
     ([vehicle, camera]) => {
       const socket = new WebSocket(`ws://${location.host}/api/signaling`);
@@ -51,6 +58,7 @@ export async function watchBare(page: Page, vehicle: string, camera: string): Pr
     },
     [vehicle, camera],
   );
+  await expect.poll(async () => (await received(page)).utcUs.length).toBeGreaterThan(5);
 }
 
 export async function received(page: Page): Promise<Received> {
