@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array kNames{"video", "klv", "audio"};
 constexpr unsigned kSureOfOrder = 2;
+constexpr unsigned kMostUntold = 60; // a second of frames
 
 const char* name_of(Stream stream) { return kNames[static_cast<std::size_t>(stream)]; }
 
@@ -60,6 +61,7 @@ void VehicleOutputs::begin_connection(bool continue_after_last) {
         end = std::max(end, output.end);
         output.discont = true;
         output.pts = GST_CLOCK_TIME_NONE;
+        output.step = 0;
         output.times_back = 0;
     }
     offset_ = continue_after_last ? end : 0;
@@ -128,12 +130,26 @@ void VehicleOutputs::take_caps(Stream stream, Output& output, GstCaps* caps) {
     });
 }
 
-void VehicleOutputs::watch_order(Output& output, GstBuffer* buffer) {
-    const GstClockTime pts = GST_BUFFER_PTS(buffer);
-    if (GST_CLOCK_TIME_IS_VALID(pts) && GST_CLOCK_TIME_IS_VALID(output.pts) && pts < output.pts) {
-        ++output.times_back;
+/// tsdemux gives no PTS to what has wrapped before the PCR has (ISO/IEC 13818-1: up to a second): then time
+/// goes on as it did.
+void VehicleOutputs::take_time(Output& output, GstBuffer* buffer) {
+    GstClockTime& pts = GST_BUFFER_PTS(buffer);
+    const bool told = GST_CLOCK_TIME_IS_VALID(pts);
+    output.untold = told ? 0 : output.untold + 1;
+    if (GST_CLOCK_TIME_IS_VALID(output.pts)) {
+        const bool goes_on = output.step > 0 && output.times_back == 0 && output.untold <= kMostUntold;
+        if (!told && goes_on) {
+            pts = output.pts + output.step;
+        } else if (told && pts < output.pts) {
+            ++output.times_back;
+        } else if (told) {
+            output.step = pts - output.pts;
+        }
     }
     output.pts = pts;
+}
+
+void VehicleOutputs::watch_order(Output& output, GstBuffer* buffer) {
     bool reordered = output.times_back >= kSureOfOrder;
     if (!reordered && output.format) {
         const BufferMap map(buffer);
@@ -178,6 +194,9 @@ GstFlowReturn VehicleOutputs::push(Stream stream, GstSample* sample) {
         take_caps(stream, output, caps);
     }
     auto buffer = restamped(output, sample);
+    if (stream != Stream::audio) {
+        take_time(output, buffer.get());
+    }
     if (stream == Stream::video) {
         watch_order(output, buffer.get());
         const auto now = std::chrono::steady_clock::now().time_since_epoch();

@@ -59,11 +59,14 @@ class VehicleOutputs {
         bool discont = true;
         GstClockTime end = 0; // of the newest buffer
         GstClockTime pts = GST_CLOCK_TIME_NONE;
+        GstClockTime step = 0;   // between the last two
+        unsigned untold = 0;     // buffers in a row that came without PTS
         unsigned times_back = 0; // PTS went backwards: frames are reordered
         std::optional<nal::Format> format;
     };
     void add_pad(Stream stream, Output& output, const Ref<GstCaps>& caps);
     void take_caps(Stream stream, Output& output, GstCaps* caps);
+    static void take_time(Output& output, GstBuffer* buffer);
     void watch_order(Output& output, GstBuffer* buffer);
     void note(const std::function<void(StreamFacts&)>& change);
     [[nodiscard]] Ref<GstBuffer> restamped(Output& output, GstSample* sample) const;
