@@ -18,6 +18,7 @@ struct Arguments {
     std::vector<std::pair<std::string, std::string>> values; // --set NAME=VALUE
     std::optional<int> duration_s;                           // --duration
     bool json = false;                                       // --json
+    bool svg = false;                                        // --svg
 };
 
 inline constexpr int kGood = 0;

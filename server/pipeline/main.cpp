@@ -20,7 +20,7 @@ constexpr const char* kUsage =
     "masthead-pipeline check --json                   the same for programs: requests on standard input,\n"
     "                                                 verdicts on standard output\n"
     "masthead-pipeline explain FILE                   the gst-launch text it becomes\n"
-    "masthead-pipeline graph FILE                     the same as a drawing, for Graphviz' dot\n"
+    "masthead-pipeline graph FILE [--svg]             the same as a drawing: DOT, or SVG by Graphviz\n"
     "masthead-pipeline run FILE [--duration SECONDS]  without server or database; figures once a second\n"
     "masthead-pipeline probe URI [--duration SECONDS] what a camera sends, and which recipe fits it\n"
     "masthead-pipeline --help | --version\n"
@@ -53,8 +53,8 @@ std::string read(std::span<const std::string> words, Arguments& arguments) {
             arguments.paths.emplace_back(word);
             continue;
         }
-        if (word == "--json") {
-            arguments.json = true;
+        if (word == "--json" || word == "--svg") {
+            (word == "--json" ? arguments.json : arguments.svg) = true;
             continue;
         }
         if (word != "--set" && word != "--duration") {
@@ -102,6 +102,9 @@ int main(int argc, char** argv) {
     if (arguments.json != (arguments.paths.empty() && words[0] == "check")) {
         return usage_error(arguments.json ? "--json is for check, without files"
                                           : words[0] + " wants a file");
+    }
+    if (arguments.svg && words[0] != "graph") {
+        return usage_error("--svg is for graph");
     }
     if (arguments.paths.size() > command->most_paths) {
         return usage_error(words[0] + " wants one file only");

@@ -1,9 +1,12 @@
 // explain and graph: what a recipe becomes, as gst-launch text and as a drawing for Graphviz.
 #include "plugins/glib/bin.hpp"
+#include "plugins/glib/error.hpp"
 #include "plugins/glib/properties.hpp"
 #include "plugins/glib/ref.hpp"
 #include "server/pipeline/commands.hpp"
 #include "server/worker/ts_output.hpp"
+
+#include <gio/gio.h>
 
 #include <cstdio>
 
@@ -60,6 +63,27 @@ std::string launch_text(GstElement* pipeline, const std::string& last) {
     std::string text = "gst-launch-1.0 \\\n" + elements + links + last;
     if (last.empty()) {
         text.replace(text.size() - 3, 3, "\n"); // nothing follows the last line
+    }
+    return text;
+}
+
+/// `dot` as Graphviz draws it.
+Result<std::string> svg_of(const std::string& dot) {
+    const char* words[] = {"dot", "-Tsvg", nullptr};
+    GError* error = nullptr;
+    const auto drawing = Ref<GSubprocess>::adopt(g_subprocess_newv(
+        words, static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE),
+        &error));
+    if (!drawing) {
+        return fail_from(error, "an SVG is drawn by dot, of the Debian package graphviz");
+    }
+    gchar* svg = nullptr;
+    if (!g_subprocess_communicate_utf8(drawing.get(), dot.c_str(), nullptr, &svg, nullptr, &error)) {
+        return fail_from(error, "dot");
+    }
+    std::string text = take_string(svg);
+    if (!g_subprocess_get_successful(drawing.get())) {
+        return fail(Code::unavailable, "dot could not draw the pipeline");
     }
     return text;
 }
@@ -122,8 +146,14 @@ int graph(const Arguments& arguments) {
             gst_bin_add(GST_BIN(all.get()), part.get());
         }
     }
-    std::fputs(take_string(gst_debug_bin_to_dot_data(GST_BIN(all.get()), GST_DEBUG_GRAPH_SHOW_ALL)).c_str(),
-               stdout);
+    const std::string dot =
+        take_string(gst_debug_bin_to_dot_data(GST_BIN(all.get()), GST_DEBUG_GRAPH_SHOW_ALL));
+    const auto drawn = arguments.svg ? svg_of(dot) : dot;
+    if (!drawn) {
+        std::fprintf(stderr, "masthead-pipeline: %s\n", drawn.error().message.c_str());
+        return kFailed;
+    }
+    std::fputs(drawn->c_str(), stdout);
     return kGood;
 }
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree as xml
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -201,6 +202,15 @@ class Recipes(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertTrue(done.stdout.startswith("digraph pipeline"))
         self.assertIn("GstQueue", done.stdout)
+        drawn = masthead_pipeline("graph", ROOT / "pipelines/test-scene.yaml", "--svg")
+        self.assertEqual(drawn.returncode, 0, drawn.stderr)
+        self.assertIn("GstQueue", "".join(xml.fromstring(drawn.stdout).itertext()))
+
+    def test_an_svg_without_graphviz_says_what_is_missing(self):
+        done = subprocess.run([PROGRAM, "graph", str(ROOT / "pipelines/test-scene.yaml"), "--svg"], capture_output=True, text=True,
+                              timeout=120, check=False, env={**os.environ, "PATH": str(self.folder)})
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("an SVG is drawn by dot, of the Debian package graphviz", done.stderr)
 
     def test_a_probe_says_what_a_camera_sends_and_which_recipe_fits(self):
         rtsp, ts = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
@@ -222,7 +232,7 @@ class Recipes(unittest.TestCase):
         self.assertIn("scheme 'gopher' is none of", done.stderr)
 
     def test_wrong_usage_is_told_from_a_wrong_file(self):
-        for arguments in ([], ["nonsense"], ["check"], ["run", "a", "b"], ["check", "a", "--set"], ["check", "a", "--set", "b"], ["run", "a", "--loud"]):
+        for arguments in ([], ["nonsense"], ["check"], ["run", "a", "b"], ["check", "a", "--set"], ["check", "a", "--set", "b"], ["run", "a", "--loud"], ["check", "a", "--svg"]):
             with self.subTest(arguments):
                 done = masthead_pipeline(*arguments)
                 self.assertEqual(done.returncode, 2)
