@@ -134,7 +134,7 @@ std::optional<Publication> SourceSupervisor::publication() {
         });
     };
     return Publication{
-        &loop_, {publishing_->offer, settings_.addresses, settings_.wishes.latency_ms}, std::move(events)};
+        &loop_, {publishing_->offer, settings_.ice, settings_.wishes.latency_ms}, std::move(events)};
 }
 
 /// After its connection.

@@ -18,8 +18,8 @@ struct SupervisorSettings {
     SourceUri uri;
     SourceWishes wishes;
     bool reconnect = true;
-    std::vector<std::string> addresses; // for SourceKind::whip: PublisherSettings::addresses
-    Ref<GstClock> clock;                // none: the source is not live
+    IceSettings ice;     // for SourceKind::whip
+    Ref<GstClock> clock; // none: the source is not live
     GstClockTime base_time = 0;
 };
 

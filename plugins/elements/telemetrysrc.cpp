@@ -4,6 +4,7 @@
 
 #include "plugins/elements/link_thread.hpp"
 #include "plugins/glib/buffer.hpp"
+#include "plugins/glib/properties.hpp"
 
 #include <gst/base/gstpushsrc.h>
 
@@ -79,17 +80,12 @@ Settings settings_of(MastheadTelemetrySrc* self) {
     return settings;
 }
 
-std::string text_of(const GValue* value) {
-    const gchar* text = g_value_get_string(value);
-    return text ? text : "";
-}
-
 void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
     auto* self = self_of(object);
     GST_OBJECT_LOCK(self);
     switch (id) {
-    case PROP_URI: self->settings->uri = text_of(value); break;
-    case PROP_ADDRESS: self->settings->address = text_of(value); break;
+    case PROP_URI: self->settings->uri = string_of(value); break;
+    case PROP_ADDRESS: self->settings->address = string_of(value); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
     GST_OBJECT_UNLOCK(self);

@@ -7,6 +7,7 @@
 
 #include "plugins/elements/source_supervisor.hpp"
 #include "plugins/elements/webrtc/sdp_check.hpp"
+#include "plugins/glib/properties.hpp"
 
 #include <atomic>
 #include <memory>
@@ -27,6 +28,7 @@ struct Settings {
     SourceWishes wishes;
     std::optional<bool> reconnect; // nothing: unless it is a file
     std::string ice_addresses = "127.0.0.1";
+    std::string ice_ports;
 };
 
 struct State {
@@ -34,7 +36,7 @@ struct State {
     std::atomic<bool> live{false};
     // Of the thread that changes states:
     std::optional<SourceUri> uri;
-    std::vector<std::string> addresses;
+    IceSettings ice;
     std::unique_ptr<SourceSupervisor> supervisor;
 
     std::mutex mutex;
@@ -48,7 +50,8 @@ enum Property : guint {
     PROP_LATENCY,
     PROP_RECONNECT,
     PROP_AUDIO,
-    PROP_ICE_ADDRESSES
+    PROP_ICE_ADDRESSES,
+    PROP_ICE_PORTS
 };
 
 enum Signal : guint { kAnswer, kPublisherState, kSignals };
@@ -92,11 +95,6 @@ Settings settings_of(MastheadVehicleSrc* self) {
     return settings;
 }
 
-std::string text_of(const GValue* value) {
-    const gchar* text = g_value_get_string(value);
-    return text ? text : "";
-}
-
 /// One structure an element within `values`, one text field a property within that; other fields are nothing.
 std::vector<LaunchValue> launch_values(const GstStructure* values) {
     std::vector<LaunchValue> list;
@@ -118,8 +116,8 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
     auto* self = self_of(object);
     GST_OBJECT_LOCK(self);
     switch (id) {
-    case PROP_URI: self->settings->uri = text_of(value); break;
-    case PROP_LAUNCH: self->settings->launch = text_of(value); break;
+    case PROP_URI: self->settings->uri = string_of(value); break;
+    case PROP_LAUNCH: self->settings->launch = string_of(value); break;
     case PROP_LAUNCH_VALUES:
         self->settings->launch_values =
             launch_values(static_cast<const GstStructure*>(g_value_get_boxed(value)));
@@ -127,7 +125,8 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
     case PROP_LATENCY: self->settings->wishes.latency_ms = g_value_get_uint(value); break;
     case PROP_AUDIO: self->settings->wishes.audio = g_value_get_boolean(value) == TRUE; break;
     case PROP_RECONNECT: self->settings->reconnect = g_value_get_boolean(value) == TRUE; break;
-    case PROP_ICE_ADDRESSES: self->settings->ice_addresses = text_of(value); break;
+    case PROP_ICE_ADDRESSES: self->settings->ice_addresses = string_of(value); break;
+    case PROP_ICE_PORTS: self->settings->ice_ports = string_of(value); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
     GST_OBJECT_UNLOCK(self);
@@ -142,6 +141,7 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     case PROP_AUDIO: g_value_set_boolean(value, settings.wishes.audio); break;
     case PROP_RECONNECT: g_value_set_boolean(value, settings.reconnect.value_or(true)); break;
     case PROP_ICE_ADDRESSES: g_value_set_string(value, settings.ice_addresses.c_str()); break;
+    case PROP_ICE_PORTS: g_value_set_string(value, settings.ice_ports.c_str()); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
 }
@@ -234,10 +234,10 @@ Result<SourceUri> source_of(const Settings& settings) {
 bool prepare(MastheadVehicleSrc* self) {
     const Settings settings = settings_of(self);
     State& state = *self->state;
-    auto addresses = parse_ice_addresses(settings.ice_addresses);
-    auto uri = addresses ? source_of(settings) : tl::unexpected(addresses.error());
+    auto ice = parse_ice_settings(settings.ice_addresses, settings.ice_ports);
+    auto uri = ice ? source_of(settings) : tl::unexpected(ice.error());
     if (uri) {
-        state.addresses = *std::move(addresses);
+        state.ice = *std::move(ice);
         state.live = uri->kind != SourceKind::file;
         state.uri = std::move(*uri);
         return true;
@@ -261,7 +261,7 @@ void begin(MastheadVehicleSrc* self) {
     SupervisorSettings supervisor{.uri = *state.uri,
                                   .wishes = settings.wishes,
                                   .reconnect = settings.reconnect.value_or(state.live),
-                                  .addresses = state.addresses};
+                                  .ice = state.ice};
     if (state.live) {
         auto clock = Ref<GstClock>::adopt(gst_element_get_clock(GST_ELEMENT(self)));
         supervisor.clock = clock ? clock : Ref<GstClock>::adopt(gst_system_clock_obtain());
@@ -417,6 +417,10 @@ void install_properties(GObjectClass* object_class) {
                             "With whip: the addresses of this machine that who sends may connect to, comma "
                             "separated; empty: all but loopback",
                             "127.0.0.1", kFlags));
+    g_object_class_install_property(
+        object_class, PROP_ICE_PORTS,
+        g_param_spec_string("ice-ports", "ICE ports",
+                            "With whip: the UDP ports to be reached at, FIRST-LAST; empty: any", "", kFlags));
 }
 
 void install_signals(GType type) {

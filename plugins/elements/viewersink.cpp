@@ -7,6 +7,7 @@
 #include "plugins/elements/viewer/audience.hpp"
 #include "plugins/elements/viewer/soundtrack.hpp"
 #include "plugins/elements/viewer/stream_check.hpp"
+#include "plugins/glib/properties.hpp"
 
 #include <gst/base/gstbasesink.h>
 #include <gst/video/video.h>
@@ -24,12 +25,13 @@ constexpr guint kDefaultMaxViewers = 40;
 constexpr const char* kDefaultAddresses = "127.0.0.1";
 constexpr std::size_t kMaxSessionBytes = 128;
 
-enum Property { kIceTcp = 1, kIceAddresses, kMaxViewers, kViewers, kDroppedFrames };
+enum Property { kIceTcp = 1, kIceAddresses, kIcePorts, kMaxViewers, kViewers, kDroppedFrames };
 enum Signal { kOffer, kAnswer, kCandidate, kViewerState, kViewerFigures, kSignalCount };
 std::array<guint, kSignalCount> signals;
 
 struct State {
     std::string ice_addresses = kDefaultAddresses;
+    std::string ice_ports;
     bool ice_tcp = false;
     guint max_viewers = kDefaultMaxViewers;
 
@@ -69,31 +71,26 @@ MastheadViewerSink* self_of(gpointer object) { return reinterpret_cast<MastheadV
 
 State& state_of(gpointer object) { return *self_of(object)->state; }
 
-std::string ice_addresses(gpointer object) {
+/// A copy of a property's value.
+template <typename T>
+T setting(gpointer object, T State::*member) {
     GST_OBJECT_LOCK(object);
-    std::string addresses = state_of(object).ice_addresses;
+    T value = state_of(object).*member;
     GST_OBJECT_UNLOCK(object);
-    return addresses;
+    return value;
 }
 
-bool ice_tcp(gpointer object) {
-    GST_OBJECT_LOCK(object);
-    const bool tcp = state_of(object).ice_tcp;
-    GST_OBJECT_UNLOCK(object);
-    return tcp;
-}
-
-guint max_viewers(gpointer object) {
-    GST_OBJECT_LOCK(object);
-    const guint most = state_of(object).max_viewers;
-    GST_OBJECT_UNLOCK(object);
-    return most;
+Result<IceSettings> ice_settings(gpointer object) {
+    auto ice = parse_ice_settings(setting(object, &State::ice_addresses), setting(object, &State::ice_ports));
+    if (ice) {
+        ice->tcp = setting(object, &State::ice_tcp);
+    }
+    return ice;
 }
 
 PeerSettings peer_settings(MastheadViewerSink* self) {
     PeerSettings settings;
-    settings.addresses = parse_ice_addresses(ice_addresses(self)).value_or(std::vector<std::string>());
-    settings.tcp = ice_tcp(self);
+    settings.ice = ice_settings(self).value_or(IceSettings());
     settings.ssrc = self->state->ssrc;
     if (self->state->has_sound) {
         settings.sound_ssrc = settings.ssrc + 1;
@@ -142,8 +139,8 @@ AudienceEvents audience_events(MastheadViewerSink* self) {
 gboolean start(GstBaseSink* sink) {
     MastheadViewerSink* self = self_of(sink);
     State& state = *self->state;
-    if (const auto addresses = parse_ice_addresses(ice_addresses(self)); !addresses) {
-        GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("%s", addresses.error().message.c_str()), (nullptr));
+    if (const auto ice = ice_settings(self); !ice) {
+        GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("%s", ice.error().message.c_str()), (nullptr));
         return FALSE;
     }
     state.ssrc = g_random_int();
@@ -306,14 +303,14 @@ constexpr const char* kNoAudience = "the stream is not running, or the session h
 
 gboolean add_viewer(gpointer object, const gchar* session) {
     return with_audience(object, session, FALSE, [&](Audience& audience) {
-        return static_cast<gboolean>(audience.add(session, max_viewers(object)));
+        return static_cast<gboolean>(audience.add(session, setting(object, &State::max_viewers)));
     });
 }
 
 gchar* add_viewer_with_offer(gpointer object, const gchar* session, const gchar* sdp) {
     return text_of(with_audience(
         object, session, Result<void>(fail(Code::unavailable, kNoAudience)), [&](Audience& audience) {
-            return audience.add_with_offer(session, max_viewers(object), sdp ? sdp : "");
+            return audience.add_with_offer(session, setting(object, &State::max_viewers), sdp ? sdp : "");
         }));
 }
 
@@ -340,11 +337,8 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* ps
     GST_OBJECT_LOCK(object);
     State& state = state_of(object);
     switch (id) {
-    case kIceAddresses: {
-        const gchar* text = g_value_get_string(value);
-        state.ice_addresses = text ? text : "";
-        break;
-    }
+    case kIceAddresses: state.ice_addresses = string_of(value); break;
+    case kIcePorts: state.ice_ports = string_of(value); break;
     case kIceTcp: state.ice_tcp = g_value_get_boolean(value) != FALSE; break;
     case kMaxViewers: state.max_viewers = g_value_get_uint(value); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -355,9 +349,10 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* ps
 void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
     State& state = state_of(object);
     switch (id) {
-    case kIceAddresses: g_value_set_string(value, ice_addresses(object).c_str()); break;
-    case kIceTcp: g_value_set_boolean(value, ice_tcp(object)); break;
-    case kMaxViewers: g_value_set_uint(value, max_viewers(object)); break;
+    case kIceAddresses: g_value_set_string(value, setting(object, &State::ice_addresses).c_str()); break;
+    case kIcePorts: g_value_set_string(value, setting(object, &State::ice_ports).c_str()); break;
+    case kIceTcp: g_value_set_boolean(value, setting(object, &State::ice_tcp)); break;
+    case kMaxViewers: g_value_set_uint(value, setting(object, &State::max_viewers)); break;
     case kViewers: {
         const std::shared_lock lock(state.audience_mutex);
         g_value_set_uint(value, state.audience ? static_cast<guint>(state.audience->viewers()) : 0);
@@ -391,6 +386,12 @@ void install_properties(GObjectClass* gobject) {
             "loopback. Add the machine's network address to be watched from other machines. Used "
             "for viewers that join later",
             kDefaultAddresses, writable));
+    g_object_class_install_property(
+        gobject, kIcePorts,
+        g_param_spec_string("ice-ports", "ICE ports",
+                            "Ports to receive viewers on, FIRST-LAST: each needs one at each address; empty: "
+                            "any. Used for viewers that join later",
+                            "", writable));
     g_object_class_install_property(
         gobject, kIceTcp,
         g_param_spec_boolean("ice-tcp", "ICE over TCP",

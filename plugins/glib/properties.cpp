@@ -10,4 +10,9 @@ std::vector<GParamSpec*> properties_of(GObject* object) {
     return list;
 }
 
+std::string string_of(const GValue* value) {
+    const gchar* text = g_value_get_string(value);
+    return text ? text : "";
+}
+
 } // namespace masthead

@@ -128,6 +128,7 @@ Result<void> App::State::open_services() {
 void App::State::make_resources() {
     fleet = std::make_unique<control::Fleet>(control::FleetSettings{.program = settings.worker,
                                                                     .ice_addresses = settings.ice_addresses,
+                                                                    .ice_ports = settings.ice_ports,
                                                                     .ice_tcp = settings.ice_tcp,
                                                                     .recordings = settings.recordings},
                                              fleet_events());

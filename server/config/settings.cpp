@@ -1,6 +1,7 @@
 // Settings file -> Settings.
 #include "server/config/settings.hpp"
 
+#include "plugins/bytes/port_range.hpp"
 #include "server/config/document.hpp"
 #include "settings_schema.hpp"
 
@@ -57,6 +58,10 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
     }
     settings.origins = value.value("origins", std::vector<std::string>());
     settings.ice_addresses = value.value("ice_addresses", std::vector<std::string>{"127.0.0.1"});
+    settings.ice_ports = value.value("ice_ports", "");
+    if (const auto range = parse_port_range(settings.ice_ports); !settings.ice_ports.empty() && !range) {
+        return document.fail_at("/ice_ports", range.error().message);
+    }
     settings.ice_tcp = value.value("ice_tcp", false);
     for (const Json& server : value.value("ice_servers", Json::array())) {
         settings.ice_servers.push_back({.urls = server.at("urls"),

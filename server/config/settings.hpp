@@ -52,6 +52,7 @@ struct Settings {
     WebEditRules web_edits;
     std::vector<std::string> origins;       // further origins a browser may come from ("https://ops.example")
     std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all but loopback
+    std::string ice_ports;                  // that viewers may connect to, "40000-40999"; empty: any
     bool ice_tcp = false;                   // viewers may come over TCP too
     std::vector<IceServer> ice_servers;
     std::int64_t telemetry_spool_mib = 256;

@@ -350,6 +350,9 @@ void Fleet::set_vehicles(const std::vector<WorkerVehicle>& vehicles) {
         if (!state.settings.recordings.empty()) {
             configure.recordings = state.settings.recordings;
         }
+        if (!state.settings.ice_ports.empty()) {
+            configure.ice_ports = state.settings.ice_ports;
+        }
         if (state.settings.ice_tcp) {
             configure.ice_tcp = true;
         }

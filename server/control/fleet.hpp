@@ -39,6 +39,7 @@ struct FleetEvents {
 struct FleetSettings {
     std::string program = "masthead-worker"; // a path, or a name looked up in PATH
     std::vector<std::string> ice_addresses;  // local addresses viewers may connect to; empty: all
+    std::string ice_ports;                   // "40000-40999"; empty: any
     bool ice_tcp = false;                    // viewers may come over TCP too
     std::string recordings;                  // folder, absolute; empty: nothing is recorded
 };

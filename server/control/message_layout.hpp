@@ -135,6 +135,7 @@ struct Layout<Configure> {
         visit.list("vehicles", configure.vehicles);
         visit.optional("ice_tcp", configure.ice_tcp);
         visit.optional("recordings", configure.recordings, kAnyText);
+        visit.optional("ice_ports", configure.ice_ports, kAnyText);
     }
 };
 

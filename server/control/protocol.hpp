@@ -65,6 +65,7 @@ struct Configure {
     std::vector<WorkerVehicle> vehicles;
     std::optional<bool> ice_tcp;           // viewers may come over TCP too; absent: no
     std::optional<std::string> recordings; // folder, absolute; absent: nothing is recorded
+    std::optional<std::string> ice_ports;  // "40000-40999"; absent: any
     friend bool operator==(const Configure&, const Configure&) = default;
 };
 

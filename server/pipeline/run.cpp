@@ -164,8 +164,10 @@ int run(const Arguments& arguments) {
     std::vector<worker::FrameTaps> taps;
     for (const Recipe& recipe : *recipes) {
         taps.push_back(worker::taps_of(recipe));
-        auto camera = checked_pipeline(
-            recipe, {.ice_addresses = {}, .frame_telemetry = [](const Sample&) {}, .taps = taps.back()});
+        auto camera = checked_pipeline(recipe, {.ice_addresses = {},
+                                                .ice_ports = {},
+                                                .frame_telemetry = [](const Sample&) {},
+                                                .taps = taps.back()});
         if (!camera) {
             std::fprintf(stderr, "%s\n", camera.error().message.c_str());
             return kFailed;

@@ -176,6 +176,7 @@ void Camera::build() {
     const auto busy = std::make_shared<std::atomic<bool>>(false);
     auto built = build_camera_pipeline(settings_.recipe,
                                        {.ice_addresses = settings_.ice_addresses,
+                                        .ice_ports = settings_.ice_ports,
                                         .ice_tcp = settings_.ice_tcp,
                                         .frame_telemetry =
                                             [home, busy](const Sample& sample) {

@@ -23,6 +23,7 @@ struct CameraSettings {
     std::string name;
     Recipe recipe;
     std::string ice_addresses; // comma separated
+    std::string ice_ports;     // FIRST-LAST; empty: any
     bool ice_tcp = false;
     std::string recordings; // the folder for those of all cameras; empty: nothing is recorded
 };

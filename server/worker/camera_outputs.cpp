@@ -124,6 +124,7 @@ void build_takers(Builder& build, const Recipe& recipe, const CameraPipelineSett
         GstElement* viewers =
             add_sink(build, "viewersink", rendition.empty() ? "viewers" : "viewers-" + rendition, recipe);
         build.set(viewers, "ice-addresses", settings.ice_addresses);
+        build.set(viewers, "ice-ports", settings.ice_ports);
         build.set(viewers, "ice-tcp", settings.ice_tcp);
         build.link(tee, "src_%u", viewers, "sink");
         camera.viewers.emplace(rendition, Ref<GstElement>::share(viewers));

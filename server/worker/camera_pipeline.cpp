@@ -159,6 +159,7 @@ Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe, CameraPipelin
     GstElement* source = build.add("vehiclesrc", "source");
     set_up_source(build, source, recipe);
     build.set(source, "ice-addresses", settings.ice_addresses);
+    build.set(source, "ice-ports", settings.ice_ports);
     camera.source = Ref<GstElement>::share(source);
     GstElement* video_in = add_queue(build, "video-in", recipe);
     GstElement* sync = build.add("klvsync", "sync");

@@ -26,6 +26,7 @@ struct CameraPipeline {
 
 struct CameraPipelineSettings {
     std::string ice_addresses; // comma separated
+    std::string ice_ports;     // FIRST-LAST; empty: any
     bool ice_tcp = false;      // of viewers
     /// What a frame's KLV says, at most 10 times a second; called on a streaming thread.
     std::function<void(const Sample&)> frame_telemetry;

@@ -137,6 +137,7 @@ void Worker::add_camera(const control::WorkerVehicle& vehicle, const control::Wo
                                                 .name = camera.name,
                                                 .recipe = *std::move(recipe),
                                                 .ice_addresses = join(configure.ice_addresses, ","),
+                                                .ice_ports = configure.ice_ports.value_or(""),
                                                 .ice_tcp = configure.ice_tcp.value_or(false),
                                                 .recordings = configure.recordings.value_or("")},
                                  [this](const control::Message& message) { say(message); });

@@ -3,6 +3,7 @@
 #include "tests/integration/viewers/test_stream.hpp"
 #include "tests/integration/viewers/test_viewer.hpp"
 #include "tests/unit/bad_answers.hpp"
+#include "tests/unit/links_sockets.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 
 using namespace masthead;
+using masthead::test::free_udp_port;
 using masthead::test::TestStream;
 using masthead::test::TestViewer;
 using testing::ElementsAre;
@@ -428,6 +430,19 @@ TEST(ViewerSink, ServesAViewerWhoseNetworkBlocksUdp) {
     EXPECT_TRUE(refused.reaches("failed")) << "TCP is off unless it is asked for";
 }
 
+TEST(ViewerSink, IsReachedAtTheGivenPortsAlone) {
+    const TestStream stream;
+    const std::string port = std::to_string(free_udp_port());
+    g_object_set(stream.sink(), "ice-ports", (port + "-" + port).c_str(), nullptr);
+    TestViewer viewer(stream.sink(), "anna");
+    EXPECT_THAT(viewer.waits_for_candidate(), HasSubstr(" 127.0.0.1 " + port + " typ host"));
+    ASSERT_TRUE(viewer.gets_frames(5)) << viewer.detail();
+    TestViewer without_port(stream.sink(), "bruno");
+    ASSERT_TRUE(without_port.reaches("failed"));
+    EXPECT_THAT(without_port.detail(), HasSubstr("all of ice-ports are in use"));
+    EXPECT_TRUE(viewer.gets_frames(5)) << "who has one keeps it";
+}
+
 TEST(ViewerSink, KeepsItsViewersWhenTheStreamChanges) {
     const TestStream stream;
     TestViewer viewer(stream.sink(), "anna");
@@ -446,10 +461,13 @@ TEST(ViewerSink, ClosesItsViewersWhenItStops) {
     EXPECT_THAT(call(stream->sink(), "set-answer", "anna", "v=0"), HasSubstr("not running"));
 }
 
-TEST(ViewerSink, RefusesToStartWithAnAddressThatIsNone) {
+TEST(ViewerSink, RefusesToStartWithAnAddressOrPortsThatAreNone) {
     const auto sink = Ref<GstElement>::sink(gst_element_factory_make("viewersink", nullptr));
     ASSERT_TRUE(sink);
     g_object_set(sink.get(), "ice-addresses", "127.0.0.1,nonsense", nullptr);
+    EXPECT_EQ(gst_element_set_state(sink.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+    gst_element_set_state(sink.get(), GST_STATE_NULL);
+    g_object_set(sink.get(), "ice-addresses", "127.0.0.1", "ice-ports", "40999-40000", nullptr);
     EXPECT_EQ(gst_element_set_state(sink.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
     gst_element_set_state(sink.get(), GST_STATE_NULL);
 }

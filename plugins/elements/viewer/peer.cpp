@@ -73,8 +73,7 @@ Result<std::shared_ptr<Peer>> Peer::create(LoopThread& loop, PeerSettings settin
 }
 
 Result<void> Peer::build() {
-    auto connection = PeerConnection::create(loop_, {.addresses = settings_.addresses, .tcp = settings_.tcp},
-                                             connection_events());
+    auto connection = PeerConnection::create(loop_, {.ice = settings_.ice}, connection_events());
     if (!connection) {
         return tl::unexpected(connection.error());
     }

@@ -19,9 +19,8 @@
 namespace masthead {
 
 struct PeerSettings {
-    std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
-    bool tcp = false;                   // ICE over TCP too
-    Ref<GstClock> clock;                // of the pipeline that the frames come from
+    IceSettings ice;
+    Ref<GstClock> clock; // of the pipeline that the frames come from
     GstClockTime base_time = 0;
     std::uint32_t ssrc = 0;
     std::optional<std::uint32_t> sound_ssrc; // when the stream has sound

@@ -60,7 +60,9 @@ void tell(std::function<void(Arguments...)> event, std::type_identity_t<Argument
 
 } // namespace
 
-Result<std::vector<std::string>> parse_ice_addresses(const std::string& text) {
+namespace {
+
+Result<std::vector<std::string>> parse_addresses(const std::string& text) {
     std::vector<std::string> addresses;
     const Owned<gchar*> items(g_strsplit(text.c_str(), ",", -1));
     for (gchar** item = items.get(); *item; ++item) {
@@ -74,6 +76,24 @@ Result<std::vector<std::string>> parse_ice_addresses(const std::string& text) {
         addresses.push_back(address);
     }
     return addresses;
+}
+
+} // namespace
+
+Result<IceSettings> parse_ice_settings(const std::string& addresses, const std::string& ports) {
+    auto parsed = parse_addresses(addresses);
+    if (!parsed) {
+        return tl::unexpected(parsed.error());
+    }
+    IceSettings ice{.addresses = *std::move(parsed)};
+    if (!ports.empty()) {
+        const auto range = parse_port_range(ports);
+        if (!range) {
+            return fail(range.error().code, "ice-ports: " + range.error().message);
+        }
+        ice.ports = *range;
+    }
+    return ice;
 }
 
 void wake_data_senders(GstElement* webrtc) {
@@ -110,10 +130,14 @@ Result<void> PeerConnection::build() {
     if (!agent_) {
         return fail(Code::unavailable, "webrtcbin has no ICE agent (gstreamer1.0-nice)");
     }
-    g_object_set(ice.get(), "ice-tcp", settings_.tcp, nullptr);
+    g_object_set(ice.get(), "ice-tcp", settings_.ice.tcp, nullptr);
+    if (const auto& ports = settings_.ice.ports) {
+        g_object_set(ice.get(), "min-rtp-port", guint{ports->first}, "max-rtp-port", guint{ports->last},
+                     nullptr);
+    }
     // UPnP would announce every viewer on the network. Checked keep-alives notice a peer that vanished.
     g_object_set(agent_.get(), "upnp", FALSE, "keepalive-conncheck", TRUE, nullptr);
-    for (const std::string& address : settings_.addresses) {
+    for (const std::string& address : settings_.ice.addresses) {
         gboolean added = FALSE;
         g_signal_emit_by_name(ice.get(), "add-local-ip-address", address.c_str(), &added);
         if (!added) {
@@ -171,6 +195,7 @@ void PeerConnection::tell_of_channel() { tell(events_.channel_opened); }
 void PeerConnection::watch_candidates() {
     const auto on_candidate = +[](GstElement*, guint mline, gchar* text, gpointer data) {
         static_cast<Hook*>(data)->post([mline, candidate = std::string(text)](PeerConnection& connection) {
+            connection.is_reachable_ = true;
             tell(connection.events_.candidate, mline, candidate);
         });
     };
@@ -183,8 +208,10 @@ void PeerConnection::watch_candidates() {
 void PeerConnection::give_up_joining() {
     const auto self = shared_from_this(); // the end may be the last that others knew of it
     if (!live_) {
-        end(true, "no connection within 15 s: " + settings_.peer +
-                      " cannot reach the addresses in ice-addresses, or did not answer");
+        const char* why =
+            is_reachable_ ? " cannot reach the addresses in ice-addresses, or did not answer"
+                          : " was told no address: all of ice-ports are in use, or ice-addresses is wrong";
+        end(true, "no connection within 15 s: " + settings_.peer + why);
     }
 }
 

@@ -2,6 +2,7 @@
 // sent or received over it is its user's.
 #pragma once
 
+#include "plugins/bytes/port_range.hpp"
 #include "plugins/bytes/result.hpp"
 #include "plugins/glib/loop_thread.hpp"
 #include "plugins/glib/ref.hpp"
@@ -9,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,13 +19,20 @@
 
 namespace masthead {
 
-/// IP texts out of a comma separated list. Error: invalid_argument.
-[[nodiscard]] Result<std::vector<std::string>> parse_ice_addresses(const std::string& text);
+/// Where on this machine a peer may come.
+struct IceSettings {
+    std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
+    std::optional<PortRange> ports;     // nothing: whichever the system gives
+    bool tcp = false;                   // over TCP too (RFC 6544), for networks that block UDP
+};
+
+/// `addresses`: a comma separated list of IP texts; `ports`: "FIRST-LAST", "" for any. Error:
+/// invalid_argument.
+[[nodiscard]] Result<IceSettings> parse_ice_settings(const std::string& addresses, const std::string& ports);
 
 struct ConnectionSettings {
-    std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
-    bool tcp = false;                   // ICE over TCP too (RFC 6544), for networks that block UDP
-    std::string peer = "the viewer";    // who it is, in the reasons for an end
+    IceSettings ice;
+    std::string peer = "the viewer"; // who it is, in the reasons for an end
 };
 
 /// Called on the loop's thread; none after close(). Members may be empty.
@@ -121,6 +130,7 @@ class PeerConnection : public std::enable_shared_from_this<PeerConnection> {
     Timer join_timer_{loop_.context(), [this] { give_up_joining(); }};
     Timer lost_timer_{loop_.context(), [this] { give_up_lost(); }};
     std::string fingerprint_;
+    bool is_reachable_ = false; // some candidate of ours was found
     bool live_ = false;
     bool closed_ = false;
 };

@@ -35,8 +35,8 @@ Result<void> Publisher::build(LoopThread& loop, GstBin* pipeline, PublisherSetti
             },
         .ended = events_.ended,
     };
-    auto connection = PeerConnection::create(
-        loop, {.addresses = std::move(settings.addresses), .peer = "the publisher"}, std::move(events));
+    auto connection = PeerConnection::create(loop, {.ice = std::move(settings.ice), .peer = "the publisher"},
+                                             std::move(events));
     if (!connection) {
         return tl::unexpected(connection.error());
     }

@@ -8,9 +8,9 @@
 namespace masthead {
 
 struct PublisherSettings {
-    CheckedOffer offer;                 // check_publishers_offer()'s
-    std::vector<std::string> addresses; // IP texts to gather candidates on; empty: all but loopback
-    unsigned latency_ms = 100;          // of the jitter buffer
+    CheckedOffer offer; // check_publishers_offer()'s
+    IceSettings ice;
+    unsigned latency_ms = 100; // of the jitter buffer
 };
 
 /// Called on the loop's thread, but `pad`; none after close().
