@@ -195,6 +195,7 @@ control::FleetEvents App::State::fleet_events() {
                 live.camera_state(state);
                 metrics->camera_state(state);
             },
+        .camera_figures = [this](const auto& figures) { metrics->camera_figures(figures); },
         .recording_state =
             [this](const auto& state) {
                 recordings->arrived(state);

@@ -94,14 +94,50 @@ void write_processes(Exposition& out, const std::vector<control::WorkerState>& w
     }
 }
 
-using Cameras = std::map<std::pair<std::string, std::string>, Viewers::Camera>;
-
-template <typename T>
-void write_viewers(Exposition& out, const Cameras& cameras, const char* name, const char* type,
-                   const char* help, T Viewers::Camera::*member) {
+/// One family with a sample for each camera; `Figures`: what is known of a camera, `T`: one of them.
+template <typename Figures, typename T>
+void write_each(Exposition& out, const std::map<std::pair<std::string, std::string>, Figures>& cameras,
+                const char* name, const char* type, const char* help, T Figures::*member) {
     out.family(name, type, help);
     for (const auto& [camera, figures] : cameras) {
         out.sample(labels_of(camera), figures.*member);
+    }
+}
+
+/// A gauge whose figure is known in `parts` of its unit.
+template <typename Figures, typename T>
+void write_each_part(Exposition& out, const std::map<std::pair<std::string, std::string>, Figures>& cameras,
+                     const char* name, const char* help, T Figures::*member, double parts) {
+    out.family(name, "gauge", help);
+    for (const auto& [camera, figures] : cameras) {
+        out.sample(labels_of(camera), static_cast<double>(figures.*member) / parts);
+    }
+}
+
+using CameraFigures = std::map<std::pair<std::string, std::string>, control::CameraFigures>;
+
+void write_flow(Exposition& out, const CameraFigures& cameras) {
+    using Figures = control::CameraFigures;
+    write_each_part(out, cameras, "masthead_camera_frames_per_second", "Frames that come from the camera",
+                    &Figures::frames_per_1000_s, 1e3);
+    write_each(out, cameras, "masthead_camera_bitrate_bps", "gauge",
+               "Encoded video that comes from the camera", &Figures::bitrate_bps);
+    write_each(out, cameras, "masthead_camera_frames_total", "counter",
+               "Frames that came from the camera since its worker began", &Figures::frames);
+    write_each(out, cameras, "masthead_camera_bytes_total", "counter",
+               "Encoded video that came from the camera since its worker began", &Figures::bytes);
+    write_each(out, cameras, "masthead_camera_dropped_frames_total", "counter",
+               "Frames of the camera that its pipeline was too slow for", &Figures::dropped_frames);
+    write_each(out, cameras, "masthead_recording_frames_total", "counter",
+               "Frames recorded since the worker began", &Figures::recorded_frames);
+    write_each(out, cameras, "masthead_recording_bytes_total", "counter",
+               "Bytes recorded since the worker began", &Figures::recorded_bytes);
+    out.family("masthead_output_dropped_frames_total", "counter",
+               "Frames that a recording or another system was too slow for");
+    for (const auto& [camera, figures] : cameras) {
+        for (const control::OutputFigures& output : figures.outputs) {
+            out.sample(labels_of(camera) + ',' + label("output", output.name), output.dropped_frames);
+        }
     }
 }
 
@@ -121,15 +157,22 @@ void Metrics::camera_state(const control::CameraState& state) {
     states_[{state.vehicle, state.camera}] = control::to_string(state.state);
 }
 
+void Metrics::camera_figures(const control::CameraFigures& figures) {
+    figures_.insert_or_assign({figures.vehicle, figures.camera}, figures);
+}
+
 void Metrics::camera_down(const std::string& vehicle, const std::string& camera) {
     states_[{vehicle, camera}] = "down";
+    figures_.erase({vehicle, camera});
 }
 
 std::string Metrics::text() {
-    std::erase_if(states_, [this](const auto& entry) {
+    const auto is_gone = [this](const auto& entry) {
         const Vehicle* const vehicle = directory_.find(entry.first.first);
         return !vehicle || !camera_named(*vehicle, entry.first.second);
-    });
+    };
+    std::erase_if(states_, is_gone);
+    std::erase_if(figures_, is_gone);
     Exposition out;
     out.family("masthead_build_info", "gauge", "The version that runs");
     out.sample(label("version", MASTHEAD_VERSION), 1);
@@ -140,17 +183,27 @@ std::string Metrics::text() {
             out.sample(labels_of(camera) + ',' + label("state", one), state == one ? 1 : 0);
         }
     }
-    const Cameras cameras = viewers_.cameras();
+    write_flow(out, figures_);
+    const auto cameras = viewers_.cameras();
     using Camera = Viewers::Camera;
-    write_viewers(out, cameras, "masthead_viewers", "gauge", "Connected viewers", &Camera::viewers);
-    write_viewers(out, cameras, "masthead_viewers_bitrate_bps", "gauge",
-                  "What is sent to all viewers together", &Camera::bitrate_bps);
-    write_viewers(out, cameras, "masthead_viewers_packets_sent_total", "counter",
-                  "RTP packets sent to viewers", &Camera::packets_sent);
-    write_viewers(out, cameras, "masthead_viewers_packets_lost_total", "counter",
-                  "RTP packets that viewers reported lost", &Camera::packets_lost);
-    write_viewers(out, cameras, "masthead_viewers_dropped_frames_total", "counter",
-                  "Frames that viewers did not get because they were too slow", &Camera::dropped_frames);
+    write_each(out, cameras, "masthead_viewers", "gauge", "Connected viewers", &Camera::viewers);
+    write_each(out, cameras, "masthead_viewers_bitrate_bps", "gauge", "What is sent to all viewers together",
+               &Camera::bitrate_bps);
+    write_each_part(out, cameras, "masthead_viewers_worst_loss_ratio",
+                    "Share of packets lost, of the viewer who lost most", &Camera::worst_loss_permille, 1e3);
+    write_each_part(out, cameras, "masthead_viewers_worst_round_trip_seconds", "Of the viewer farthest away",
+                    &Camera::worst_round_trip_us, 1e6);
+    write_each_part(out, cameras, "masthead_viewers_worst_glass_to_glass_seconds",
+                    "From capture to screen, of the viewer who sees it latest", &Camera::worst_glass_to_glass_ms,
+                    1e3);
+    write_each(out, cameras, "masthead_viewers_freezes_total", "counter",
+               "Times that a picture stood still at a viewer", &Camera::freezes);
+    write_each(out, cameras, "masthead_viewers_packets_sent_total", "counter", "RTP packets sent to viewers",
+               &Camera::packets_sent);
+    write_each(out, cameras, "masthead_viewers_packets_lost_total", "counter",
+               "RTP packets that viewers reported lost", &Camera::packets_lost);
+    write_each(out, cameras, "masthead_viewers_dropped_frames_total", "counter",
+               "Frames that viewers did not get because they were too slow", &Camera::dropped_frames);
     return out.text();
 }
 

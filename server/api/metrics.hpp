@@ -16,6 +16,7 @@ class Metrics {
     /// For users of any role: give the scraper a user of its own and its token.
     [[nodiscard]] std::vector<http::Route> routes();
     void camera_state(const control::CameraState& state);
+    void camera_figures(const control::CameraFigures& figures);
     void camera_down(const std::string& vehicle, const std::string& camera);
 
   private:
@@ -25,6 +26,7 @@ class Metrics {
     const control::Fleet& fleet_;
     Viewers& viewers_;
     std::map<std::pair<std::string, std::string>, std::string> states_;
+    std::map<std::pair<std::string, std::string>, control::CameraFigures> figures_; // of those that are up
 };
 
 } // namespace masthead::api

@@ -55,11 +55,11 @@ void Signaling::message(Client& client, const std::string& text) {
     const std::string type = request->string("type").value_or("");
     if (type == "watch") {
         watch(client, *request);
-    } else if (type == "answer" || type == "candidate" || type == "close") {
+    } else if (type == "answer" || type == "candidate" || type == "close" || type == "seen") {
         within_session(client, type, *request);
     } else {
         client.socket->send(
-            error_text({Code::invalid_argument, "'type' must be watch, answer, candidate or close"}, ""));
+            error_text({Code::invalid_argument, "'type' must be watch, answer, candidate, close or seen"}, ""));
     }
 }
 
@@ -111,6 +111,12 @@ void Signaling::within_session(Client& client, const std::string& type, const js
         auto sdp = request.string("sdp");
         done =
             sdp ? fleet_.set_answer({session, std::move(*sdp)}) : Result<void>(tl::unexpected(sdp.error()));
+    } else if (type == "seen") {
+        const auto seen = parse_seen(request);
+        done = seen ? Result<void>() : tl::unexpected(seen.error());
+        if (seen) {
+            viewers_.seen(session, *seen);
+        }
     } else {
         const auto mline = request.integer("mline");
         auto candidate = request.string("candidate");

@@ -2,6 +2,8 @@
 
 #include "plugins/glib/json.hpp"
 
+#include <algorithm>
+
 namespace masthead::api {
 
 namespace {
@@ -25,6 +27,24 @@ std::string figures_json(const control::ViewerFigures& figures) {
     return object.substr(1, object.size() - 2);
 }
 
+Result<ViewerSeen> parse_seen(const json::Value& request) {
+    constexpr std::int64_t kMost = 1'000'000'000;
+    std::optional<Error> wrong;
+    const auto count = [&](const char* name) -> std::uint64_t {
+        const auto number = request.integer(name);
+        if (number && *number >= 0 && *number <= kMost) {
+            return static_cast<std::uint64_t>(*number);
+        }
+        wrong = Error{Code::invalid_argument, std::string("'") + name + "' must be 0 to 1000000000"};
+        return 0;
+    };
+    ViewerSeen seen{.freezes = count("freezes"), .frozen_ms = count("frozen_ms"), .glass_to_glass_ms = {}};
+    if (request.find("glass_to_glass_ms")) {
+        seen.glass_to_glass_ms = count("glass_to_glass_ms");
+    }
+    return wrong ? Result<ViewerSeen>(tl::unexpected(*wrong)) : seen;
+}
+
 std::vector<http::Route> Viewers::routes() {
     return {{"GET", "/api/viewers", http::Access::admin,
              http::Handler([this](const http::Request&, const http::Reply& reply) {
@@ -43,7 +63,8 @@ void Viewers::joined(const control::ViewerAdd& viewer, const std::string& user, 
                                                      .camera = viewer.camera,
                                                      .offered = viewer.offer.has_value(),
                                                      .since = now,
-                                                     .figures = std::nullopt});
+                                                     .figures = std::nullopt,
+                                                     .seen = std::nullopt});
 }
 
 void Viewers::figures(const control::ViewerFigures& figures) {
@@ -60,6 +81,17 @@ void Viewers::figures(const control::ViewerFigures& figures) {
     viewer.figures = figures;
 }
 
+void Viewers::seen(const std::string& session, const ViewerSeen& seen) {
+    const auto found = viewers_.find(session);
+    if (found == viewers_.end()) {
+        return;
+    }
+    Viewer& viewer = found->second;
+    totals_[{viewer.vehicle, viewer.camera}].freezes +=
+        growth(viewer.seen.value_or(ViewerSeen()).freezes, seen.freezes);
+    viewer.seen = seen;
+}
+
 std::map<std::pair<std::string, std::string>, Viewers::Camera> Viewers::cameras() {
     forget_the_gone();
     auto cameras = totals_;
@@ -68,6 +100,14 @@ std::map<std::pair<std::string, std::string>, Viewers::Camera> Viewers::cameras(
             Camera& camera = cameras[{viewer.vehicle, viewer.camera}];
             ++camera.viewers;
             camera.bitrate_bps += viewer.figures->bitrate_bps;
+            camera.worst_loss_permille = std::max(camera.worst_loss_permille, viewer.figures->loss_permille);
+            camera.worst_round_trip_us =
+                std::max(camera.worst_round_trip_us, viewer.figures->round_trip_us.value_or(0));
+        }
+        if (viewer.seen) {
+            Camera& camera = cameras[{viewer.vehicle, viewer.camera}];
+            camera.worst_glass_to_glass_ms =
+                std::max(camera.worst_glass_to_glass_ms, viewer.seen->glass_to_glass_ms.value_or(0));
         }
     }
     return cameras;
@@ -83,6 +123,11 @@ std::string Viewers::list() {
         out.member("since", viewer.since.us);
         if (viewer.figures) {
             out.key("figures").raw("{" + figures_json(*viewer.figures) + "}");
+        }
+        if (viewer.seen) {
+            out.key("seen").begin_object().member("freezes", viewer.seen->freezes);
+            out.member("frozen_ms", viewer.seen->frozen_ms);
+            out.member("glass_to_glass_ms", viewer.seen->glass_to_glass_ms).end_object();
         }
         out.end_object();
     }

@@ -33,6 +33,9 @@ std::optional<std::string> subject_of(const Message& message) {
     if (const auto* camera = std::get_if<CameraState>(&message)) {
         return "camera " + camera->vehicle + ' ' + camera->camera;
     }
+    if (const auto* camera = std::get_if<CameraFigures>(&message)) {
+        return "flow " + camera->vehicle + ' ' + camera->camera;
+    }
     if (const auto* recording = std::get_if<RecordingState>(&message)) {
         return "recording " + recording->vehicle + ' ' + recording->camera + ' ' + recording->file;
     }

@@ -78,6 +78,7 @@ struct Fleet::State {
     bool pass(const Key& key, const Telemetry& telemetry);
     bool pass(const Key& key, const Traffic& traffic);
     bool pass(const Key& key, const CameraState& camera);
+    bool pass(const Key& key, const CameraFigures& camera);
     bool pass(const Key& key, const RecordingState& recording);
     bool pass(const Key& key, const LinkReport& link);
     bool pass(const Key& key, const ViewerOffer& offer);
@@ -231,6 +232,10 @@ bool Fleet::State::pass(const Key& key, const Traffic& traffic) {
 
 bool Fleet::State::pass(const Key& key, const CameraState& camera) {
     return owns_camera(key, camera.vehicle, camera.camera) && tell(events.camera_state, camera);
+}
+
+bool Fleet::State::pass(const Key& key, const CameraFigures& camera) {
+    return owns_camera(key, camera.vehicle, camera.camera) && tell(events.camera_figures, camera);
 }
 
 bool Fleet::State::pass(const Key& key, const RecordingState& recording) {

@@ -24,6 +24,7 @@ struct FleetEvents {
     std::function<void(const Telemetry&)> telemetry;
     std::function<void(const Traffic&)> traffic;
     std::function<void(const CameraState&)> camera_state;
+    std::function<void(const CameraFigures&)> camera_figures;
     std::function<void(const RecordingState&)> recording_state;
     std::function<void(const LinkReport&)> link_state;
     std::function<void(const ViewerOffer&)> viewer_offer;

@@ -295,6 +295,31 @@ struct Layout<CameraState> {
 };
 
 template <>
+struct Layout<OutputFigures> {
+    static void fields(auto& visit, auto& output) {
+        visit.text("name", output.name, kId);
+        visit.integer("dropped_frames", output.dropped_frames, kCount);
+    }
+};
+
+template <>
+struct Layout<CameraFigures> {
+    static constexpr std::string_view kType = "camera.figures";
+    static void fields(auto& visit, auto& figures) {
+        visit.text("vehicle", figures.vehicle, kId);
+        visit.text("camera", figures.camera, kId);
+        visit.integer("frames_per_1000_s", figures.frames_per_1000_s, kCount);
+        visit.integer("bitrate_bps", figures.bitrate_bps, kCount);
+        visit.integer("frames", figures.frames, kCount);
+        visit.integer("bytes", figures.bytes, kCount);
+        visit.integer("dropped_frames", figures.dropped_frames, kCount);
+        visit.integer("recorded_frames", figures.recorded_frames, kCount);
+        visit.integer("recorded_bytes", figures.recorded_bytes, kCount);
+        visit.list("outputs", figures.outputs);
+    }
+};
+
+template <>
 struct Layout<RecordingState> {
     static constexpr std::string_view kType = "recording.state";
     static void fields(auto& visit, auto& recording) {

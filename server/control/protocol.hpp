@@ -200,6 +200,28 @@ struct CameraState {
     friend bool operator==(const CameraState&, const CameraState&) = default;
 };
 
+/// Of an output besides viewers: a recording, another system.
+struct OutputFigures {
+    std::string name;                 // "record", or as the recipe calls it
+    std::uint64_t dropped_frames = 0; // that it was too slow for
+    friend bool operator==(const OutputFigures&, const OutputFigures&) = default;
+};
+
+/// What came from a camera, and what became of it; every 2 s. Counts are since the worker began.
+struct CameraFigures {
+    std::string vehicle;
+    std::string camera;
+    std::uint64_t frames_per_1000_s = 0; // since the figures before, as the next
+    std::uint64_t bitrate_bps = 0;
+    std::uint64_t frames = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t dropped_frames = 0;  // that its pipeline was too slow for
+    std::uint64_t recorded_frames = 0; // as the next, of what was written
+    std::uint64_t recorded_bytes = 0;
+    std::vector<OutputFigures> outputs;
+    friend bool operator==(const CameraFigures&, const CameraFigures&) = default;
+};
+
 /// For each GOP that is on the disk, and when the state changes. What is recorded stands in the files; this
 /// says that there is more of it.
 struct RecordingState {
@@ -238,9 +260,10 @@ struct CommandProgress {
     friend bool operator==(const CommandProgress&, const CommandProgress&) = default;
 };
 
-using Message = std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command,
-                             GraphRequest, Graph, Ready, ViewerOffer, ViewerState, ViewerFigures, Telemetry,
-                             Traffic, CameraState, RecordingState, LinkReport, CommandProgress>;
+using Message =
+    std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command, GraphRequest,
+                 Graph, Ready, ViewerOffer, ViewerState, ViewerFigures, Telemetry, Traffic, CameraState,
+                 CameraFigures, RecordingState, LinkReport, CommandProgress>;
 
 /// "viewer.add": the member `type` of the message.
 [[nodiscard]] std::string_view type_of(const Message& message) noexcept;

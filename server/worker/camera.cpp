@@ -8,6 +8,7 @@
 #include "server/worker/viewer_figures.hpp"
 
 #include <atomic>
+#include <cmath>
 #include <utility>
 
 namespace masthead::worker {
@@ -16,6 +17,8 @@ using control::CameraPhase;
 using control::CameraState;
 
 namespace {
+
+constexpr std::chrono::milliseconds kFiguresEvery{2000};
 
 PipelineLife::Instant now() { return PipelineLife::Instant(g_get_monotonic_time()); }
 
@@ -73,6 +76,8 @@ void Camera::start() {
     say_(said_);
     taps_ = taps_of(settings_.recipe);
     start_outputs();
+    flow_told_at_ = std::chrono::steady_clock::now();
+    figures_timer_.repeat(kFiguresEvery);
     feed(LifeInput::start);
 }
 
@@ -118,6 +123,7 @@ void Camera::take_recording(const GstStructure& said) {
 
 void Camera::stop(std::function<void()> ended) {
     say_ = [](const control::Message&) {};
+    figures_timer_.cancel();
     const auto left = std::make_shared<std::size_t>(outputs_.size() + 1);
     ended_ = [left, ended = std::move(ended)] {
         if (--*left == 0) {
@@ -194,6 +200,7 @@ void Camera::build() {
         return;
     }
     pipeline_ = *std::move(built);
+    flow_.watch(GST_BIN(pipeline_->pipeline.get()));
     listen();
     side_.post([home, pipeline = pipeline_->pipeline] {
         const bool well =
@@ -405,6 +412,41 @@ void Camera::say_outputs() {
         said_ = std::move(full);
         say_(said_);
     }
+}
+
+void Camera::say_figures() {
+    const auto time = std::chrono::steady_clock::now();
+    const CameraFlow::Totals total = flow_.totals();
+    const auto per_s = [&](std::uint64_t before, std::uint64_t after) {
+        const std::chrono::duration<double> passed = time - flow_told_at_;
+        return static_cast<double>(after - before) / passed.count();
+    };
+    control::CameraFigures figures{.vehicle = settings_.vehicle,
+                                   .camera = settings_.name,
+                                   .frames = total.frames,
+                                   .bytes = total.bytes,
+                                   .dropped_frames = total.dropped_frames};
+    figures.frames_per_1000_s =
+        static_cast<std::uint64_t>(std::llround(1000 * per_s(flow_told_.frames, total.frames)));
+    figures.bitrate_bps = static_cast<std::uint64_t>(std::llround(8 * per_s(flow_told_.bytes, total.bytes)));
+    flow_told_ = total;
+    flow_told_at_ = time;
+    std::map<std::string, std::uint64_t> dropped;
+    for (const auto& output : outputs_) {
+        const auto recorded = output->recorded();
+        figures.recorded_frames += recorded.frames;
+        figures.recorded_bytes += recorded.bytes;
+        dropped.try_emplace(output->settings().name, 0);
+    }
+    for (const auto& [rendition, tap] : taps_) {
+        for (const auto& [output, frames] : tap->dropped_frames()) {
+            dropped[output] += frames;
+        }
+    }
+    for (const auto& [output, frames] : dropped) {
+        figures.outputs.push_back({output, frames});
+    }
+    say_(figures);
 }
 
 std::string Camera::graph() const {

@@ -6,6 +6,7 @@
 #include "plugins/glib/timer.hpp"
 #include "server/config/recipe.hpp"
 #include "server/control/protocol.hpp"
+#include "server/worker/camera_flow.hpp"
 #include "server/worker/camera_pipeline.hpp"
 #include "server/worker/pipeline_life.hpp"
 #include "server/worker/restream_output.hpp"
@@ -98,6 +99,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
     void end_session(const std::string& session, control::ViewerPhase phase, const std::string& detail);
     void say_status(control::CameraState status);
     void say_outputs();
+    void say_figures();
     [[nodiscard]] control::CameraState status_with(control::CameraPhase phase, std::string detail) const;
     [[nodiscard]] control::CameraState status_with_viewers() const;
     [[nodiscard]] Result<void> ask_element(const char* what, const std::string& session,
@@ -123,6 +125,10 @@ class Camera : public std::enable_shared_from_this<Camera> {
     Timer sound_timer_{nullptr, [this] { regain_sound(); }};
     control::CameraState status_; // without what sound and outputs add to it
     control::CameraState said_;
+    CameraFlow flow_;
+    CameraFlow::Totals flow_told_;
+    std::chrono::steady_clock::time_point flow_told_at_;
+    Timer figures_timer_{nullptr, [this] { say_figures(); }};
     FrameTaps taps_;
     std::vector<std::shared_ptr<RestreamOutput>> outputs_;
     std::map<std::string, Session> sessions_;

@@ -33,6 +33,7 @@ struct FrameTap::Outlet {
     Ref<GstElement> source; // appsrc
     std::string name;
     bool waits = true;       // for a key frame
+    bool is_late = false;    // because it was too slow
     GstClockTime warned = 0; // when it last was too slow
 
     [[nodiscard]] bool is_full() const {
@@ -58,13 +59,13 @@ struct FrameTap::Outlet {
         }
         if (is_full()) {
             warn(pts);
-            waits = true;
+            waits = is_late = true;
             return false; // a key frame would not help now
         }
         if (waits && !is_key_frame(frame)) {
             return true;
         }
-        waits = false;
+        waits = is_late = false;
         const auto copy = Ref<GstBuffer>::adopt(gst_buffer_copy(frame));
         GST_BUFFER_PTS(copy.get()) = pts - base;
         GST_BUFFER_DTS(copy.get()) =
@@ -105,8 +106,17 @@ bool FrameTap::take(GstSample* sample, GstClockTime base_time) {
     bool key_frame_wanted = false;
     for (const auto& outlet : outlets) {
         key_frame_wanted |= outlet->take(sample, pts, dts);
+        if (outlet->is_late) {
+            const std::lock_guard lock(mutex_);
+            ++dropped_frames_[outlet->name];
+        }
     }
     return key_frame_wanted;
+}
+
+std::map<std::string, std::uint64_t> FrameTap::dropped_frames() const {
+    const std::lock_guard lock(mutex_);
+    return dropped_frames_;
 }
 
 FrameTaps taps_of(const Recipe& recipe) {

@@ -4,6 +4,7 @@
 #include "plugins/glib/ref.hpp"
 #include "server/config/recipe.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,11 +28,15 @@ class FrameTap : public std::enable_shared_from_this<FrameTap> {
     /// `sample`: of a pipeline with the system clock and `base_time`. True: somebody waits for a key frame.
     [[nodiscard]] bool take(GstSample* sample, GstClockTime base_time);
 
+    /// Frames that outlets did not get because they were too slow, by name, of those that left as well.
+    [[nodiscard]] std::map<std::string, std::uint64_t> dropped_frames() const;
+
   private:
     struct Outlet;
 
-    std::mutex mutex_; // held across no call
+    mutable std::mutex mutex_; // held across no call
     std::vector<std::shared_ptr<Outlet>> outlets_;
+    std::map<std::string, std::uint64_t> dropped_frames_;
 };
 
 /// By rendition; "": the camera's own video.

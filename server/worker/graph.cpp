@@ -3,6 +3,7 @@
 #include "plugins/glib/bin.hpp"
 #include "plugins/glib/json.hpp"
 #include "plugins/glib/properties.hpp"
+#include "server/worker/camera_flow.hpp"
 #include "server/worker/flow_meter.hpp"
 
 #include <algorithm>
@@ -41,7 +42,7 @@ void write_level(json::Writer& out, GstElement* queue) {
     out.member("fill", std::min(fill, 1.0)).end_object();
 }
 
-/// The element's own counters: numbers that can be read and not set.
+/// The element's own counters: numbers that can be read and not set; and what a queue let go of.
 void write_figures(json::Writer& out, GstElement* element) {
     out.key("figures").begin_object();
     for (GParamSpec* spec : properties_of(G_OBJECT(element))) {
@@ -51,6 +52,7 @@ void write_figures(json::Writer& out, GstElement* element) {
             out.member(spec->name, number_of(element, spec->name));
         }
     }
+    out.member("dropped-buffers", CameraFlow::dropped_by(element));
     out.end_object();
 }
 

@@ -140,7 +140,21 @@ void RestreamOutput::build_server() {
     });
 }
 
+RestreamOutput::Recorded RestreamOutput::recorded() const {
+    Recorded all = recorded_before_;
+    if (pipeline_ && std::holds_alternative<RecordingFolder>(settings_.target)) {
+        const auto sink =
+            Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_->pipeline.get()), "out"));
+        Recorded now;
+        g_object_get(sink.get(), "frames", &now.frames, "bytes", &now.bytes, nullptr);
+        all.frames += now.frames;
+        all.bytes += now.bytes;
+    }
+    return all;
+}
+
 void RestreamOutput::tear_down() {
+    recorded_before_ = recorded();
     bus_watch_.reset();
     settling_.cancel();
     place_.reset();

@@ -34,6 +34,13 @@ class RestreamOutput : public std::enable_shared_from_this<RestreamOutput> {
     [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
     [[nodiscard]] const Restream& settings() const noexcept { return settings_; }
 
+    struct Recorded {
+        std::uint64_t frames = 0;
+        std::uint64_t bytes = 0;
+    };
+    /// Since the start; nothing unless it is a recording.
+    [[nodiscard]] Recorded recorded() const;
+
   private:
     /// Where other threads hand over to the main thread, for one attempt: later ones take no notice.
     struct Home {
@@ -63,6 +70,7 @@ class RestreamOutput : public std::enable_shared_from_this<RestreamOutput> {
     std::string trouble_;
     std::uint64_t generation_ = 0; // of the attempt
     std::optional<TsOutput> pipeline_;
+    Recorded recorded_before_; // by the attempts before this one
     FrameTap::Place place_;
     std::unique_ptr<RtspOutput> server_; // belongs to the side thread
     Owned<GSource> bus_watch_;

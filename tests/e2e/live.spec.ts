@@ -65,6 +65,9 @@ test("an operator sees what gets through to the page", async ({ page, house, api
     await page.screenshot({ path: path.join(root, "build/figures.png") });
     const { body } = await api.call("GET", "/api/viewers");
     expect(body).toMatchObject([{ vehicle: "kestrel", by: "page", figures: { transport: "udp" } }]);
+    const seen = async () => (await api.call("GET", "/api/viewers")).body[0].seen;
+    await expect.poll(async () => (await seen())?.glass_to_glass_ms).toBeGreaterThan(0);
+    expect((await seen()).glass_to_glass_ms).toBeLessThan(2000);
   } finally {
     await drone.process.stop();
     await api.call("DELETE", "/api/drones/kestrel");

@@ -114,4 +114,6 @@ TEST(FrameTap, SkipsToTheNextKeyFrameWhereAnOutletIsTooSlow) {
     EXPECT_TRUE(slow.give(*tap, 200));
     EXPECT_FALSE(slow.give(*tap, 201, true));
     EXPECT_EQ(slow.next(), 201);
+    const auto missed = static_cast<std::uint64_t>(2 * kTwoSeconds - (last + 1) + 1);
+    EXPECT_EQ(tap->dropped_frames(), (std::map<std::string, std::uint64_t>{{"slow", missed}}));
 }

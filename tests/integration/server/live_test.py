@@ -1,14 +1,18 @@
 """Live updates, signaling and commands through the real server; the test plays the workers."""
 
 import json
+import re
 import socket
 import subprocess
 import time
 import unittest
 import uuid
+from pathlib import Path
 
 from house import House, camera, drone, wait_for
 from websocket import Closed
+
+SCHEMA = Path(__file__).resolve().parents[3] / "schema"
 
 house = None
 cookies = {}
@@ -193,11 +197,17 @@ class Signaling(unittest.TestCase):
         told = client.until(lambda m: m["type"] == "figures")
         self.assertLessEqual({**counts, "session": session, "loss": 0.012, "round_trip_ms": 1.5}.items(), told.items())
 
+        seen = {"freezes": 2, "frozen_ms": 700, "glass_to_glass_ms": 120}
+        client.send({"type": "seen", "session": session, **seen})
+        for wrong in ({"freezes": -1}, {"frozen_ms": "long"}, {"glass_to_glass_ms": 1e12}):
+            client.send({"type": "seen", "session": session, **seen, **wrong})
+            self.assertIn(next(iter(wrong)), client.until(lambda m: m["type"] == "error")["message"])
         status, viewers, _ = house.request("GET", "/api/viewers", cookie=cookies["admin"])
         mine = [viewer for viewer in viewers if viewer["vehicle"] == "merlin"]
         self.assertEqual((status, len(mine)), (200, 1))
         self.assertEqual((mine[0]["user"], mine[0]["camera"], mine[0]["by"]), ("viktor", "nose", "page"))
         self.assertEqual(mine[0]["figures"]["packets_lost"], 5)
+        self.assertEqual(mine[0]["seen"], seen)
         self.assertNotIn(session, json.dumps(viewers))
 
         def metrics():
@@ -210,6 +220,10 @@ class Signaling(unittest.TestCase):
         place = '{vehicle="merlin",camera="nose"}'
         before = metrics()
         self.assertEqual(before["masthead_viewers" + place], "1")
+        self.assertEqual(before["masthead_viewers_worst_loss_ratio" + place], "0.012")
+        self.assertEqual(before["masthead_viewers_worst_round_trip_seconds" + place], "0.0015")
+        self.assertEqual(before["masthead_viewers_worst_glass_to_glass_seconds" + place], "0.12")
+        self.assertEqual(before["masthead_viewers_freezes_total" + place], "2")
         self.assertGreater(float(before['masthead_resident_memory_bytes{process="server"}']), 1e6)
         lost = int(before["masthead_viewers_packets_lost_total" + place])
         workers["merlin"].send(**{**figures, "packets_lost": 9})
@@ -220,6 +234,43 @@ class Signaling(unittest.TestCase):
         self.assertEqual(after["masthead_viewers" + place], "0")
         self.assertEqual(int(after["masthead_viewers_packets_lost_total" + place]), lost + 4)
         self.assertEqual([v for v in house.request("GET", "/api/viewers", cookie=cookies["admin"])[1] if v["vehicle"] == "merlin"], [])
+
+    def test_what_comes_from_a_camera_is_told_to_prometheus_while_its_worker_runs(self):
+        worker = add("harrier")
+        figures = {"type": "camera.figures", "vehicle": "harrier", "camera": "nose", "frames_per_1000_s": 29_970, "bitrate_bps": 2_000_000,
+                   "frames": 900, "bytes": 7_500_000_000, "dropped_frames": 2, "recorded_frames": 880, "recorded_bytes": 7_600_000_000,
+                   "outputs": [{"name": "record", "dropped_frames": 20}]}
+        worker.send(**{**figures, "vehicle": "kestrel"})  # not its own
+        worker.send(**figures)
+        worker.send(type="camera.state", vehicle="harrier", camera="nose", state="playing")
+        live = house.socket("/api/telemetry", cookies["viewer"])
+
+        def until(state):
+            live.until(vehicle_of("harrier", lambda v: v.get("cameras", {}).get("nose", {}).get("state", {}).get("state") == state))
+
+        def samples(camera):
+            _, text, _ = house.request("GET", "/metrics", cookie=cookies["viewer"])
+            lines = text.splitlines()
+            described = {line.split(" ")[2] for line in lines if line.startswith("# TYPE ")}
+            contract = (SCHEMA / "openapi.yaml").read_text()
+            contract = contract[contract.index("  /metrics:"):contract.index("  /api/viewers:")]
+            self.assertEqual(described, set(re.findall(r"masthead_\w+", contract)))
+            values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+            self.assertLessEqual({name.split("{")[0] for name in values}, described)
+            return {name: value for name, value in values.items() if f"{{{camera}" in name and not name.startswith("masthead_camera_state")}
+
+        until("playing")
+        nose = 'vehicle="harrier",camera="nose"'
+        self.assertEqual(samples(nose), {
+            f"masthead_camera_frames_per_second{{{nose}}}": "29.97", f"masthead_camera_bitrate_bps{{{nose}}}": "2000000",
+            f"masthead_camera_frames_total{{{nose}}}": "900", f"masthead_camera_bytes_total{{{nose}}}": "7500000000",
+            f"masthead_camera_dropped_frames_total{{{nose}}}": "2", f"masthead_recording_frames_total{{{nose}}}": "880",
+            f"masthead_recording_bytes_total{{{nose}}}": "7600000000",
+            f'masthead_output_dropped_frames_total{{{nose},output="record"}}': "20"})
+        self.assertFalse([name for name in samples('vehicle="kestrel"') if "frames_total" in name and "viewers" not in name])
+        worker.end()
+        until("down")
+        self.assertEqual(samples(nose), {})
 
     def test_closing_the_socket_removes_its_viewers(self):
         client = house.socket("/api/signaling", cookies["viewer"])

@@ -86,6 +86,27 @@ TEST_F(Recording, LosesNothingBeforeTheLastGopWhenItsWorkerIsKilled) {
     }
 }
 
+TEST_F(Recording, IsCountedWithWhatComesFromTheCamera) {
+    const std::uint16_t port = free_udp_port();
+    const TsCamera camera(port);
+    record("kestrel", port);
+    ASSERT_TRUE(until([&] {
+        return !heard_.figures.empty() && heard_.figures.back().recorded_frames > 30 &&
+               heard_.figures.back().frames_per_1000_s > 0;
+    }));
+    const control::CameraFigures& figures = heard_.figures.back();
+    EXPECT_EQ(figures.vehicle, "kestrel");
+    EXPECT_EQ(figures.camera, "nose");
+    EXPECT_GE(figures.frames, figures.recorded_frames);
+    EXPECT_GT(figures.bytes, figures.frames);
+    EXPECT_GT(figures.bitrate_bps, 0U);
+    EXPECT_GT(figures.recorded_bytes, figures.recorded_frames * 188) << "a frame fills a packet";
+    ASSERT_EQ(figures.outputs.size(), 1U);
+    EXPECT_EQ(figures.outputs[0].name, "record");
+    kill_worker_of("kestrel");
+    ASSERT_TRUE(until([&] { return heard_.figures.back().frames < 30; })) << "its successor counts anew";
+}
+
 TEST_F(Recording, IsAnAlarmAndNoHarmToTheCameraWhenTheDiskCannotBeWritten) {
     std::ofstream(root() / "kestrel") << "in the way";
     const std::uint16_t port = free_udp_port();

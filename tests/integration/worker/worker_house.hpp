@@ -24,6 +24,7 @@ struct FleetHeard {
     std::vector<control::Telemetry> telemetry;
     std::vector<control::Traffic> traffic;
     std::vector<control::CameraState> cameras;
+    std::vector<control::CameraFigures> figures;
     std::vector<control::RecordingState> recordings;
     std::vector<control::LinkReport> links;
     std::vector<control::ViewerOffer> offers;
@@ -38,6 +39,7 @@ struct FleetHeard {
         return {.telemetry = keep(telemetry),
                 .traffic = keep(traffic),
                 .camera_state = keep(cameras),
+                .camera_figures = keep(figures),
                 .recording_state = keep(recordings),
                 .link_state = keep(links),
                 .viewer_offer = keep(offers),

@@ -32,6 +32,7 @@ export type ControlError = Schemas['ControlError'];
 export type SignalingRequest = Schemas['SignalingRequest'];
 export type SignalingEvent = Schemas['SignalingEvent'];
 export type ViewerFigures = Schemas['ViewerFigures'];
+export type ViewerSeen = Schemas['ViewerSeen'];
 
 export type Kind = LiveVehicle['kind'];
 export type CommandName = CommandRequest['command'];

@@ -28,7 +28,7 @@ export interface Connections {
 function makeConnections(): Connections {
   const live = new LiveStore();
   const control = new ControlStore();
-  const streams = new StreamHub();
+  const streams = new StreamHub(() => live.clock.offsetUs);
   const listeners = new Set<() => void>();
   const telemetry = new ReconnectingSocket('/api/telemetry', {
     onMessage: (message) => live.apply(message),

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 
 import type { ViewerFigures } from '../api/types';
 import type { Frame } from '../klv/frame';
-import { browserFigures, browserRows, glassToGlass, serverRows } from './figures';
+import { browserFigures, browserRows, glassToGlass, serverRows, viewerSeen } from './figures';
+import type { ShownFrame } from './frame_pump';
 
 const kFigures: ViewerFigures = {
   bitrate_bps: 2_050_000,
@@ -43,4 +44,18 @@ test('glass to glass says how far off it can be, and nothing without the times',
   expect(glassToGlass(frame, undefined, 1_038_000, 5)).toBeUndefined();
   expect(glassToGlass(frame, 1_000_000, 1_038_000, undefined)).toBeUndefined();
   expect(browserRows(undefined, { ms: 38, errorMs: 7 })[0]?.[1]).toBe('38 ms ±7');
+});
+
+test('the server is told how often the picture stood still, and how late it is where that is known', () => {
+  const entries = [
+    { type: 'inbound-rtp', kind: 'video', freezeCount: 2, totalFreezesDuration: 0.7 },
+    { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.002 },
+  ];
+  expect(viewerSeen(entries, undefined, 0)).toEqual({ freezes: 2, frozen_ms: 700 });
+  const captured = (performance.timeOrigin + 1000) * 1000;
+  const frame = { utcUs: captured, timeErrorUs: 0, timeMethod: 'sei' } as unknown as Frame;
+  const shown = { frame, shownAtMs: 1120 } as ShownFrame;
+  expect(viewerSeen(entries, shown, 0)).toEqual({ freezes: 2, frozen_ms: 700, glass_to_glass_ms: 120 });
+  expect(viewerSeen(entries, shown, -1e6)).not.toHaveProperty('glass_to_glass_ms');
+  expect(viewerSeen(entries, shown, undefined)).not.toHaveProperty('glass_to_glass_ms');
 });

@@ -1,6 +1,7 @@
 // What gets through to this viewer: what the server tells of its session, and what only the browser knows.
-import type { ViewerFigures } from '../api/types';
-import type { Frame } from '../klv/frame';
+import type { ViewerFigures, ViewerSeen } from '../api/types';
+import { captureUtcUs, type Frame } from '../klv/frame';
+import type { ShownFrame } from './frame_pump';
 import type { Reception } from './rendition_choice';
 
 /** Told every 2 s: older ones are not shown. */
@@ -71,6 +72,33 @@ export function glassToGlass(
 ): { ms: number; errorMs: number } | undefined {
   if (!frame || captureUs === undefined || roundTripMs === undefined) return undefined;
   return { ms: (shownUs - captureUs) / 1000, errorMs: frame.timeErrorUs / 1000 + roundTripMs };
+}
+
+/** Of the frame on the screen. `offsetUs`: of the server's clock. */
+export function glassToGlassNow(
+  shown: ShownFrame | undefined,
+  offsetUs: number | undefined,
+  roundTripMs: number | undefined,
+): { ms: number; errorMs: number } | undefined {
+  if (!shown?.frame || offsetUs === undefined) return undefined;
+  const shownUs = (performance.timeOrigin + shown.shownAtMs) * 1000 + offsetUs;
+  return glassToGlass(shown.frame, captureUtcUs(shown.frame), shownUs, roundTripMs);
+}
+
+/** What the server is told of what only this browser knows. */
+export function viewerSeen(
+  entries: Iterable<Entry>,
+  shown: ShownFrame | undefined,
+  offsetUs: number | undefined,
+): ViewerSeen {
+  const { freezes, frozenS, roundTripMs } = browserFigures(entries, undefined);
+  const glass = glassToGlassNow(shown, offsetUs, roundTripMs);
+  const glassMs = glass && Math.round(glass.ms);
+  return {
+    freezes,
+    frozen_ms: Math.round(frozenS * 1000),
+    ...(glassMs !== undefined && glassMs >= 0 && { glass_to_glass_ms: glassMs }),
+  };
 }
 
 export type Row = [label: string, value: string, title: string];

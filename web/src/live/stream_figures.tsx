@@ -2,13 +2,12 @@
 import { ActionIcon, Popover, Tooltip } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
-import { captureUtcUs } from '../klv/frame';
 import { PulseIcon } from '../shell/icons';
 import { useConnections } from './connections';
 import {
   browserFigures,
   browserRows,
-  glassToGlass,
+  glassToGlassNow,
   serverRows,
   type BrowserFigures,
   type Row,
@@ -51,16 +50,7 @@ function Figures({ stream }: { stream: VideoStream }) {
   }, [stream]);
 
   const { shown, figures } = stream;
-  const { offsetUs } = live.clock;
-  const glass =
-    shown && offsetUs !== undefined
-      ? glassToGlass(
-          shown.frame,
-          shown.frame && captureUtcUs(shown.frame),
-          (performance.timeOrigin + shown.shownAtMs) * 1000 + offsetUs,
-          browser?.roundTripMs,
-        )
-      : undefined;
+  const glass = glassToGlassNow(shown, live.clock.offsetUs, browser?.roundTripMs);
   return (
     <table className="stream-figures">
       <tbody>

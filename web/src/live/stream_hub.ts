@@ -28,6 +28,9 @@ export class StreamHub {
     onState: (state) => this.entries.forEach(({ stream }) => stream.connectionChanged(state === 'open')),
   });
 
+  /** `clockOffsetUs`: as StreamWorld's. */
+  constructor(private readonly clockOffsetUs: () => number | undefined) {}
+
   start(): void {
     this.socket.start();
   }
@@ -49,6 +52,7 @@ export class StreamHub {
       const world = {
         send: (request: SignalingRequest) => this.socket.send(request),
         isOnline: () => this.socket.state === 'open',
+        clockOffsetUs: this.clockOffsetUs,
       };
       entry = { stream: new VideoStream(vehicle, camera, world), users: 0, lingering: undefined };
       this.entries.set(key, entry);

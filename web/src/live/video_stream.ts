@@ -3,10 +3,17 @@ import type { SignalingEvent, SignalingRequest, ViewerFigures } from '../api/typ
 import { readFrame } from '../klv/frame';
 import { logFrame } from './frame_log';
 import { FrameMatcher, MatchRate } from './frame_matcher';
-import { reception } from './figures';
+import { reception, viewerSeen } from './figures';
 import { FramePump, type ShownFrame } from './frame_pump';
 import { Peer } from './peer';
-import { afterStall, firstChoice, kReadMs, nextChoice, withNewPeer } from './rendition_choice';
+import {
+  afterStall,
+  firstChoice,
+  kReadMs,
+  nextChoice,
+  withNewPeer,
+  type Reception,
+} from './rendition_choice';
 import { localUtcUs } from './server_clock';
 import { nextWatch, type WatchAction, type WatchInput, type WatchState } from './watch';
 
@@ -29,6 +36,8 @@ export interface StreamSnapshot {
 export interface StreamWorld {
   send: (request: SignalingRequest) => boolean;
   isOnline: () => boolean;
+  /** Server's UTC minus this computer's; undefined before it is known. */
+  clockOffsetUs: () => number | undefined;
 }
 
 export class VideoStream {
@@ -157,12 +166,24 @@ export class VideoStream {
     if (!this.watchAgain) this.input({ type: 'again' });
   }
 
-  private async followLink(): Promise<void> {
+  private async readLink(): Promise<void> {
     const { peer } = this;
     this.readMs = performance.now();
-    const received = reception((await peer?.readStats()) ?? []);
+    const entries = (await peer?.readStats()) ?? [];
+    if (peer !== this.peer) return;
+    this.tellSeen(entries);
+    this.followLink(reception(entries));
+  }
+
+  private tellSeen(entries: Record<string, unknown>[]): void {
+    if (this.state.phase !== 'playing') return;
+    const seen = viewerSeen(entries, this.shown, this.world.clockOffsetUs());
+    this.world.send({ type: 'seen', session: this.state.session, ...seen });
+  }
+
+  private followLink(received: Reception | undefined): void {
     const isOn = this.state.phase === 'playing' || this.state.phase === 'negotiating';
-    if (!received || peer !== this.peer || this.chosen !== undefined || !isOn) return;
+    if (!received || this.renditions.length < 2 || this.chosen !== undefined || !isOn) return;
     const before = this.wanted;
     this.choice = nextChoice(this.choice, received, this.renditions.length, performance.now());
     if (this.wanted !== before) {
@@ -223,7 +244,7 @@ export class VideoStream {
     if (document.hidden && this.state.phase === 'playing') this.input({ type: 'frame' });
     else this.input({ type: 'tick' });
     const due = performance.now() - this.readMs >= kReadMs;
-    if (due && this.renditions.length > 1 && !document.hidden) void this.followLink();
+    if (due && !document.hidden) void this.readLink();
   }
 
   private input(input: WatchInput): void {
