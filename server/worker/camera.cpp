@@ -201,6 +201,7 @@ void Camera::build() {
     }
     pipeline_ = *std::move(built);
     flow_.watch(GST_BIN(pipeline_->pipeline.get()));
+    gate_renditions(settings_.recipe, *pipeline_);
     listen();
     side_.post([home, pipeline = pipeline_->pipeline] {
         const bool well =
@@ -268,6 +269,7 @@ void Camera::started(bool well) {
         return;
     }
     started_ = true;
+    rest_later();
     for (const auto& [session, viewer] : std::map(sessions_)) {
         admit(session);
     }
@@ -275,6 +277,7 @@ void Camera::started(bool well) {
 
 void Camera::tear_down() {
     bus_watch_.reset();
+    rest_timer_.cancel();
     sound_timer_.cancel();
     sound_trouble_.clear();
     started_ = false;

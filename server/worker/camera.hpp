@@ -95,6 +95,9 @@ class Camera : public std::enable_shared_from_this<Camera> {
     [[nodiscard]] Result<std::string> rendition_for(const control::ViewerAdd& add) const;
     /// Of those that `session` is a session of; borrowed.
     [[nodiscard]] GstElement* element_of(const Session& session) const;
+    void wake_rendition(const std::string& rendition);
+    void rest_later();
+    void rest_renditions();
     void end_sessions(const std::string& detail);
     void end_session(const std::string& session, control::ViewerPhase phase, const std::string& detail);
     void say_status(control::CameraState status);
@@ -123,6 +126,7 @@ class Camera : public std::enable_shared_from_this<Camera> {
     std::string sound_trouble_;    // why it cannot be used
     Backoff sound_backoff_{.first = std::chrono::seconds(2), .most = std::chrono::minutes(5)};
     Timer sound_timer_{nullptr, [this] { regain_sound(); }};
+    Timer rest_timer_{nullptr, [this] { rest_renditions(); }};
     control::CameraState status_; // without what sound and outputs add to it
     control::CameraState said_;
     CameraFlow flow_;

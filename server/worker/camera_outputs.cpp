@@ -2,6 +2,7 @@
 
 #include "plugins/glib/buffer.hpp"
 #include "plugins/klv/local_set.hpp"
+#include "server/worker/rendition_gate.hpp"
 #include "server/worker/rendition_launch.hpp"
 
 #include <gst/app/gstappsink.h>
@@ -20,23 +21,44 @@ microseconds monotonic_now() { return microseconds(g_get_monotonic_time()); }
 
 bool is_file(const Recipe& recipe) { return recipe.ingest.uri.starts_with("file:"); }
 
-/// A decoder that missed frames may give those it has in another order; an encoder would pass that on.
-void drop_frames_out_of_order(GstElement* chain) {
+/// What a rendition's encoder gets of what its decoder gives. A decoder that missed frames may give those it
+/// has in another order; an encoder would pass that on.
+struct DecodedFrames {
+    std::shared_ptr<RenditionGate> gate;
+    GstClockTime newest = GST_CLOCK_TIME_NONE;
+
+    [[nodiscard]] bool take(GstClockTime pts) {
+        if (gate->is_only_reference(pts) || (GST_CLOCK_TIME_IS_VALID(newest) && pts <= newest)) {
+            return false;
+        }
+        newest = pts;
+        return true;
+    }
+};
+
+void choose_frames_to_encode(GstElement* chain, std::shared_ptr<RenditionGate> gate) {
     const auto decoder = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(chain), "decoder"));
     const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(decoder.get(), "src"));
-    const auto in_order = [](GstPad*, GstPadProbeInfo* info, gpointer newest) {
+    const auto choose = [](GstPad*, GstPadProbeInfo* info, gpointer frames) {
         const GstClockTime pts = GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info));
-        auto& last = *static_cast<GstClockTime*>(newest);
-        if (GST_CLOCK_TIME_IS_VALID(last) && pts <= last) {
-            return GST_PAD_PROBE_DROP;
-        }
-        last = pts;
-        return GST_PAD_PROBE_OK;
+        return static_cast<DecodedFrames*>(frames)->take(pts) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
     };
-    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, in_order,
-                      std::make_unique<GstClockTime>(GST_CLOCK_TIME_NONE).release(), [](gpointer newest) {
-                          const std::unique_ptr<GstClockTime> owned(static_cast<GstClockTime*>(newest));
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, choose,
+                      std::make_unique<DecodedFrames>(DecodedFrames{std::move(gate)}).release(),
+                      [](gpointer frames) {
+                          const std::unique_ptr<DecodedFrames> owned(static_cast<DecodedFrames*>(frames));
                       });
+}
+
+/// The queue before its decoder.
+Ref<GstElement> entry_of(GstElement* pipeline, const Rendition& rendition) {
+    return Ref<GstElement>::adopt(
+        gst_bin_get_by_name(GST_BIN(pipeline), ("encode-" + rendition.name).c_str()));
+}
+
+std::shared_ptr<RenditionGate> gate_of(GstElement* entry) {
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(entry, "src"));
+    return RenditionGate::of(pad.get());
 }
 
 void start_rendition(GstElement* pipeline, const Rendition& rendition, GstPad* camera) {
@@ -52,10 +74,9 @@ void start_rendition(GstElement* pipeline, const Rendition& rendition, GstPad* c
                           ("rendition '%s': %s", rendition.name.c_str(), why.c_str()), (nullptr));
         return;
     }
-    drop_frames_out_of_order(chain);
+    const auto from = entry_of(pipeline, rendition);
+    choose_frames_to_encode(chain, gate_of(from.get()));
     gst_bin_add(GST_BIN(pipeline), chain);
-    const auto from =
-        Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), ("encode-" + rendition.name).c_str()));
     const auto to = Ref<GstElement>::adopt(
         gst_bin_get_by_name(GST_BIN(pipeline), ("rendition-" + rendition.name).c_str()));
     gst_element_link(chain, to.get());
@@ -184,6 +205,14 @@ void build_outputs(Builder& build, const Recipe& recipe, CameraPipelineSettings 
     build.link(klv_out, "src", frames, "sink");
     if (frames) {
         watch_frames(frames, std::move(settings.frame_telemetry));
+    }
+}
+
+void gate_renditions(const Recipe& recipe, CameraPipeline& camera) {
+    for (const Rendition& rendition : used_renditions(recipe)) {
+        if (!feeds_outputs(recipe, rendition.name)) { // those take each frame
+            camera.gates.emplace(rendition.name, gate_of(entry_of(camera.pipeline.get(), rendition).get()));
+        }
     }
 }
 

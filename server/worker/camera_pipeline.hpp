@@ -8,6 +8,7 @@
 #include "server/config/recipe.hpp"
 #include "server/worker/embedded_items.hpp"
 #include "server/worker/frame_tap.hpp"
+#include "server/worker/rendition_gate.hpp"
 
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@ struct CameraPipeline {
     Ref<GstElement> pipeline;
     Ref<GstElement> source;                         // the vehiclesrc
     std::map<std::string, Ref<GstElement>> viewers; // the viewersinks by rendition, "" for the camera's own
+    std::map<std::string, std::shared_ptr<RenditionGate>> gates; // by rendition; see gate_renditions()
     Ref<GstElement> link_klv;       // the appsrc for KLV made from a link; empty when the recipe takes none
     std::vector<Restream> restream; // the outputs that its taps are for
     std::shared_ptr<EmbeddedItems> items; // what the stream itself says (with telemetry source both)
@@ -37,6 +39,10 @@ struct CameraPipelineSettings {
 /// property or pad).
 [[nodiscard]] Result<CameraPipeline> build_camera_pipeline(const Recipe& recipe,
                                                            CameraPipelineSettings settings);
+
+/// Puts `gates` before the decoders of renditions that nobody but viewers takes. Once, before the pipeline
+/// runs, and after whoever counts what leaves its queues, or they take for lost what a gate keeps.
+void gate_renditions(const Recipe& recipe, CameraPipeline& camera);
 
 /// Whether an error comes from the elements of the sound, whose trouble is not the video's.
 [[nodiscard]] bool is_of_sound(GstMessage* message);

@@ -11,6 +11,13 @@ using control::CameraState;
 using control::ViewerPhase;
 using control::ViewerState;
 
+namespace {
+
+/// The next viewer may come soon, or be the same again.
+constexpr std::chrono::seconds kRestAfter{10};
+
+} // namespace
+
 /// As people name them.
 std::vector<std::string> Camera::rendition_names() const {
     std::vector<std::string> names;
@@ -81,6 +88,7 @@ void Camera::admit(const std::string& name) {
         end_session(name, ViewerPhase::failed, "the camera's pipeline file has no webrtc output");
         return;
     }
+    wake_rendition(session.rendition);
     session.admitted = true; // its answer may come before the signal returns
     if (!session.offer) {
         gboolean taken =
@@ -133,6 +141,7 @@ void Camera::remove_session(const std::string& name) {
         g_signal_emit_by_name(element_of(session), session.publishes ? "remove-publisher" : "remove-viewer",
                               name.c_str());
     }
+    rest_later();
     say_status(status_with_viewers());
 }
 
@@ -155,7 +164,30 @@ void Camera::take_session_state(const std::string& session, const std::string& s
 
 void Camera::end_session(const std::string& session, ViewerPhase phase, const std::string& detail) {
     if (sessions_.erase(session) > 0) {
+        rest_later();
         say_(ViewerState{session, phase, detail});
+    }
+}
+
+void Camera::wake_rendition(const std::string& rendition) {
+    if (const auto gate = pipeline_->gates.find(rendition); gate != pipeline_->gates.end()) {
+        gate->second->open();
+    }
+}
+
+void Camera::rest_later() { rest_timer_.arm(kRestAfter); }
+
+void Camera::rest_renditions() {
+    if (!pipeline_) {
+        return;
+    }
+    for (const auto& [rendition, gate] : pipeline_->gates) {
+        const bool is_watched = std::ranges::any_of(sessions_, [&](const auto& entry) {
+            return !entry.second.publishes && entry.second.rendition == rendition;
+        });
+        if (!is_watched) {
+            gate->close();
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #include "plugins/glib/properties.hpp"
 #include "server/worker/camera_flow.hpp"
 #include "server/worker/flow_meter.hpp"
+#include "server/worker/rendition_gate.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -83,6 +84,19 @@ void write_element(json::Writer& out, GstElement* element) {
     out.end_object();
 }
 
+/// Nothing flows through this source pad because nobody wants it.
+bool rests(GstPad* pad) {
+    for (auto at = Ref<GstPad>::share(pad); at;) {
+        if (RenditionGate::is_closed_at(at.get())) {
+            return true;
+        }
+        const auto element = Ref<GstElement>::adopt(gst_pad_get_parent_element(at.get()));
+        const auto inputs = element ? sink_pads_of(element.get()) : std::vector<Ref<GstPad>>();
+        at = Ref<GstPad>::adopt(inputs.size() == 1 ? gst_pad_get_peer(inputs.front().get()) : nullptr);
+    }
+    return false;
+}
+
 void write_link(json::Writer& out, GstElement* element, GstPad* pad) {
     const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(pad));
     const auto to = Ref<GstElement>::adopt(peer ? gst_pad_get_parent_element(peer.get()) : nullptr);
@@ -99,9 +113,12 @@ void write_link(json::Writer& out, GstElement* element, GstPad* pad) {
         out.member("caps", text);
     }
     const Flow flow = FlowMeter::of(pad)->read();
-    out.key("flow").begin_object().member("buffers_per_s", flow.buffers_per_s);
-    out.member("kbit_per_s", flow.kbit_per_s).member("buffers", flow.buffers).member("gap_ms", flow.gap_ms);
-    out.end_object().end_object();
+    if (!rests(pad)) {
+        out.key("flow").begin_object().member("buffers_per_s", flow.buffers_per_s);
+        out.member("kbit_per_s", flow.kbit_per_s).member("buffers", flow.buffers);
+        out.member("gap_ms", flow.gap_ms).end_object();
+    }
+    out.end_object();
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // CameraFlow: what comes in, and what a queue lets go of because what is behind it is too slow.
 #include "server/worker/camera_flow.hpp"
+#include "server/worker/rendition_gate.hpp"
 
 #include <gst/app/gstappsink.h>
 #include <gtest/gtest.h>
@@ -87,5 +88,18 @@ TEST(CameraFlow, TakesNoSoundForFrames) {
     EXPECT_EQ(flow.totals().frames, 0U);
     EXPECT_EQ(flow.totals().dropped_frames, 0U);
     EXPECT_EQ(CameraFlow::dropped_by(named(pipeline, "sound-in").get()), 50 - taken);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+}
+
+TEST(CameraFlow, TakesForLostNothingThatAGateKeeps) {
+    CameraFlow flow;
+    const auto pipeline = pipeline_with("encode-low");
+    flow.watch(GST_BIN(pipeline.get()));
+    const auto pad =
+        Ref<GstPad>::adopt(gst_element_get_static_pad(named(pipeline, "encode-low").get(), "src"));
+    RenditionGate::of(pad.get())->close();
+    overfill(pipeline, 4); // as many as fit
+    EXPECT_EQ(taken_from(pipeline), 0U);
+    EXPECT_EQ(flow.totals().dropped_frames, 0U);
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);
 }

@@ -245,44 +245,6 @@ TEST_F(Workers, SayThatACameraSendsBFrames) {
     EXPECT_THAT(heard_.camera("nose")->detail, HasSubstr("B-frames"));
 }
 
-TEST_F(Workers, EncodeAnewWhatBrowsersCannotPlay) {
-    const std::uint16_t port = free_udp_port();
-    const TsCamera ts(port, {.b_frames = 2, .telemetry = ""});
-    const std::string recipe =
-        R"({"title":"encoded anew","ingest":{"uri":"udp://127.0.0.1:)" + std::to_string(port) +
-        R"("},"telemetry":{"source":"none"},"renditions":{"small":{"width":160,)"
-        R"("height":90,"bitrate_kbps":300}},"outputs":{"webrtc":{"renditions":["small"]}}})";
-    fleet_.set_vehicles({vehicle("kestrel", {{"nose", recipe}})});
-    ASSERT_TRUE(until([&] { return heard_.camera("nose") && heard_.camera("nose")->b_frames == false; }));
-    EXPECT_EQ(heard_.camera("nose")->detail, "");
-    ASSERT_TRUE(fleet_.add_viewer({"session_1", "kestrel", "nose"}));
-    ASSERT_TRUE(until([&] { return !heard_.offers.empty(); }));
-}
-
-TEST_F(Workers, GiveEachViewerTheRenditionItAskedFor) {
-    const std::uint16_t port = free_udp_port();
-    const TsCamera ts(port, {.telemetry = ""});
-    const std::string recipe =
-        R"({"title":"ladder","ingest":{"uri":"udp://127.0.0.1:)" + std::to_string(port) +
-        R"("},"telemetry":{"source":"none"},"renditions":{"low":{"width":160,"height":90}},)"
-        R"("outputs":{"webrtc":{"renditions":["source","low"]}}})";
-    fleet_.set_vehicles({vehicle("kestrel", {{"nose", recipe}})});
-    ASSERT_TRUE(until([&] { return heard_.camera_is("nose", CameraPhase::playing); }));
-    EXPECT_THAT(heard_.camera("nose")->renditions, ElementsAre("source", "low"));
-    for (const char* rendition : {"source", "low"}) {
-        ASSERT_TRUE(fleet_.add_viewer({.session = std::string("session_") + rendition,
-                                       .vehicle = "kestrel",
-                                       .camera = "nose",
-                                       .rendition = rendition}));
-    }
-    ASSERT_TRUE(until([&] { return heard_.offers.size() == 2; }));
-    ASSERT_TRUE(fleet_.add_viewer(
-        {.session = "session_other", .vehicle = "kestrel", .camera = "nose", .rendition = "lwo"}));
-    ASSERT_TRUE(
-        until([&] { return !heard_.viewers.empty() && heard_.viewers.back().state == ViewerPhase::failed; }));
-    EXPECT_EQ(heard_.viewers.back().detail, "there is no rendition 'lwo'; there are: source, low");
-}
-
 TEST_F(Workers, RefuseACameraWhosePipelineFileCannotBeUsed) {
     fleet_.set_vehicles({vehicle("kestrel", {{"nose", R"({"title":"no ingest","outputs":{"webrtc":{}}})"}})});
     ASSERT_TRUE(until([&] { return heard_.camera_is("nose", CameraPhase::refused); }));
