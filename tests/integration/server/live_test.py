@@ -236,17 +236,17 @@ class Signaling(unittest.TestCase):
         self.assertEqual([v for v in house.request("GET", "/api/viewers", cookie=cookies["admin"])[1] if v["vehicle"] == "merlin"], [])
 
     def test_what_comes_from_a_camera_is_told_to_prometheus_while_its_worker_runs(self):
-        worker = add("harrier")
-        figures = {"type": "camera.figures", "vehicle": "harrier", "camera": "nose", "frames_per_1000_s": 29_970, "bitrate_bps": 2_000_000,
+        worker = add("pipit")
+        figures = {"type": "camera.figures", "vehicle": "pipit", "camera": "nose", "frames_per_1000_s": 29_970, "bitrate_bps": 2_000_000,
                    "frames": 900, "bytes": 7_500_000_000, "dropped_frames": 2, "recorded_frames": 880, "recorded_bytes": 7_600_000_000,
                    "outputs": [{"name": "record", "dropped_frames": 20}]}
         worker.send(**{**figures, "vehicle": "kestrel"})  # not its own
         worker.send(**figures)
-        worker.send(type="camera.state", vehicle="harrier", camera="nose", state="playing")
+        worker.send(type="camera.state", vehicle="pipit", camera="nose", state="playing")
         live = house.socket("/api/telemetry", cookies["viewer"])
 
         def until(state):
-            live.until(vehicle_of("harrier", lambda v: v.get("cameras", {}).get("nose", {}).get("state", {}).get("state") == state))
+            live.until(vehicle_of("pipit", lambda v: v.get("cameras", {}).get("nose", {}).get("state", {}).get("state") == state))
 
         def samples(camera):
             _, text, _ = house.request("GET", "/metrics", cookie=cookies["viewer"])
@@ -260,7 +260,7 @@ class Signaling(unittest.TestCase):
             return {name: value for name, value in values.items() if f"{{{camera}" in name and not name.startswith("masthead_camera_state")}
 
         until("playing")
-        nose = 'vehicle="harrier",camera="nose"'
+        nose = 'vehicle="pipit",camera="nose"'
         self.assertEqual(samples(nose), {
             f"masthead_camera_frames_per_second{{{nose}}}": "29.97", f"masthead_camera_bitrate_bps{{{nose}}}": "2000000",
             f"masthead_camera_frames_total{{{nose}}}": "900", f"masthead_camera_bytes_total{{{nose}}}": "7500000000",
@@ -271,6 +271,7 @@ class Signaling(unittest.TestCase):
         worker.end()
         until("down")
         self.assertEqual(samples(nose), {})
+        house.worker()  # its successor
 
     def test_closing_the_socket_removes_its_viewers(self):
         client = house.socket("/api/signaling", cookies["viewer"])
