@@ -2,6 +2,7 @@
 #include "plugins/recording/file_names.hpp"
 #include "plugins/recording/frame_reader.hpp"
 #include "plugins/recording/index_repair.hpp"
+#include "plugins/recording/whole_frames.hpp"
 #include "recording_scene.hpp"
 
 #include <gmock/gmock.h>
@@ -88,6 +89,49 @@ TEST(FrameWriter, LeavesOutKlvThatFitsNoPacketAndCountsIt) {
     EXPECT_EQ(writer.klv_left_out(), 1U);
     FrameReader reader;
     reader.feed(bytes, [](const FrameFacts& read) { EXPECT_TRUE(read.klv.empty()); });
+}
+
+TEST(FramesIn, GivesBackWhatTheWriterWasGiven) {
+    FrameWriter writer(Codec::h264);
+    Scene scene;
+    Scene again;
+    Bytes bytes;
+    for (int i = 0; i < 25; ++i) {
+        writer.write(scene.next(), bytes);
+    }
+    const auto frames = frames_in(bytes);
+    ASSERT_EQ(frames.size(), 25U);
+    for (const WholeFrame& read : frames) {
+        const Frame written = again.next();
+        EXPECT_EQ(read.pts, written.pts);
+        EXPECT_EQ(read.key, written.key);
+        ASSERT_TRUE(read.header);
+        EXPECT_EQ(read.header->utc_us, written.header.utc_us);
+        EXPECT_TRUE(std::ranges::equal(read.klv, written.klv));
+        // A delimiter was put before it.
+        ASSERT_EQ(read.access_unit.size(), written.access_unit.size() + 6);
+        EXPECT_TRUE(std::ranges::equal(ByteSpan(read.access_unit).subspan(6), written.access_unit));
+    }
+}
+
+TEST(FramesIn, LeavesOutFramesThatAreDamagedAndNoOthers) {
+    FrameWriter writer(Codec::h264);
+    Scene scene;
+    Bytes bytes;
+    std::vector<std::size_t> begins;
+    for (int i = 0; i < 4; ++i) {
+        begins.push_back(bytes.size());
+        writer.write(scene.next(), bytes);
+    }
+    const auto cut = ByteSpan(bytes).first(bytes.size() - ts::kPacketSize); // the last frame's end
+    EXPECT_EQ(frames_in(cut).size(), 3U);
+    Bytes holed = bytes; // within the key frame
+    const auto hole = holed.begin() + static_cast<std::ptrdiff_t>(begins[1] - 3 * ts::kPacketSize);
+    holed.erase(hole, hole + ts::kPacketSize);
+    const auto frames = frames_in(holed);
+    ASSERT_EQ(frames.size(), 3U);
+    EXPECT_FALSE(frames.front().key);
+    EXPECT_TRUE(frames_in({}).empty());
 }
 
 TEST(Recorder, LeavesAnIndexEqualToOneMadeFromTheBytes) {
