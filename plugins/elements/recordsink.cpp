@@ -268,7 +268,7 @@ gboolean set_caps(GstBaseSink* sink, GstCaps* caps) {
     return TRUE;
 }
 
-/// What a crash left unfinished is put in order first.
+/// What a crash left unfinished is put in order first, and told of: its last GOP is new.
 void repair_newest(MastheadRecordSink* self, const std::string& folder) {
     const auto files = recording::recordings_under(folder);
     if (files.empty()) {
@@ -277,6 +277,8 @@ void repair_newest(MastheadRecordSink* self, const std::string& folder) {
     const auto repaired = recording::repair(files.back());
     if (!repaired) {
         GST_ELEMENT_WARNING(self, RESOURCE, READ, ("%s", repaired.error().message.c_str()), (nullptr));
+    } else if (*repaired == recording::Repair::done) {
+        post(self, "recording", files.back(), "");
     }
 }
 
