@@ -2,11 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, renameSync } from "node:fs";
 import path from "node:path";
-import type { Page } from "@playwright/test";
 import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
 import { expect, test as anyHouse, withHouse, type Api } from "./house.ts";
 import { frameNumber } from "./klv.ts";
 import { signIn } from "./page.ts";
+import { seek, settled, shares } from "./replay.ts";
 import { simulator, startVessel } from "./vehicles.ts";
 
 const seeks = Number(process.env.MASTHEAD_E2E_SEEKS ?? 20);
@@ -35,31 +35,6 @@ interface Range {
 async function recordedRanges(api: Api, vehicle: string): Promise<Range[]> {
   const { body } = await api.call("GET", `/api/recordings?from=0&to=${Date.now() * 1000 + 1e9}`);
   return body.find((camera: { vehicle: string }) => camera.vehicle === vehicle)?.ranges ?? [];
-}
-
-/** Numbers that are the same at each run. */
-function* shares(seed: number): Generator<number> {
-  for (let state = seed; ; ) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield state / 2 ** 32;
-  }
-}
-
-const settled = (page: Page) =>
-  page.waitForFunction(() => {
-    const view = document.querySelector(".replay-stage > .replay-video");
-    return view !== null && !view.hasAttribute("data-seeking") && !view.querySelector(".stage-notice");
-  });
-
-/** Types an instant and gives the frame that is then shown, and how long that took. */
-async function seek(page: Page, us: number): Promise<{ frame: SeenFrame; ms: number }> {
-  const field = page.getByLabel(/^UTC of the picture/);
-  await field.fill(String(us));
-  const begun = await page.evaluate(() => performance.now());
-  await field.press("Enter");
-  await settled(page);
-  const frame = (await seenFrames(page)).at(-1)!;
-  return { frame, ms: Math.max(0, (frame as SeenFrame & { presentedAt: number }).presentedAt - begun) };
 }
 
 const isOwn = (frame: SeenFrame) => frame.utcUs === frame.pixels!.utcUs && frameNumber(frame.klvHex!) === frame.pixels!.frame;
