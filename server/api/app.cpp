@@ -8,11 +8,13 @@
 #include "server/api/directory.hpp"
 #include "server/api/disk.hpp"
 #include "server/api/events.hpp"
+#include "server/api/fragments.hpp"
 #include "server/api/http_signaling.hpp"
 #include "server/api/inspection.hpp"
 #include "server/api/metrics.hpp"
 #include "server/api/pipelines.hpp"
 #include "server/api/recordings.hpp"
+#include "server/api/sightings.hpp"
 #include "server/api/signaling.hpp"
 #include "server/api/telemetry.hpp"
 #include "server/api/viewers.hpp"
@@ -46,6 +48,7 @@ struct App::State {
     bool broker_up = false;
     std::unique_ptr<store::Database> database;
     std::unique_ptr<store::Database> recordings_database; // of its own: its thread reads the disk
+    std::unique_ptr<store::Database> search_database;     // of its own: a search takes its time
     std::unique_ptr<store::TelemetryWriter> telemetry_writer;
     std::unique_ptr<store::CommandLog> command_log;
     std::unique_ptr<broker::Publisher> publisher;
@@ -54,6 +57,8 @@ struct App::State {
     std::unique_ptr<Accounts> accounts;
     std::unique_ptr<Events> events;
     std::unique_ptr<Recordings> recordings;
+    std::unique_ptr<Fragments> fragments;
+    std::unique_ptr<Sightings> sightings;
     std::unique_ptr<DiskWatch> disk;
     std::unique_ptr<Bookmarks> bookmarks;
     std::unique_ptr<PipelineShelf> shelf;
@@ -113,6 +118,12 @@ Result<void> App::State::open_services() {
                 }
             },
     });
+    search_database = std::make_unique<store::Database>(store::DatabaseSettings{
+        .conninfo = settings.database,
+        .name = "masthead search",
+        .on_connect = {},
+        .on_state = {},
+    });
     if (settings.broker) {
         publisher = std::make_unique<broker::Publisher>(broker::PublisherSettings{
             .uri = settings.broker->uri,
@@ -146,6 +157,8 @@ void App::State::make_resources() {
         settings.recordings, *recordings_database, [this](const recordings::CameraKey& camera) {
             return directory ? directory->hls_window_s(camera) : std::nullopt;
         });
+    fragments = std::make_unique<Fragments>(settings.recordings, *recordings_database);
+    sightings = std::make_unique<Sightings>(*search_database);
     bookmarks = std::make_unique<Bookmarks>(*database);
     disk = std::make_unique<DiskWatch>(
         *recordings_database, *events,
@@ -225,8 +238,8 @@ Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
                        inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(),
-                       metrics->routes(), recordings->routes(), bookmarks->routes(), disk->routes(),
-                       signaling->routes(), http_signaling->routes()}) {
+                       metrics->routes(), recordings->routes(), fragments->routes(), sightings->routes(),
+                       bookmarks->routes(), disk->routes(), signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

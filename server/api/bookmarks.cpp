@@ -9,7 +9,6 @@ namespace masthead::api {
 namespace {
 
 constexpr std::size_t kMaxNote = 4000;
-constexpr int kMaxListed = 10'000;
 
 void write(json::Writer& out, const store::Bookmark& bookmark) {
     out.begin_object().member("id", bookmark.id);
@@ -94,16 +93,12 @@ std::vector<http::Route> Bookmarks::routes() {
 
 void Bookmarks::list(const http::Request& request, const http::Reply& reply) {
     const auto range = query_range(request);
-    const auto limit = query_integer(request, "limit", 1000);
-    if (!range || !limit || *limit < 1 || *limit > kMaxListed) {
-        return reply.fail(!range ? range.error()
-                                 : Error{Code::invalid_argument, "'limit' must be from 1 to 10000"});
+    const auto limit = query_limit(request, 1000);
+    if (!range || !limit) {
+        return reply.fail(!range ? range.error() : limit.error());
     }
-    const auto text = request.query.find("text");
-    const store::BookmarkQuery query{.from = range->from,
-                                     .to = range->to,
-                                     .text = text == request.query.end() ? "" : text->second,
-                                     .limit = static_cast<int>(*limit)};
+    const store::BookmarkQuery query{
+        .from = range->from, .to = range->to, .text = query_text(request, "text"), .limit = *limit};
     database_.run<std::vector<store::Bookmark>>(
         [query](store::Connection& connection) { return store::list_bookmarks(connection, query); },
         [reply](const Result<std::vector<store::Bookmark>>& bookmarks) {

@@ -2,6 +2,7 @@
 
 #include "plugins/glib/json.hpp"
 #include "plugins/glib/log.hpp"
+#include "server/api/queries.hpp"
 #include "server/auth/secrets.hpp"
 
 namespace masthead::api {
@@ -26,12 +27,24 @@ Events::Events(store::Database& database, LiveState& live) : database_(database)
 
 std::vector<http::Route> Events::routes() {
     return {{"GET", "/api/events", http::Access::viewer,
-             http::Handler([this](const http::Request&, const http::Reply& reply) { list(reply); })}};
+             http::Handler(
+                 [this](const http::Request& request, const http::Reply& reply) { list(request, reply); })}};
 }
 
-void Events::list(const http::Reply& reply) {
+void Events::list(const http::Request& request, const http::Reply& reply) {
+    const auto range = query_open_range(request);
+    const auto limit = query_limit(request, kListed);
+    const auto vehicle = query_id(request, "vehicle");
+    if (!range || !limit || !vehicle) {
+        return reply.fail(!range ? range.error() : !limit ? limit.error() : vehicle.error());
+    }
+    const store::EventQuery query{.from = range->from,
+                                  .to = range->to,
+                                  .text = query_text(request, "text"),
+                                  .vehicle = *vehicle,
+                                  .limit = *limit};
     database_.run<std::vector<store::EventRow>>(
-        [](store::Connection& connection) { return store::list_events(connection, kListed); },
+        [query](store::Connection& connection) { return store::list_events(connection, query); },
         [reply](const Result<std::vector<store::EventRow>>& events) {
             if (!events) {
                 return reply.fail(events.error());

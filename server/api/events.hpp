@@ -24,7 +24,7 @@ class Events {
     void refresh();
 
   private:
-    void list(const http::Reply& reply);
+    void list(const http::Request& request, const http::Reply& reply);
     void write(const store::EventRow& event);
 
     store::Database& database_;

@@ -3,6 +3,7 @@
 #include "plugins/glib/log.hpp"
 #include "plugins/recording/file_names.hpp"
 #include "plugins/recording/index_repair.hpp"
+#include "server/control/protocol.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -30,6 +31,20 @@ bool is_known(const std::filesystem::path& path, const store::KnownRecording& kn
     const auto bytes = error ? 0 : std::filesystem::file_size(path, error);
     return !error && static_cast<std::int64_t>(index_bytes) == known.index_bytes &&
            static_cast<std::int64_t>(bytes) == known.bytes;
+}
+
+/// Both are kept and played; who looks at that time should know.
+Result<void> warn_of_overlap(store::Connection& connection, const std::string& file) {
+    const auto other = store::overlapping_recording(connection, file);
+    if (!other) {
+        return tl::unexpected(other.error());
+    }
+    if (*other) {
+        log(LogLevel::warning,
+            "a time was recorded twice by one camera: a clock stepped back, or two recorders ran",
+            {{"file", file}, {"other", **other}});
+    }
+    return {};
 }
 
 /// "DAY/TIME.ts": relative to the camera's playlist.
@@ -74,8 +89,37 @@ Result<void> catalog(store::Connection& connection, const std::filesystem::path&
     if (const auto read = recording::parse_lines(std::string_view(*text).substr(head), index); !read) {
         return fail(read.error().code, file + ": its index, " + read.error().message);
     }
-    return store::add_to_recording(connection, file, index,
-                                   known->index_bytes + static_cast<std::int64_t>(text->size()));
+    if (const auto added = store::add_to_recording(
+            connection, file, index, known->index_bytes + static_cast<std::int64_t>(text->size()));
+        !added) {
+        return added;
+    }
+    return known->index_bytes == 0 ? warn_of_overlap(connection, file) : Result<void>();
+}
+
+/// Slots are single names of no folder: the router splits at every slash, and ".." has none of the right
+/// shape.
+std::optional<std::filesystem::path> recorded_path(const std::filesystem::path& root,
+                                                   const http::Request& request) {
+    const std::string& name = request.slots.at("file");
+    const std::string& day = request.slots.at("day");
+    const bool named = control::is_id(request.slots.at("id")) && control::is_id(request.slots.at("camera")) &&
+                       name.ends_with(recording::kExtension) &&
+                       name.find_first_of("/\\") == std::string::npos &&
+                       day.find_first_not_of("0123456789-") == std::string::npos;
+    return named ? std::optional(root / request.slots.at("id") / request.slots.at("camera") / day / name)
+                 : std::nullopt;
+}
+
+Result<Bytes> read_bytes(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t bytes) {
+    std::ifstream file(path, std::ios::binary);
+    Bytes read(bytes);
+    file.seekg(static_cast<std::streamoff>(offset));
+    file.read(reinterpret_cast<char*>(read.data()), static_cast<std::streamsize>(bytes));
+    return file ? Result<Bytes>(std::move(read))
+                : fail(Code::not_found,
+                       path.filename().string() +
+                           " has no such bytes (any more): it was removed, or its disk is missing");
 }
 
 std::vector<std::string> files_under(const std::filesystem::path& root) {

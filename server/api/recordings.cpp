@@ -144,12 +144,18 @@ void Recordings::playlist(const http::Request& request, const http::Reply& reply
     if (!range) {
         return reply.fail(range.error());
     }
+    const std::string name = query_text(request, "container");
+    if (!name.empty() && name != "ts" && name != "fmp4") {
+        return reply.fail({Code::invalid_argument, "'container' must be ts or fmp4"});
+    }
+    const auto container = name == "fmp4" ? recordings::Container::fmp4 : recordings::Container::ts;
     const store::RecordingRange wanted{request.slots.at("id"), request.slots.at("camera"), range->from,
                                        range->to};
     database_.run<std::string>(
-        [wanted, folder = folder_](store::Connection& connection) {
+        [wanted, container, folder = folder_](store::Connection& connection) {
             return store::list_recordings(connection, wanted).map([&](const auto& rows) {
-                return recordings::vod_playlist(playlist_files(folder, rows), wanted.from, wanted.to);
+                return recordings::vod_playlist(playlist_files(folder, rows), wanted.from, wanted.to,
+                                                container);
             });
         },
         [reply](const Result<std::string>& text) { send_playlist(reply, text); });
@@ -172,25 +178,19 @@ void Recordings::live(const http::Request& request, const http::Reply& reply) {
         [reply](const Result<std::string>& text) { send_playlist(reply, text); });
 }
 
-/// Slots are single names of no folder: the router splits at every slash, and ".." has none of the right
-/// shape.
 void Recordings::file(const http::Request& request, const http::Reply& reply) const {
     const std::string& name = request.slots.at("file");
-    const bool named = control::is_id(request.slots.at("id")) && control::is_id(request.slots.at("camera")) &&
-                       name.ends_with(".ts") && name.find_first_of("/\\") == std::string::npos &&
-                       request.slots.at("day").find_first_not_of("0123456789-") == std::string::npos;
-    const auto path =
-        folder_ / request.slots.at("id") / request.slots.at("camera") / request.slots.at("day") / name;
+    const auto path = recorded_path(folder_, request);
     std::error_code error;
-    const std::uint64_t size = named ? std::filesystem::file_size(path, error) : 0;
-    if (!named || error) {
+    const std::uint64_t size = path ? std::filesystem::file_size(*path, error) : 0;
+    if (!path || error) {
         return reply.fail(
             {Code::not_found, "the recorded file " + name +
                                   " is not there (any more): it was removed, or its disk is missing"});
     }
     // Append-only: the size tells one state from another.
     reply.send(
-        http::file_response(request, path, size, kTsType,
+        http::file_response(request, *path, size, kTsType,
                             "\"" + name.substr(0, name.size() - 3) + "-" + std::to_string(size) + "\""));
 }
 

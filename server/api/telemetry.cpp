@@ -16,7 +16,6 @@ constexpr std::int64_t kHeartbeatUs =
     1'000'000;                          // an update at least this often, so that a page knows it is alive
 constexpr auto kCameraRowEvery = 200ms; // metadata comes with every frame; the table keeps 5 a second
 constexpr int kDefaultLimit = 1000;
-constexpr int kMaxLimit = 10'000;
 
 } // namespace
 
@@ -66,15 +65,12 @@ void Telemetry::history(control::VehicleKind kind, const http::Request& request,
         return reply.fail(vehicle.error());
     }
     const auto range = query_range(request);
-    const auto limit = query_integer(request, "limit", kDefaultLimit);
+    const auto limit = query_limit(request, kDefaultLimit);
     if (!range || !limit) {
         return reply.fail(!range ? range.error() : limit.error());
     }
-    if (*limit < 1 || *limit > kMaxLimit) {
-        return reply.fail({Code::invalid_argument, "'limit' must be from 1 to 10000"});
-    }
     database_.run<std::vector<Sample>>(
-        [id, range = *range, limit = static_cast<int>(*limit)](store::Connection& connection) {
+        [id, range = *range, limit = *limit](store::Connection& connection) {
             return store::telemetry_history(connection, id, range.from, range.to, limit);
         },
         [reply](const Result<std::vector<Sample>>& samples) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <utility>
 
 namespace masthead::recordings {
 
@@ -58,8 +59,22 @@ std::string date_of(Utc time) {
     return text.substr(0, text.size() - 4) + "Z";
 }
 
-std::string lines_of(const std::vector<Segment>& segments) {
+/// Where its bytes are.
+std::string place_of(const Segment& segment, Container container) {
+    const Gop& gop = *segment.gop;
+    char place[96];
+    if (container == Container::fmp4) {
+        std::snprintf(place, sizeof place, "/gop.m4s?at=%" PRIu64 "&bytes=%" PRIu64 "&ticks=%" PRIu64 "\n",
+                      gop.offset, gop.bytes, segment.ticks);
+        return segment.file->uri + place;
+    }
+    std::snprintf(place, sizeof place, "#EXT-X-BYTERANGE:%" PRIu64 "@%" PRIu64 "\n", gop.bytes, gop.offset);
+    return place + segment.file->uri + "\n";
+}
+
+std::string lines_of(const std::vector<Segment>& segments, Container container) {
     std::string text;
+    const PlaylistFile* described = nullptr;
     text.reserve(segments.size() * 96);
     std::optional<Utc> expected;
     for (const Segment& segment : segments) {
@@ -76,29 +91,34 @@ std::string lines_of(const std::vector<Segment>& segments) {
         if (segment.file->missing) {
             text += "#EXT-X-GAP\n";
         }
-        char line[128];
-        std::snprintf(line, sizeof line, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%" PRIu64 "@%" PRIu64 "\n",
-                      static_cast<double>(segment.ticks) / 90'000, gop.bytes, gop.offset);
-        text += line + segment.file->uri + "\n";
+        if (container == Container::fmp4 && std::exchange(described, segment.file) != segment.file) {
+            text += "#EXT-X-MAP:URI=\"" + segment.file->uri + "/init.mp4\"\n";
+        }
+        char line[48];
+        std::snprintf(line, sizeof line, "#EXTINF:%.6f,\n", static_cast<double>(segment.ticks) / 90'000);
+        text += line + place_of(segment, container);
     }
     return text;
 }
 
-std::string head_of(const std::vector<Segment>& segments) {
+std::string head_of(const std::vector<Segment>& segments, Container container) {
     ts::Ticks longest = 0;
     bool gaps = false;
     for (const Segment& segment : segments) {
         longest = std::max(longest, segment.ticks);
         gaps = gaps || segment.file->missing;
     }
-    return std::string("#EXTM3U\n#EXT-X-VERSION:") + (gaps ? "8" : "6") +
+    return std::string("#EXTM3U\n#EXT-X-VERSION:") +
+           (gaps                           ? "8"
+            : container == Container::fmp4 ? "7"
+                                           : "6") +
            "\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:" +
            std::to_string((longest + 89'999) / 90'000) + "\n";
 }
 
 } // namespace
 
-std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc to) {
+std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc to, Container container) {
     std::vector<Segment> wanted;
     for (const PlaylistFile& file : files) {
         for (const Gop& gop : file.gops) {
@@ -111,7 +131,8 @@ std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc t
         return {};
     }
     const auto segments = joined(std::move(wanted), false);
-    return head_of(segments) + "#EXT-X-PLAYLIST-TYPE:VOD\n" + lines_of(segments) + "#EXT-X-ENDLIST\n";
+    return head_of(segments, container) + "#EXT-X-PLAYLIST-TYPE:VOD\n" + lines_of(segments, container) +
+           "#EXT-X-ENDLIST\n";
 }
 
 std::string live_playlist(const std::vector<PlaylistFile>& files, std::chrono::seconds window) {
@@ -130,9 +151,9 @@ std::string live_playlist(const std::vector<PlaylistFile>& files, std::chrono::s
     const Segment first = newest.front();
     const auto number = first.file->first_gop + (first.gop - first.file->gops.data());
     const auto segments = joined(std::move(newest), true);
-    return head_of(segments) + "#EXT-X-MEDIA-SEQUENCE:" + std::to_string(number) +
+    return head_of(segments, Container::ts) + "#EXT-X-MEDIA-SEQUENCE:" + std::to_string(number) +
            "\n#EXT-X-DISCONTINUITY-SEQUENCE:" + std::to_string(first.file->number) + "\n" +
-           lines_of(segments);
+           lines_of(segments, Container::ts);
 }
 
 } // namespace masthead::recordings

@@ -17,10 +17,14 @@ struct PlaylistFile {
     bool missing = false;       // its bytes cannot be had: EXT-X-GAP
 };
 
+/// ts: byte ranges of the files. fmp4: what the server makes of each GOP when it is asked for.
+enum class Container : std::uint8_t { ts, fmp4 };
+
 /// Every GOP that [from, to) touches, in the order of `files`. A gap, a jump of the clock and the begin of
 /// another run of the recorder are EXT-X-DISCONTINUITY; EXT-X-PROGRAM-DATE-TIME, the capture time, stands
 /// where it differs by 1 ms or more from what durations say. Empty: there is nothing.
-[[nodiscard]] std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc to);
+[[nodiscard]] std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc to,
+                                       Container container = Container::ts);
 
 /// The newest GOPs of about `window`, at least one, without an end. Numbers go on from one asking to the
 /// next: each file begins with a discontinuity.

@@ -13,11 +13,16 @@ Result<void> add_event(Connection& connection, const EventRow& event) {
     return rows ? Result<void>() : Result<void>(tl::unexpected(rows.error()));
 }
 
-Result<std::vector<EventRow>> list_events(Connection& connection, int count) {
-    const auto rows = connection.query("SELECT id, " + us_of("time") +
-                                           ", level, subject, user_name, message FROM events ORDER BY "
-                                           "events.time DESC, id LIMIT $1",
-                                       {std::to_string(count)});
+Result<std::vector<EventRow>> list_events(Connection& connection, const EventQuery& query) {
+    const auto rows = connection.query(
+        "SELECT id, " + us_of("time") +
+            ", level, subject, user_name, message FROM events WHERE events.time >= " + time_of(1) +
+            " AND events.time < " + time_of(2) +
+            " AND ($3 = '' OR strpos(lower(concat_ws(E'\\n', message, subject, user_name)), lower($3)) > 0) "
+            "AND "
+            "($4 = '' OR (split_part(subject, '/', 2) = $4 AND subject NOT LIKE 'pipeline/%')) ORDER BY "
+            "events.time DESC, id LIMIT $5",
+        {text_of(query.from), text_of(query.to), query.text, query.vehicle, std::to_string(query.limit)});
     if (!rows) {
         return tl::unexpected(rows.error());
     }

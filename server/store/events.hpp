@@ -20,7 +20,16 @@ struct EventRow {
 
 /// One that is there already is left alone.
 [[nodiscard]] Result<void> add_event(Connection& connection, const EventRow& event);
-/// Newest first, at most `count`.
-[[nodiscard]] Result<std::vector<EventRow>> list_events(Connection& connection, int count);
+/// Which events are meant. Empty texts mean all.
+struct EventQuery {
+    Utc from;
+    Utc to;              // exclusive
+    std::string text;    // in message, subject or user, any case
+    std::string vehicle; // the subject is KIND/VEHICLE, or begins so
+    int limit = 100;
+};
+
+/// Newest first.
+[[nodiscard]] Result<std::vector<EventRow>> list_events(Connection& connection, const EventQuery& query);
 
 } // namespace masthead::store

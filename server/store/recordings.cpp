@@ -2,6 +2,7 @@
 #include "server/store/recordings.hpp"
 
 #include "plugins/recording/ticks.hpp"
+#include "server/recordings/place.hpp"
 #include "server/store/sql.hpp"
 
 namespace masthead::store {
@@ -9,9 +10,6 @@ namespace {
 
 const std::string kColumns =
     "file, vehicle_id, camera, " + us_of("began") + ", " + us_of("ended") + ", bytes, number, first_gop";
-
-/// No file lasts longer: what began earlier has ended.
-constexpr const char* kLongestFile = "interval '25 hours'";
 
 Result<std::vector<RecordingRow>> rows_of(const Result<Rows>& rows) {
     if (!rows) {
@@ -53,7 +51,8 @@ std::string point_of(const std::optional<GeoPoint>& point) {
     return point ? "SRID=4326;POINT(" + ewkt(*point) + ")" : "\\N";
 }
 
-/// A line of COPY.
+/// A line of COPY. A footprint over the antimeridian goes on beyond 180 degrees: a plane polygon would go
+/// round the earth.
 std::string line_of(const std::string& file, const recording::TrackPoint& point) {
     std::string line = file + "\t" + to_iso8601(point.time) + "\t" + point_of(point.position) + "\t" +
                        (point.heading_deg ? std::to_string(*point.heading_deg) : "\\N") + "\t" +
@@ -62,10 +61,12 @@ std::string line_of(const std::string& file, const recording::TrackPoint& point)
         return line + "\\N\n";
     }
     line += "SRID=4326;POLYGON((";
+    const GeoPoint& first = point.footprint->front();
     for (const GeoPoint& corner : *point.footprint) {
-        line += ewkt(corner) + ",";
+        line +=
+            ewkt({corner.latitude_deg, recordings::turned(corner.longitude_deg, first.longitude_deg)}) + ",";
     }
-    return line + ewkt(point.footprint->front()) + "))\n";
+    return line + ewkt(first) + "))\n";
 }
 
 Result<void> write(Connection& connection, const std::string& file, const recording::Index& index,
@@ -125,6 +126,20 @@ Result<void> add_to_recording(Connection& connection, const std::string& file, c
     auto done = write(connection, file, index, index_bytes);
     const auto ended = connection.script(done ? "COMMIT" : "ROLLBACK");
     return done ? ended : done;
+}
+
+Result<std::optional<std::string>> overlapping_recording(Connection& connection, const std::string& file) {
+    const auto rows = connection.query("SELECT other.file FROM recordings r JOIN recordings other USING "
+                                       "(vehicle_id, camera) WHERE r.file = $1 "
+                                       "AND other.file <> r.file AND other.began < r.ended - interval '1 "
+                                       "second' AND other.ended > r.began + "
+                                       "interval '1 second' AND other.began > r.began - " +
+                                           std::string(kLongestFile) + " ORDER BY other.began LIMIT 1",
+                                       {file});
+    if (!rows) {
+        return tl::unexpected(rows.error());
+    }
+    return rows->empty() ? std::nullopt : rows->front()[0];
 }
 
 Result<std::vector<RecordingRow>> list_recordings(Connection& connection, const RecordingRange& range) {

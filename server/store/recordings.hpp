@@ -22,6 +22,9 @@ struct RecordingRow {
     std::int64_t first_gop = 0; // of the camera's GOPs
 };
 
+/// SQL: no file lasts longer, so that what began earlier has ended.
+inline constexpr const char* kLongestFile = "interval '25 hours'";
+
 /// Which recordings are meant. Empty names mean all.
 struct RecordingRange {
     std::string vehicle;
@@ -41,6 +44,11 @@ struct KnownRecording {
 /// file is added if it is not there. All or nothing.
 [[nodiscard]] Result<void> add_to_recording(Connection& connection, const std::string& file,
                                             const recording::Index& index, std::int64_t index_bytes);
+
+/// Another file of the same camera that was recorded at the same time, by more than a second; nothing: there
+/// is none.
+[[nodiscard]] Result<std::optional<std::string>> overlapping_recording(Connection& connection,
+                                                                       const std::string& file);
 
 /// By vehicle, camera and time.
 [[nodiscard]] Result<std::vector<RecordingRow>> list_recordings(Connection& connection,

@@ -59,6 +59,19 @@ TEST(VodPlaylist, HoldsWhatTheRangeTouchesAndNoMore) {
     EXPECT_EQ(vod_playlist({file_of("a.ts", 10)}, kStart + seconds(20), kStart + seconds(30)), "");
 }
 
+TEST(VodPlaylist, NamesEachGopAndTheHeaderOfEachFileAsFragmentedMp4) {
+    const auto second = file_of("day/b.ts", 1, kStart + seconds(2), 900'000 + 180'000);
+    const std::string text =
+        vod_playlist({file_of("day/a.ts", 1), second}, kStart, kStart + seconds(6), Container::fmp4);
+    EXPECT_EQ(text, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:2\n"
+                    "#EXT-X-PLAYLIST-TYPE:VOD\n"
+                    "#EXT-X-PROGRAM-DATE-TIME:2026-11-18T11:06:40.000Z\n"
+                    "#EXT-X-MAP:URI=\"day/a.ts/init.mp4\"\n"
+                    "#EXTINF:2.000000,\nday/a.ts/gop.m4s?at=0&bytes=1880&ticks=180000\n"
+                    "#EXT-X-MAP:URI=\"day/b.ts/init.mp4\"\n"
+                    "#EXTINF:2.000000,\nday/b.ts/gop.m4s?at=0&bytes=1880&ticks=180000\n#EXT-X-ENDLIST\n");
+}
+
 TEST(VodPlaylist, GoesOnOverFilesOfOneRun) {
     const auto second = file_of("b.ts", 2, kStart + seconds(4), 900'000 + 360'000);
     const std::string text = vod_playlist({file_of("a.ts", 2), second}, kStart, kStart + seconds(60));

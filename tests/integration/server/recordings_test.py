@@ -64,6 +64,38 @@ def playlist(vehicle="kestrel", camera="nose", start=0, end=4_000_000_000_000_00
     return get(f"/api/recordings/{vehicle}/{camera}/playlist.m3u8?from={start}&to={end}")
 
 
+def address_of(vehicle, camera, end):
+    return f"/api/recordings/{vehicle}/{camera}/playlist.m3u8?from=0&to={end}"
+
+
+def ffprobe(address, *options):
+    """Lines of what ffprobe says of a playlist's video."""
+    done = subprocess.run(["ffprobe", "-v", "error", "-headers", f"Cookie: {cookie}\r\n", *options, "-select_streams", "v", "-of", "csv=p=0",
+                           f"http://127.0.0.1:{house.port}{address}"], capture_output=True, text=True, check=True, timeout=120)
+    return done.stdout.split()
+
+
+def played(address):
+    """Frames that ffmpeg decodes."""
+    return int(ffprobe(address, "-count_frames", "-show_entries", "stream=nb_read_frames")[0].strip(","))
+
+
+def pictures(address):
+    """Time, key flag and type of each frame, from the first one's time on."""
+    frames = [line.split(",") for line in ffprobe(address, "-show_entries", "frame=key_frame,pts_time,pict_type") if line.count(",") >= 2]
+    return [(key, round(float(time) - float(frames[0][1]), 3), kind) for key, time, kind, *_ in frames]
+
+
+def boxes(data):
+    """(type, content) of each."""
+    found = []
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        found.append((data[4:8].decode(), data[8:size]))
+        data = data[size:]
+    return found
+
+
 def parts(text):
     """(uri, offset, length) of each segment."""
     return [(uri, int(offset), int(length)) for length, offset, uri in
@@ -97,12 +129,7 @@ class Recordings(unittest.TestCase):
         self.assertEqual(len(parts(text)), 2)
 
     def test_ffmpeg_plays_a_whole_playlist(self):
-        first = ranges("kestrel", "nose")[0]
-        url = f"http://127.0.0.1:{house.port}/api/recordings/kestrel/nose/playlist.m3u8?from=0&to={first['to']}"
-        done = subprocess.run(["ffprobe", "-v", "error", "-headers", f"Cookie: {cookie}\r\n", "-count_frames", "-select_streams", "v",
-                               "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", url],
-                              capture_output=True, text=True, check=True, timeout=60)
-        self.assertEqual(done.stdout.split()[0].strip(","), str(SECONDS * RATE), done.stderr)
+        self.assertEqual(played(address_of("kestrel", "nose", ranges("kestrel", "nose")[0]["to"])), SECONDS * RATE)
 
     def test_the_live_playlist_is_a_bounded_window_whose_numbers_go_on(self):
         status, answer, _ = house.request("GET", "/api/recordings/kestrel/nose/live.m3u8", cookie=cookie)
@@ -131,6 +158,39 @@ class Recordings(unittest.TestCase):
             status, answer, _ = house.request("GET", f"/api/recordings/{vehicle}/{camera}/playlist.m3u8?from=0&to=9", cookie=cookie)
             self.assertEqual((status, answer["message"]), (404, "nothing was recorded by this camera in this time"))
         self.assertEqual(playlist(start=9, end=3)[0], 400)
+
+    def test_fragmented_mp4_has_the_same_frames_and_the_same_klv(self):
+        first = ranges("kestrel", "nose")[0]
+        address = f"/api/recordings/kestrel/nose/playlist.m3u8?from=0&to={first['to']}&container=fmp4"
+        status, text, headers = get(address)
+        self.assertEqual((status, headers["Content-Type"]), (200, "application/vnd.apple.mpegurl"))
+        maps, gops = re.findall(r'#EXT-X-MAP:URI="(\S+)"', text.decode()), re.findall(r"^[^#\s]\S*gop.m4s\S+", text.decode(), re.MULTILINE)
+        self.assertEqual((len(maps), len(gops)), (1, SECONDS))
+        self.assertEqual([name for name, _ in boxes(get(f"/api/recordings/kestrel/nose/{maps[0]}")[1])], ["ftyp", "moov"])
+        klv = b""
+        for gop in gops:
+            status, body, headers = get(f"/api/recordings/kestrel/nose/{gop}")
+            self.assertEqual((status, headers["Content-Type"]), (200, "video/mp4"))
+            found = boxes(body)
+            self.assertEqual([name for name, _ in found], ["emsg"] * RATE + ["moof", "mdat"])
+            klv += b"".join(event.split(b"urn:misb:KLV:bin:1910.1\0\0")[1] for name, event in found if name == "emsg")
+        file = root / "kestrel/nose" / maps[0].removesuffix("/init.mp4")
+        recorded = subprocess.run(["ffmpeg", "-v", "error", "-i", file, "-map", "0:d", "-c", "copy", "-f", "data", "-"], capture_output=True, check=True).stdout
+        self.assertEqual(klv, recorded)
+        self.assertEqual(played(address), SECONDS * RATE)
+        self.assertEqual(pictures(address), pictures(address.removesuffix("&container=fmp4")))
+
+    def test_fragments_that_are_none_are_refused(self):
+        uri = parts(playlist()[1].decode())[0][0]
+        place = f"/api/recordings/kestrel/nose/{uri}"
+        for query, wanted in (("at=188&bytes=1880&ticks=1", 404), ("at=0&bytes=99999999&ticks=1", 400), ("at=99999999&bytes=1880&ticks=1", 404),
+                              ("at=-1&bytes=1880&ticks=1", 400), ("at=0&bytes=0&ticks=1", 404), ("at=0", 400)):
+            with self.subTest(query):
+                self.assertEqual(get(f"{place}/gop.m4s?{query}")[0], wanted)
+        for other in ("2026-01-01/none.ts/init.mp4", "..%2f/none.ts/init.mp4", "2026-01-01/none.idx/init.mp4"):
+            self.assertEqual(get(f"/api/recordings/kestrel/nose/{other}")[0], 404)
+        status, answer, _ = house.request("GET", "/api/recordings/kestrel/nose/playlist.m3u8?from=0&to=9&container=avi", cookie=cookie)
+        self.assertEqual((status, answer["message"]), (400, "'container' must be ts or fmp4"))
 
     def test_nobody_gets_out_of_the_folder_or_in_without_a_session(self):
         uri = parts(playlist()[1].decode())[0][0]
@@ -188,6 +248,42 @@ class Changes(unittest.TestCase):
         status, answer, _ = house.request("GET", f"/api/recordings/plover/wing/{parts(text)[0][0]}", cookie=cookie)
         self.assertEqual(status, 404)
         self.assertIn("is not there (any more)", answer["message"])
+
+    def test_recordings_that_overlap_are_all_there_and_it_is_said(self):
+        begin = (time.time_ns() // 1000 // 1_000_000 - 3600) * 1_000_000
+        # The second one's clock stepped back; the third has nothing to do with them.
+        for start_s in (0, -3, 60):
+            record("gannet/nose", start_us=begin + start_s * 1_000_000)
+        record("gannet/tail", start_us=begin)
+        house.end_server()
+        house.start_server()
+        house.wait_healthy()
+        wait_for("all four", lambda: len(ranges("gannet", "nose")) == 2 and ranges("gannet", "tail"))
+        self.assertEqual([one["from"] for one in ranges("gannet", "nose")], [begin - 3_000_000, begin + 60_000_000])
+        wait_for("a word about it", lambda: house.said("recorded twice"))
+        self.assertEqual(house.said("recorded twice"), 1)
+        text = playlist("gannet", "nose", end=begin + 30_000_000)[1].decode()
+        self.assertEqual((len(parts(text)), text.count("#EXT-X-DISCONTINUITY")), (2 * SECONDS, 1))
+        self.assertEqual(played(address_of("gannet", "nose", begin + 30_000_000)), 2 * SECONDS * RATE)
+
+    def test_damage_in_the_middle_of_a_file_costs_what_is_damaged_and_nothing_else(self):
+        file = record("dunlin/nose")
+        data = file.read_bytes()
+        wounded = bytearray(data)
+        middle = len(data) // 2
+        wounded[middle:middle + 20_000] = bytes(20_000)
+        house.end_server()
+        file.write_bytes(wounded)
+        house.start_server()
+        house.wait_healthy()
+        wait_for("the recording", lambda: ranges("dunlin", "nose"))
+        text = playlist("dunlin", "nose")[1].decode()
+        self.assertEqual(len(parts(text)), SECONDS)
+        for uri, offset, length in parts(text):
+            body = get(f"/api/recordings/dunlin/nose/{uri}", {"Range": f"bytes={offset}-{offset + length - 1}"})[1]
+            self.assertEqual(body, bytes(wounded[offset:offset + length]))
+        self.assertGreater(played(address_of("dunlin", "nose", 4_000_000_000_000_000)), (SECONDS - 2) * RATE)
+        self.assertEqual(playlist("kestrel", "nose")[0], 200)
 
 
 if __name__ == "__main__":
