@@ -61,6 +61,7 @@ class House:
             "data": str(data),
             "worker": str(build / "server/worker/masthead-worker"),
             "pipeline_tool": str(build / "server/pipeline/masthead-pipeline"),
+            "recording_tool": str(build / "server/recording/masthead-recording"),
             **further,
         }, indent=2))
         command = [str(build / "server/masthead-server"), "--config", str(config)]

@@ -18,7 +18,9 @@ std::vector<std::filesystem::path> recordings_under(const std::filesystem::path&
     const auto options = std::filesystem::directory_options::skip_permission_denied;
     for (std::filesystem::recursive_directory_iterator entry(folder, options, error), end;
          !error && entry != end; entry.increment(error)) {
-        if (entry->path().extension() == kExtension) {
+        if (entry->path().filename().native().starts_with('.')) {
+            entry.disable_recursion_pending();
+        } else if (entry->path().extension() == kExtension) {
             found.push_back(entry->path());
         }
     }

@@ -8,14 +8,17 @@
 #include "server/api/directory.hpp"
 #include "server/api/disk.hpp"
 #include "server/api/events.hpp"
+#include "server/api/exports.hpp"
 #include "server/api/fragments.hpp"
 #include "server/api/http_signaling.hpp"
 #include "server/api/inspection.hpp"
 #include "server/api/metrics.hpp"
+#include "server/api/operations.hpp"
 #include "server/api/pipelines.hpp"
 #include "server/api/recordings.hpp"
 #include "server/api/sightings.hpp"
 #include "server/api/signaling.hpp"
+#include "server/api/snapshots.hpp"
 #include "server/api/telemetry.hpp"
 #include "server/api/viewers.hpp"
 #include "server/http/server.hpp"
@@ -61,6 +64,9 @@ struct App::State {
     std::unique_ptr<Sightings> sightings;
     std::unique_ptr<DiskWatch> disk;
     std::unique_ptr<Bookmarks> bookmarks;
+    std::unique_ptr<Operations> operations;
+    std::unique_ptr<Exports> exports;
+    std::unique_ptr<Snapshots> snapshots;
     std::unique_ptr<PipelineShelf> shelf;
     std::unique_ptr<Directory> directory;
     std::unique_ptr<Pipelines> pipelines;
@@ -115,6 +121,7 @@ Result<void> App::State::open_services() {
             [this](bool up, const std::string&) {
                 if (up) {
                     recordings->refresh();
+                    operations->refresh();
                 }
             },
     });
@@ -160,6 +167,13 @@ void App::State::make_resources() {
     fragments = std::make_unique<Fragments>(settings.recordings, *recordings_database);
     sightings = std::make_unique<Sightings>(*search_database);
     bookmarks = std::make_unique<Bookmarks>(*database);
+    operations = std::make_unique<Operations>(*recordings_database, *events,
+                                              OperationSettings{.tool = settings.recording_tool});
+    exports = std::make_unique<Exports>(*operations,
+                                        ExportSettings{.recordings = settings.recordings,
+                                                       .keep_free_percent = settings.keep_free_percent,
+                                                       .max_gigabytes = settings.max_export_gigabytes});
+    snapshots = std::make_unique<Snapshots>(settings.recordings, settings.recording_tool);
     disk = std::make_unique<DiskWatch>(
         *recordings_database, *events,
         DiskSettings{.recordings = settings.recordings,
@@ -239,7 +253,8 @@ Result<void> App::State::listen() {
     for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
                        inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(),
                        metrics->routes(), recordings->routes(), fragments->routes(), sightings->routes(),
-                       bookmarks->routes(), disk->routes(), signaling->routes(), http_signaling->routes()}) {
+                       bookmarks->routes(), operations->routes(), exports->routes(), snapshots->routes(),
+                       disk->routes(), signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

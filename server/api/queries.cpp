@@ -35,13 +35,17 @@ Result<TimeRange> range_of(const Result<std::int64_t>& from, const Result<std::i
     if (!from || !to) {
         return tl::unexpected(!from ? from.error() : to.error());
     }
-    if (*from < 0 || *to <= *from || *to > kMaxUs) {
-        return fail(Code::invalid_argument, "'from' must be before 'to'");
-    }
-    return TimeRange{{*from}, {*to}};
+    return time_range(*from, *to);
 }
 
 } // namespace
+
+Result<TimeRange> time_range(std::int64_t from, std::int64_t to) {
+    if (from < 0 || to <= from || to > kMaxUs) {
+        return fail(Code::invalid_argument, "'from' must be before 'to'");
+    }
+    return TimeRange{{from}, {to}};
+}
 
 Result<std::int64_t> query_integer(const http::Request& request, const std::string& name,
                                    std::optional<std::int64_t> otherwise) {

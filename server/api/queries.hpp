@@ -24,6 +24,8 @@ struct TimeRange {
     Utc from;
     Utc to; // exclusive
 };
+/// UTC in microseconds. Error: invalid_argument.
+[[nodiscard]] Result<TimeRange> time_range(std::int64_t from, std::int64_t to);
 /// from and to, UTC in microseconds. Error: invalid_argument.
 [[nodiscard]] Result<TimeRange> query_range(const http::Request& request);
 /// The same where either may be left out: from the beginning, to the end of time.

@@ -93,10 +93,14 @@ Result<Settings> load_settings(const std::filesystem::path& path) {
     settings.keep_free_percent = value.value("keep_free_percent", settings.keep_free_percent);
     settings.recordings = value.contains("recordings") ? absolute_from(base, value["recordings"])
                                                        : settings.data / "recordings";
+    settings.max_export_gigabytes = value.value("max_export_gigabytes", settings.max_export_gigabytes);
     settings.worker = absolute_from(base, value["worker"]);
-    settings.pipeline_tool = value.contains("pipeline_tool")
-                                 ? absolute_from(base, value["pipeline_tool"])
-                                 : settings.worker.parent_path() / "masthead-pipeline";
+    const auto tool = [&](const char* name, const char* program) {
+        return value.contains(name) ? absolute_from(base, value[name])
+                                    : settings.worker.parent_path() / program;
+    };
+    settings.pipeline_tool = tool("pipeline_tool", "masthead-pipeline");
+    settings.recording_tool = tool("recording_tool", "masthead-recording");
     if (auto read = read_optional_parts(*document, base, settings); !read) {
         return tl::unexpected(read.error());
     }

@@ -46,9 +46,11 @@ struct Settings {
     std::filesystem::path web;
     std::filesystem::path data;
     std::filesystem::path recordings;
-    int keep_free_percent = 5;           // of the recordings' disk
-    std::filesystem::path worker;        // program
-    std::filesystem::path pipeline_tool; // program masthead-pipeline, which checks pipeline files
+    int keep_free_percent = 5;            // of the recordings' disk
+    int max_export_gigabytes = 100;       // all exports together
+    std::filesystem::path worker;         // program
+    std::filesystem::path pipeline_tool;  // program masthead-pipeline, which checks pipeline files
+    std::filesystem::path recording_tool; // program masthead-recording, which makes exports and snapshots
     WebEditRules web_edits;
     std::vector<std::string> origins;       // further origins a browser may come from ("https://ops.example")
     std::vector<std::string> ice_addresses; // local addresses viewers may connect to; empty: all but loopback

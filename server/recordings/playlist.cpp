@@ -1,5 +1,6 @@
 #include "server/recordings/playlist.hpp"
 
+#include "plugins/recording/gop_time.hpp"
 #include "plugins/recording/ticks.hpp"
 
 #include <algorithm>
@@ -15,19 +16,9 @@ using recording::duration_of;
 using recording::Gop;
 using std::chrono::microseconds;
 
-constexpr ts::Ticks kTolerance = 90'000; // of time from GOP to GOP: one second
-constexpr microseconds kClockTolerance{1'000'000};
 constexpr microseconds kDateTolerance{1'000};
 
 ts::Ticks since(const Gop& gop, const Gop& next) { return recording::ticks_between(gop.pts, next.pts); }
-
-/// Whether `next` goes on where `gop` ends, by its own clock and by the capture time.
-bool follows(const Gop& gop, const Gop& next) {
-    const ts::Ticks ticks = since(gop, next);
-    const microseconds drift = next.time - gop.time - duration_of(ticks);
-    return ticks <= gop.ticks + kTolerance && ticks + kTolerance >= gop.ticks && drift < kClockTolerance &&
-           drift > -kClockTolerance;
-}
 
 struct Segment {
     const Gop* gop;
@@ -45,7 +36,7 @@ std::vector<Segment> joined(std::vector<Segment> segments, bool files_begin_anew
             break;
         }
         Segment& next = segments[i + 1];
-        const bool goes_on = follows(*segment.gop, *next.gop);
+        const bool goes_on = recording::follows(*segment.gop, *next.gop);
         if (goes_on) {
             segment.ticks = since(*segment.gop, *next.gop);
         }
@@ -122,7 +113,7 @@ std::string vod_playlist(const std::vector<PlaylistFile>& files, Utc from, Utc t
     std::vector<Segment> wanted;
     for (const PlaylistFile& file : files) {
         for (const Gop& gop : file.gops) {
-            if (gop.time < to && from < gop.time + duration_of(gop.ticks)) {
+            if (recording::touches(gop, from, to)) {
                 wanted.push_back({&gop, &file, 0, false});
             }
         }

@@ -1,7 +1,7 @@
 // Recordings: SQL.
 #include "server/store/recordings.hpp"
 
-#include "plugins/recording/ticks.hpp"
+#include "plugins/recording/gop_time.hpp"
 #include "server/recordings/place.hpp"
 #include "server/store/sql.hpp"
 
@@ -23,8 +23,6 @@ Result<std::vector<RecordingRow>> rows_of(const Result<Rows>& rows) {
     return recordings;
 }
 
-Utc end_of(const recording::Gop& gop) { return gop.time + recording::duration_of(gop.ticks); }
-
 struct Totals {
     Utc began;
     Utc ended;
@@ -33,10 +31,10 @@ struct Totals {
 };
 
 Totals totals_of(const std::vector<recording::Gop>& gops) {
-    Totals totals{.began = gops.front().time, .ended = end_of(gops.front())};
+    Totals totals{.began = gops.front().time, .ended = recording::end_of(gops.front())};
     for (const recording::Gop& gop : gops) {
         totals.began = std::min(totals.began, gop.time);
-        totals.ended = std::max(totals.ended, end_of(gop));
+        totals.ended = std::max(totals.ended, recording::end_of(gop));
         totals.bytes += gop.bytes;
         totals.frames += gop.frames;
     }
@@ -165,7 +163,10 @@ Result<std::vector<recordings::KeptFile>> kept_files(Connection& connection) {
         "SELECT r.file, r.vehicle_id, r.camera, " + us_of("r.began") + ", " + us_of("r.ended") +
         ", r.bytes, EXISTS (SELECT FROM bookmarks b WHERE b.protects AND "
         "b.began < r.ended AND b.ended >= r.began AND "
-        "b.vehicle_id IN ('', r.vehicle_id) AND b.camera IN ('', r.camera)), "
+        "b.vehicle_id IN ('', r.vehicle_id) AND b.camera IN ('', r.camera)) OR EXISTS (SELECT FROM "
+        "operations o "
+        "WHERE o.kind = 'export' AND o.state = 'queued' AND o.began < r.ended AND o.until > r.began AND "
+        "o.vehicle_id = r.vehicle_id AND o.camera = r.camera), "
         "r.grown > now() - interval '10 minutes' AND "
         "r.number = max(r.number) OVER (PARTITION BY r.vehicle_id, r.camera) FROM recordings r");
     if (!rows) {

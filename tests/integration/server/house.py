@@ -89,7 +89,8 @@ class House:
     def config(self, file="server.yaml", **changes):
         settings = {"listen": f"127.0.0.1:{self.port}", "database": self.postgres.conninfo,
                     "pipelines": str(self.pipelines), "web": str(self.web), "data": str(self.dir / "data"),
-                    "worker": str(Path(__file__).parent / "stub_worker"), "pipeline_tool": os.environ["MASTHEAD_PIPELINE"]}
+                    "worker": str(Path(__file__).parent / "stub_worker"), "pipeline_tool": os.environ["MASTHEAD_PIPELINE"],
+                    "recording_tool": os.environ.get("MASTHEAD_RECORDING", "masthead-recording")}
         if self.broker:
             password = self.dir / "broker-password"
             password.write_text(self.broker.passwords.get("masthead-server", "not yet"))
@@ -113,6 +114,10 @@ class House:
                 print(line, end="", file=sys.stderr)
             if line.startswith("First sign-in: admin "):
                 self.admin = line.split()[-1]
+
+    def running(self, program):
+        """Whether a process of this name, in the test's own folder, is still there."""
+        return subprocess.run(["pgrep", "-f", str(self.dir / program)], check=False, capture_output=True).returncode == 0
 
     def said(self, text):
         return sum(text in line for line in list(self.output))
