@@ -2,7 +2,7 @@
 #pragma once
 
 #include "plugins/elements/capture_time.hpp"
-#include "plugins/elements/frame_telemetry.hpp"
+#include "plugins/telemetry/frame_telemetry.hpp"
 
 #include <chrono>
 #include <condition_variable>

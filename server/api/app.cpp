@@ -11,6 +11,7 @@
 #include "server/api/exports.hpp"
 #include "server/api/fragments.hpp"
 #include "server/api/http_signaling.hpp"
+#include "server/api/imports.hpp"
 #include "server/api/inspection.hpp"
 #include "server/api/metrics.hpp"
 #include "server/api/operations.hpp"
@@ -66,6 +67,7 @@ struct App::State {
     std::unique_ptr<Bookmarks> bookmarks;
     std::unique_ptr<Operations> operations;
     std::unique_ptr<Exports> exports;
+    std::unique_ptr<Imports> imports;
     std::unique_ptr<Snapshots> snapshots;
     std::unique_ptr<PipelineShelf> shelf;
     std::unique_ptr<Directory> directory;
@@ -173,6 +175,12 @@ void App::State::make_resources() {
                                         ExportSettings{.recordings = settings.recordings,
                                                        .keep_free_percent = settings.keep_free_percent,
                                                        .max_gigabytes = settings.max_export_gigabytes});
+    imports =
+        std::make_unique<Imports>(*operations,
+                                  ImportSettings{.recordings = settings.recordings,
+                                                 .keep_free_percent = settings.keep_free_percent,
+                                                 .max_gigabytes = settings.max_import_gigabytes},
+                                  [this](const std::string& file) { recordings->arrived({.file = file}); });
     snapshots = std::make_unique<Snapshots>(settings.recordings, settings.recording_tool);
     disk = std::make_unique<DiskWatch>(
         *recordings_database, *events,
@@ -253,8 +261,8 @@ Result<void> App::State::listen() {
     for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
                        inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(),
                        metrics->routes(), recordings->routes(), fragments->routes(), sightings->routes(),
-                       bookmarks->routes(), operations->routes(), exports->routes(), snapshots->routes(),
-                       disk->routes(), signaling->routes(), http_signaling->routes()}) {
+                       bookmarks->routes(), operations->routes(), exports->routes(), imports->routes(),
+                       snapshots->routes(), disk->routes(), signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

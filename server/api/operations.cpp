@@ -233,7 +233,7 @@ void Operations::ran(const std::string& id, const Result<json::Value>& outcome) 
                         outcome = *outcome](store::Connection*) { *kept = keep(*row, outcome); },
                        [this, id, row, kept] {
                            jobs_.at(id).row = *row;
-                           end(id, *kept ? "done" : "failed", *kept ? "" : kept->error().message);
+                           end(id, *kept ? "done" : "failed", *kept ? row->detail : kept->error().message);
                        });
     if (!posted) {
         end(id, "failed", "the server has too much to do");

@@ -94,6 +94,7 @@ Result<Settings> load_settings(const std::filesystem::path& path) {
     settings.recordings = value.contains("recordings") ? absolute_from(base, value["recordings"])
                                                        : settings.data / "recordings";
     settings.max_export_gigabytes = value.value("max_export_gigabytes", settings.max_export_gigabytes);
+    settings.max_import_gigabytes = value.value("max_import_gigabytes", settings.max_import_gigabytes);
     settings.worker = absolute_from(base, value["worker"]);
     const auto tool = [&](const char* name, const char* program) {
         return value.contains(name) ? absolute_from(base, value[name])

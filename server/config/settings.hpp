@@ -48,6 +48,7 @@ struct Settings {
     std::filesystem::path recordings;
     int keep_free_percent = 5;            // of the recordings' disk
     int max_export_gigabytes = 100;       // all exports together
+    int max_import_gigabytes = 20;        // one file
     std::filesystem::path worker;         // program
     std::filesystem::path pipeline_tool;  // program masthead-pipeline, which checks pipeline files
     std::filesystem::path recording_tool; // program masthead-recording, which makes exports and snapshots

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/bytes/result.hpp"
+#include "server/http/upload.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -40,7 +41,8 @@ struct Request {
     std::string origin;                       // "" when the client sent none
     std::string remote;                       // the client's numeric address
     std::string body;
-    std::optional<Caller> caller; // always there on routes that are not for everyone
+    std::shared_ptr<UploadedFile> upload; // instead of `body`, on routes that take uploads
+    std::optional<Caller> caller;         // always there on routes that are not for everyone
 };
 
 /// A stretch of a file as a body; it is read as it is sent.

@@ -3,6 +3,7 @@
 
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/log.hpp"
+#include "server/http/file_receiver.hpp"
 #include "server/http/file_sender.hpp"
 #include "server/http/static_files.hpp"
 #include "server/http/tls_files.hpp"
@@ -36,9 +37,19 @@ constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
 /// What belongs to one request while libsoup holds it.
 struct Exchange {
     Request request;
-    const Route* route = nullptr; // nullptr: a static file
-    std::size_t body_bytes = 0;
+    const Route* route = nullptr;           // nullptr: a static file
+    std::shared_ptr<FileReceiver> receiver; // of a route that takes uploads
+    std::size_t body_bytes = 0;             // of one that is kept here, or thrown away
     bool refused = false;
+
+    Exchange() = default;
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    ~Exchange() {
+        if (receiver) {
+            receiver->forget_message();
+        }
+    }
 };
 
 Exchange* exchange_of(SoupServerMessage* message) {
@@ -48,6 +59,11 @@ Exchange* exchange_of(SoupServerMessage* message) {
 std::string header(SoupServerMessage* message, const char* name) {
     const char* value = soup_message_headers_get_one(soup_server_message_get_request_headers(message), name);
     return value ? value : "";
+}
+
+/// 0 where the client does not say.
+goffset promised_bytes(SoupServerMessage* message) {
+    return soup_message_headers_get_content_length(soup_server_message_get_request_headers(message));
 }
 
 bool is_https(SoupServerMessage* message) {
@@ -96,6 +112,12 @@ void refuse(SoupServerMessage* message, Code code, const std::string& sentence) 
 /// Keeps the body up to the limit; past it the answer is decided and the rest is thrown away as it comes.
 void take_chunk(SoupServerMessage* message, GBytes* chunk) {
     Exchange& exchange = *exchange_of(message);
+    if (exchange.receiver && !exchange.refused) {
+        if (const auto taken = exchange.receiver->take(chunk); !taken) {
+            refuse(message, error_response(taken.error()));
+        }
+        return;
+    }
     gsize size = 0;
     const auto* data = static_cast<const char*>(g_bytes_get_data(chunk, &size));
     exchange.body_bytes += size;
@@ -154,6 +176,7 @@ struct Server::State {
     /// Empty when the request may go on.
     std::optional<Response> objection(SoupServerMessage* message, Exchange& exchange);
     std::optional<Response> route_objection(SoupServerMessage* message, Exchange& exchange);
+    static std::optional<Response> begin_upload(SoupServerMessage* message, Exchange& exchange);
     void body_arrived(SoupServerMessage* message);
     void socket_opened(SoupServerMessage* message, SoupWebsocketConnection* connection);
     Result<void> listen();
@@ -193,13 +216,12 @@ std::optional<Response> Server::State::objection(SoupServerMessage* message, Exc
     request.if_none_match = header(message, "If-None-Match");
     request.if_range = header(message, "If-Range");
     request.range = header(message, "Range");
-    if (soup_message_headers_get_content_length(soup_server_message_get_request_headers(message)) >
-        static_cast<goffset>(kMaxBodyBytes)) {
-        return error_response({Code::too_large, "the body is larger than 256 KiB"});
-    }
-
     const bool head = request.method == "HEAD";
     auto match = find_route(routes, head ? "GET" : request.method, request.path);
+    const bool to_memory = !match.route || !match.route->upload;
+    if (to_memory && promised_bytes(message) > static_cast<goffset>(kMaxBodyBytes)) {
+        return error_response({Code::too_large, "the body is larger than 256 KiB"});
+    }
     if (!match.route && !match.allow.empty()) {
         Response response = error_response(405, "method_not_allowed", "this path takes " + match.allow);
         response.headers.emplace_back("Allow", match.allow);
@@ -213,7 +235,20 @@ std::optional<Response> Server::State::objection(SoupServerMessage* message, Exc
     }
     exchange.route = match.route;
     request.slots = std::move(match.slots);
-    return match.route ? route_objection(message, exchange) : std::nullopt;
+    auto refusal = match.route ? route_objection(message, exchange) : std::nullopt;
+    return refusal || to_memory ? refusal : begin_upload(message, exchange);
+}
+
+std::optional<Response> Server::State::begin_upload(SoupServerMessage* message, Exchange& exchange) {
+    const Upload& upload = *exchange.route->upload;
+    const auto allowed = upload.check ? upload.check(exchange.request) : Result<void>();
+    auto receiver =
+        allowed.and_then([&] { return FileReceiver::create(message, upload, promised_bytes(message)); });
+    if (!receiver) {
+        return error_response(receiver.error());
+    }
+    exchange.receiver = *std::move(receiver);
+    return std::nullopt;
 }
 
 std::optional<Response> Server::State::route_objection(SoupServerMessage* message, Exchange& exchange) {
@@ -272,7 +307,18 @@ void Server::State::body_arrived(SoupServerMessage* message) {
         // A status of 0 would make libsoup try a WebSocket handshake when this returns.
         soup_server_message_set_status(message, SOUP_STATUS_INTERNAL_SERVER_ERROR, nullptr);
         soup_server_message_pause(message);
-        (*handler)(exchange->request, reply_to(message));
+        if (!exchange->receiver) {
+            return (*handler)(exchange->request, reply_to(message));
+        }
+        exchange->receiver->finish(
+            [handler = *handler, request = exchange->request,
+             reply = reply_to(message)](const Result<std::shared_ptr<UploadedFile>>& file) mutable {
+                if (!file) {
+                    return reply.fail(file.error());
+                }
+                request.upload = *file;
+                handler(request, reply);
+            });
     }
 }
 

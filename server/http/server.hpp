@@ -29,8 +29,8 @@ using Gate = std::function<std::optional<Caller>(const Request&)>;
 
 /// Lives on the default GMainContext's thread. Before a handler sees a request: the route exists (404, 405),
 /// the caller may (401, 403), an unsafe method's or a WebSocket's Origin is allowed (403; a request with a
-/// bearer token needs none), the body is of the route's type (415) and within kMaxBodyBytes (413, refused
-/// while it streams in).
+/// bearer token needs none), the body is of the route's type (415) and within kMaxBodyBytes or what the
+/// route's Upload takes (413, refused while it streams in).
 class Server {
   public:
     /// Errors: unavailable (address in use, with the address), invalid_argument (address, certificate or

@@ -32,6 +32,7 @@ inline constexpr int kNothingThere = 3;
 int give_up(const Error& error);
 
 int export_range(const Arguments& arguments);
+int import_video(const Arguments& arguments);
 int info(const Arguments& arguments);
 int snapshot(const Arguments& arguments);
 

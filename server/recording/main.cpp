@@ -30,6 +30,13 @@ constexpr const char* kUsage =
     "                          the frame that is shown at a time: what it says of itself, as JSON; --out: as "
     "a PNG that\n"
     "                          holds that too, to FILE, or - for standard output\n"
+    "masthead-recording import FILE --recordings FOLDER --vehicle NAME --camera NAME\n"
+    "                          a video from elsewhere (MPEG-TS, MP4, MOV; H.264, H.265) becomes a recording\n"
+    "    --telemetry LOG       gives frames what the video does not say: MAVLink tlog, NMEA 0183, CSV, DJI "
+    ".SRT\n"
+    "    --start TIME          of the first frame; used where the video has no MISP time and no KLV\n"
+    "    --offset MS           is added to the times of the log\n"
+    "    --json                progress, and at the end what it became, as JSON lines on standard output\n"
     "masthead-recording info FILE... [--json]\n"
     "                          what recorded files hold\n"
     "masthead-recording --help | --version\n"
@@ -45,6 +52,7 @@ struct Command {
 };
 constexpr Command kCommands[] = {
     {"export", export_range, 1, " from= to= out= contents= package about= json"},
+    {"import", import_video, 1, " telemetry= start= offset= vehicle= camera= recordings= json"},
     {"snapshot", snapshot, 1, " at= out="},
     {"info", info, 1000, " json"},
 };

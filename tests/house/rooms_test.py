@@ -24,7 +24,7 @@ ROOMS = {
     "server/worker": {"plugins/bytes", "plugins/glib", "plugins/klv", "plugins/telemetry", "plugins/links",
                       "server/config", "server/control"},
     "server/pipeline": {"plugins/bytes", "plugins/glib", "plugins/klv", "plugins/telemetry", "server/config", "server/worker"},
-    "server/recording": {"plugins/bytes", "plugins/klv", "plugins/ts", "plugins/glib", "plugins/telemetry", "plugins/recording"},
+    "server/recording": {"plugins/bytes", "plugins/klv", "plugins/ts", "plugins/glib", "plugins/telemetry", "plugins/recording", "plugins/links"},
     "server/recordings": {"plugins/bytes", "plugins/glib", "plugins/ts", "plugins/telemetry", "plugins/recording"},
     "server/store": {"plugins/bytes", "plugins/glib", "plugins/telemetry", "plugins/recording", "server/recordings"},
     "server/http": {"plugins/bytes", "plugins/glib"},

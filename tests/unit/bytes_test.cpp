@@ -1,5 +1,6 @@
 #include "plugins/bytes/bytes.hpp"
 #include "plugins/bytes/secrets.hpp"
+#include "plugins/bytes/stated_time.hpp"
 #include "plugins/bytes/utc.hpp"
 #include "plugins/glib/json.hpp"
 
@@ -78,4 +79,21 @@ TEST(Secrets, HidePasswordsWithinUris) {
     EXPECT_EQ(without_password("plain: text"), "plain: text");
     EXPECT_EQ(without_password("cannot reach rtsp://a:b@c/1 nor mqtt://d:e@f:1883"),
               "cannot reach rtsp://a:***@c/1 nor mqtt://d:***@f:1883");
+}
+
+TEST(Utc, IsReadFromTheTextsThatCamerasAndSpreadsheetsWrite) {
+    const auto read = [](std::string_view text) {
+        const auto time = parse_time(text);
+        return time ? to_iso8601(time->utc) + (time->zoned ? "" : " local") : "nothing";
+    };
+    EXPECT_EQ(read("2026-11-22T07:41:10.123456Z"), "2026-11-22T07:41:10.123456Z");
+    EXPECT_EQ(read("2026-11-22 07:41:10,5+02:00"), "2026-11-22T05:41:10.500000Z");
+    EXPECT_EQ(read("2026/11/22 07:41:10 -0130"), "2026-11-22T09:11:10.000000Z");
+    EXPECT_EQ(read("2026.11.22 07:41"), "2026-11-22T07:41:00.000000Z local");
+    EXPECT_EQ(read("2026-11-22 07:41:10,118,697"), "2026-11-22T07:41:10.118697Z local");
+    EXPECT_EQ(read("2026-11-22T07:41:10.123456789Z"), "2026-11-22T07:41:10.123456Z");
+    for (const auto* wrong : {"", "2026-11-22", "2026-02-30 10:00", "2026-11/22 10:00", "2026-11-22 24:00",
+                              "2026-11-22 10:00:", "2026-11-22 10:00 hello", "2026-11-22 10:00+25:00"}) {
+        EXPECT_EQ(read(wrong), "nothing") << wrong;
+    }
 }

@@ -253,6 +253,14 @@ std::optional<double> OwnShip::heading_deg(Utc arrival) const {
     return heading_deg_ && arrival.us - heading_at_.us < kFreshUs ? heading_deg_ : std::nullopt;
 }
 
+std::optional<Utc> OwnShip::said_time(const Sentence& sentence) const {
+    const auto row = std::ranges::find(kRows, sentence.type, &Row::type);
+    if (row == std::end(kRows) || row->time == kNone || invalid(*row, sentence)) {
+        return std::nullopt;
+    }
+    return clock_.said(sentence.field(row->time), date_of(sentence));
+}
+
 std::optional<Sample> OwnShip::receive(const Sentence& sentence, Utc arrival) {
     const auto row = std::ranges::find(kRows, sentence.type, &Row::type);
     if (row == std::end(kRows)) {

@@ -19,6 +19,10 @@ class OwnShip {
     /// valid.
     [[nodiscard]] std::optional<Sample> receive(const Sentence& sentence, Utc arrival);
 
+    /// When a sentence was made, as it says itself; its date may be that of one before. Nothing for one that
+    /// has no time, and until a date came.
+    [[nodiscard]] std::optional<Utc> said_time(const Sentence& sentence) const;
+
     /// How far its UTC is from ours, when too far to be believed.
     [[nodiscard]] std::optional<std::chrono::microseconds> clock_error() const noexcept {
         return clock_.disbelieved();

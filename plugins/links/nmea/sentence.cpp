@@ -90,6 +90,22 @@ std::optional<Sentence> parse_sentence(std::string_view line, LinkCounters& coun
     return sentence;
 }
 
+std::optional<Utc> tag_time(std::string_view line) {
+    constexpr std::int64_t kMilliseconds = 100'000'000'000; // from here on
+    const std::string_view block = line.substr(0, line.size() - without_tag_blocks(line).size());
+    for (std::size_t at = block.find("c:"); at != std::string_view::npos; at = block.find("c:", at + 2)) {
+        std::int64_t time = 0;
+        const char* end = block.data() + block.size();
+        const auto [stop, error] = std::from_chars(block.data() + at + 2, end, time);
+        const bool begins_field = at > 0 && (block[at - 1] == '\\' || block[at - 1] == ',');
+        const bool ends_field = stop != end && (*stop == '*' || *stop == ',');
+        if (begins_field && ends_field && error == std::errc() && time > 0 && time < kMilliseconds * 100) {
+            return Utc{time < kMilliseconds ? time * 1'000'000 : time * 1'000};
+        }
+    }
+    return std::nullopt;
+}
+
 std::string write_sentence(std::string_view body, char start) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
     const std::uint8_t sum = checksum_of(body);

@@ -31,6 +31,9 @@ struct Sentence {
 /// (mandatory since 3.01: without it a half sentence looks whole). Counts what is wrong into `counters`.
 [[nodiscard]] std::optional<Sentence> parse_sentence(std::string_view line, LinkCounters& counters);
 
+/// When a line was received, as the tag block before it says ("c:" in seconds or milliseconds).
+[[nodiscard]] std::optional<Utc> tag_time(std::string_view line);
+
 /// "$" + body + "*hh\r\n"; `start` is '$', or '!' for AIS.
 [[nodiscard]] std::string write_sentence(std::string_view body, char start = '$');
 

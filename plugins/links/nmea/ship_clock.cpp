@@ -42,6 +42,26 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
 
 std::int64_t midnight_before(std::int64_t us) { return us - ((us % kDayUs) + kDayUs) % kDayUs; }
 
+/// Without a date, of the day that brings it nearest to `near`.
+std::optional<Utc> said_near(std::string_view time, std::optional<std::chrono::year_month_day> date,
+                             std::optional<Utc> near) {
+    const auto of_day_us = parse_time(time);
+    if (!of_day_us || (!date && !near)) {
+        return std::nullopt;
+    }
+    if (date) {
+        const auto days = std::chrono::sys_days(*date).time_since_epoch();
+        return Utc{std::chrono::duration_cast<std::chrono::microseconds>(days).count() + *of_day_us};
+    }
+    Utc said{midnight_before(near->us) + *of_day_us};
+    if (said.us - near->us > kDayUs / 2) {
+        said.us -= kDayUs;
+    } else if (near->us - said.us > kDayUs / 2) {
+        said.us += kDayUs;
+    }
+    return said;
+}
+
 } // namespace
 
 std::optional<std::chrono::year_month_day> parse_ddmmyy(std::string_view text) {
@@ -56,25 +76,18 @@ std::optional<std::chrono::year_month_day> parse_ddmmyy(std::string_view text) {
     return date.ok() ? std::optional(date) : std::nullopt;
 }
 
+std::optional<Utc> ShipClock::said(std::string_view time,
+                                   std::optional<std::chrono::year_month_day> date) const {
+    return said_near(time, date, newest_);
+}
+
 std::optional<ShipClock::Instant>
 ShipClock::at(std::string_view time, std::optional<std::chrono::year_month_day> date, Utc arrival) {
-    const auto of_day_us = parse_time(time);
-    if (!of_day_us) {
+    const auto instant = said_near(time, date, newest_.value_or(arrival));
+    if (!instant) {
         return std::nullopt;
     }
-    Utc said;
-    if (date) {
-        const auto days = std::chrono::sys_days(*date).time_since_epoch();
-        said.us = std::chrono::duration_cast<std::chrono::microseconds>(days).count() + *of_day_us;
-    } else {
-        const Utc near = newest_.value_or(arrival);
-        said.us = midnight_before(near.us) + *of_day_us;
-        if (said.us - near.us > kDayUs / 2) {
-            said.us -= kDayUs;
-        } else if (near.us - said.us > kDayUs / 2) {
-            said.us += kDayUs;
-        }
-    }
+    const Utc said = *instant;
     newest_ = said;
     offset_.add(said.us, arrival);
     if (disbelieved()) {

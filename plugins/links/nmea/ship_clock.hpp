@@ -23,6 +23,10 @@ class ShipClock {
     /// `time` is hhmmss[.sss]; without a date the day is found. Nothing when it is no time.
     [[nodiscard]] std::optional<Instant> at(std::string_view time,
                                             std::optional<std::chrono::year_month_day> date, Utc arrival);
+    /// What `time` says by itself, whatever our clock says. Nothing when it is no time, or when no date came
+    /// yet.
+    [[nodiscard]] std::optional<Utc> said(std::string_view time,
+                                          std::optional<std::chrono::year_month_day> date) const;
     /// How far the ship's UTC is from ours, when too far to be believed.
     [[nodiscard]] std::optional<std::chrono::microseconds> disbelieved() const noexcept;
 

@@ -1,4 +1,4 @@
-#include "plugins/elements/frame_telemetry.hpp"
+#include "plugins/telemetry/frame_telemetry.hpp"
 
 #include "plugins/telemetry/footprint.hpp"
 
