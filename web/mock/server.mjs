@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
 
+import { isMarking, marking } from './marking.mjs';
 import * as pipelines from './pipelines.mjs';
 import { recordings } from './recordings.mjs';
 
@@ -215,25 +216,18 @@ async function api(request, response, url) {
         return send(response, ...pipelines.answer(request.method, id, part, body, role, vehicles));
     }
     if (resource === 'pipelines') return send(response, 200, pipelines.listed(vehicles));
+    if (isMarking(resource, id)) {
+        const isJson = request.method !== 'GET' && resource !== 'imports';
+        const body = isJson ? await bodyOf(request) : request.resume() && undefined;
+        const parts = url.pathname.split('/').slice(2).filter(Boolean);
+        return send(response, ...marking(request.method, parts, url.searchParams, body, role));
+    }
     if (resource === 'recordings') {
         const parts = url.pathname.split('/').slice(3).filter(Boolean);
         const [status, type, body] = recordings(parts, url.searchParams, request.headers.range);
         response.writeHead(status, { 'content-type': type });
         return response.end(body);
     }
-    if (resource === 'bookmarks')
-        return send(response, 200, [
-            {
-                id: 'a',
-                from: nowUs() - 40 * 60e6,
-                to: nowUs() - 36 * 60e6,
-                note: 'Buoy off its place',
-                user: 'admin',
-                protects: true,
-                created: nowUs(),
-            },
-        ]);
-    if (resource === 'events') return send(response, 200, pipelines.listEvents());
     if (resource === 'commands') return send(response, 200, commands);
     const collection = vehicles[resource];
     if (!collection) return send(response, 404, { error: 'not_found', message: 'No such route.' });

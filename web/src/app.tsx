@@ -40,7 +40,7 @@ export function App() {
       <Suspense fallback={<div className="stage-notice" aria-busy aria-label="Loading" />}>
         <Routes>
           <Route path="/live" element={<LivePage user={session.data} />} />
-          <Route path="/replay" element={<ReplayPage />} />
+          <Route path="/replay" element={<ReplayPage user={session.data} />} />
           <Route path="/pipelines/:name?" element={<PipelinesPage user={session.data} />} />
           <Route path="*" element={<Navigate to="/live" replace />} />
         </Routes>

@@ -24,12 +24,13 @@ export function onSignedOut(listener: SignedOutListener): () => void {
   return () => signedOutListeners.delete(listener);
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
+/** What the body of a refusal says. */
+export function errorFrom(status: number, statusText: string, text: string): ApiError {
   try {
-    const body = (await response.json()) as { error?: unknown; message?: unknown; problems?: unknown };
+    const body = JSON.parse(text) as { error?: unknown; message?: unknown; problems?: unknown };
     if (typeof body.message === 'string') {
       return new ApiError(
-        response.status,
+        status,
         typeof body.error === 'string' ? body.error : 'error',
         body.message,
         Array.isArray(body.problems) ? (body.problems as PipelineProblem[]) : [],
@@ -38,11 +39,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   } catch {
     // Not JSON: a proxy's page, or nothing at all. The status says enough.
   }
-  return new ApiError(
-    response.status,
-    'http',
-    `The server answered ${response.status} ${response.statusText}.`,
-  );
+  return new ApiError(status, 'http', `The server answered ${status} ${statusText}.`);
 }
 
 async function answerTo(path: string, options: RequestInit): Promise<Response> {
@@ -58,7 +55,7 @@ async function answerTo(path: string, options: RequestInit): Promise<Response> {
     );
   }
   if (response.ok) return response;
-  const error = await errorOf(response);
+  const error = errorFrom(response.status, response.statusText, await response.text().catch(() => ''));
   const signIn = path === '/api/session' && options.method === 'POST';
   if (response.status === 401 && !signIn) signedOutListeners.forEach((listener) => listener());
   throw error;
@@ -86,6 +83,11 @@ export const get = <T>(path: string, signal?: AbortSignal) => request<T>('GET', 
 /** What is no JSON: playlists. Throws ApiError. */
 export async function getText(path: string, signal: AbortSignal): Promise<string> {
   return (await answerTo(path, { signal })).text();
+}
+
+/** A file to be saved. Throws ApiError. */
+export async function getBlob(path: string): Promise<Blob> {
+  return (await answerTo(path, {})).blob();
 }
 
 /** Bytes [start, end) of a file; throws ApiError, also when there are fewer. */

@@ -11,10 +11,13 @@ const kRedrawMs = 125; // At most eight overlay frames a second, however often t
 /** Follow moves the map when the vehicle is this far (share of the size) from the middle. */
 const kFollowSlack = 0.18;
 const kFirstZoom = 14.5;
+const kNearPx = 9;
 
 export interface MapHandlers {
   gather: () => MapScene;
-  onHit: (hit: MapHit | undefined, x: number, y: number) => void;
+  onHit: (hit: MapHit | undefined) => void;
+  /** A click while somebody draws; `isNear`: whether two places are one under the pointer. */
+  onPlace: (place: Point, isNear: (a: Point, b: Point) => boolean) => void;
   onPointer: (place: Point | undefined) => void;
   /** The user moved the map by hand. */
   onMoved: () => void;
@@ -29,6 +32,7 @@ export class MapController {
   private scene: MapScene | undefined;
   private follow: string | undefined;
   private placed = false;
+  private drawing = false;
 
   constructor(
     private readonly container: HTMLElement,
@@ -40,11 +44,12 @@ export class MapController {
     this.map.on('move', this.draw);
     this.map.on('dragstart', handlers.onMoved);
     this.map.on('click', ({ point: { x, y } }) => {
-      const hit = this.scene && hitTest(this.scene, this.view(), x, y);
-      handlers.onHit(hit, x, y);
+      if (this.drawing) handlers.onPlace(this.view().unproject(x, y), this.isNear);
+      else handlers.onHit(this.scene && hitTest(this.scene, this.view(), x, y));
     });
     this.map.on('mousemove', ({ lngLat, point: { x, y } }) => {
       handlers.onPointer({ latitude: lngLat.lat, longitude: lngLat.wrap().lng });
+      if (this.drawing) return;
       const hit = this.scene && hitTest(this.scene, this.view(), x, y);
       this.map.getCanvas().style.cursor = hit ? 'pointer' : '';
     });
@@ -74,6 +79,27 @@ export class MapController {
     this.changed();
   }
 
+  /** While somebody draws, clicks are places, and two of them do not zoom. */
+  setDrawing(drawing: boolean): void {
+    this.drawing = drawing;
+    this.map.getCanvas().style.cursor = drawing ? 'crosshair' : '';
+    if (drawing) this.map.doubleClickZoom.disable();
+    else this.map.doubleClickZoom.enable();
+    this.changed();
+  }
+
+  /** The corners of what is seen. */
+  corners(): Point[] {
+    const view = this.view();
+    const { width, height } = view;
+    return [
+      view.unproject(0, 0),
+      view.unproject(width, 0),
+      view.unproject(width, height),
+      view.unproject(0, height),
+    ];
+  }
+
   /** Puts all vehicles and tracks into view. */
   fit(): void {
     const { vehicles = [], tracks = [] } = this.scene ?? {};
@@ -93,6 +119,12 @@ export class MapController {
       { padding: Math.min(90, this.container.clientHeight / 4), maxZoom: kFirstZoom, animate: false },
     );
   }
+
+  private readonly isNear = (a: Point, b: Point): boolean => {
+    const view = this.view();
+    const [[ax, ay], [bx, by]] = [view.project(a), view.project(b)];
+    return Math.hypot(ax - bx, ay - by) < kNearPx;
+  };
 
   private view(): MapView {
     const { lat, lng } = this.map.getCenter();

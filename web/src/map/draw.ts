@@ -2,7 +2,7 @@
 // glyph files.
 import { formatAge } from '../live/freshness';
 import type { Point } from '../klv/frame_values';
-import type { MapFootprint, MapScene, MapTarget, MapTrack, MapVehicle, Velocity } from './scene';
+import type { MapFootprint, MapScene, MapShape, MapTarget, MapTrack, MapVehicle, Velocity } from './scene';
 import { kTrailUs, type TrailPoint } from './trails';
 import { distanceM, moved, roundStep, type MapView } from './view';
 
@@ -135,6 +135,27 @@ function drawTrack(context: Context, view: MapView, { points }: MapTrack): void 
   context.globalAlpha = 1;
 }
 
+const kLeastCirclePx = 5;
+
+function drawShape(context: Context, view: MapView, shape: MapShape): void {
+  let path: Path2D;
+  if (shape.type === 'circle') {
+    path = new Path2D();
+    const [x, y] = view.project(shape.at);
+    path.arc(x, y, Math.max(kLeastCirclePx, shape.radiusM / view.metresPerPixel), 0, 2 * Math.PI);
+  } else path = polyline(view, shape.corners, !shape.open);
+  const isOpen = shape.type === 'area' && shape.open;
+  context.fillStyle = 'rgba(242, 176, 76, 0.10)';
+  if (!isOpen) context.fill(path);
+  stroke(context, path, kCaution, 2);
+  if (!isOpen) return;
+  for (const corner of shape.corners) {
+    const [x, y] = view.project(corner);
+    context.fillStyle = kCaution;
+    context.fillRect(x - 3.5, y - 3.5, 7, 7);
+  }
+}
+
 function drawFootprint(context: Context, view: MapView, footprint: MapFootprint): void {
   const ink = footprint.selected ? kAccent : kDim;
   if (footprint.corners) {
@@ -259,6 +280,7 @@ export function drawScale(context: Context, view: MapView): void {
 export function drawScene(context: Context, view: MapView, scene: MapScene): void {
   context.clearRect(0, 0, view.width, view.height);
   drawGraticule(context, view);
+  for (const shape of scene.shapes ?? []) drawShape(context, view, shape);
   for (const track of scene.tracks ?? []) drawTrack(context, view, track);
   for (const vehicle of scene.vehicles) drawTrail(context, view, vehicle, scene.nowUs);
   for (const footprint of scene.footprints) drawFootprint(context, view, footprint);

@@ -1,6 +1,6 @@
 // A map with the buttons and the cursor's place that every map of the page has; what it draws, and when, is the user's.
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 
 import { coordinates } from '../hud/format';
 import { useHudSettings } from '../hud/settings';
@@ -20,6 +20,12 @@ export interface MapSurfaceProps {
   follow: boolean;
   onFollow: (follow: boolean) => void;
   onHit: (hit: MapHit | undefined) => void;
+  /** Somebody draws: clicks go to `onPlace`. */
+  drawing?: boolean;
+  onPlace?: (place: Point, isNear: (a: Point, b: Point) => boolean) => void;
+  onPointer?: (place: Point | undefined) => void;
+  /** Gives the corners of what is seen, while there is a map. */
+  seen?: RefObject<(() => Point[]) | undefined>;
   /** An inset has no room for buttons. */
   small?: boolean | undefined;
   /** What FitIcon brings into view. */
@@ -28,7 +34,7 @@ export interface MapSurfaceProps {
 }
 
 export function MapSurface(props: MapSurfaceProps) {
-  const { subscribe, selected, follow, small, allLabel = 'All vehicles' } = props;
+  const { subscribe, selected, follow, small, drawing = false, seen, allLabel = 'All vehicles' } = props;
   const settings = useHudSettings();
   const container = useRef<HTMLDivElement>(null);
   const controller = useRef<MapController>(undefined);
@@ -46,7 +52,11 @@ export function MapSurface(props: MapSurfaceProps) {
       controller.current = new MapController(container.current, {
         gather: () => newest.current.gather(),
         onHit: (hit) => newest.current.onHit(hit),
-        onPointer: setPointer,
+        onPlace: (place, isNear) => newest.current.onPlace?.(place, isNear),
+        onPointer: (place) => {
+          setPointer(place);
+          newest.current.onPointer?.(place);
+        },
         onMoved: () => newest.current.onFollow(false),
       });
     } catch (error) {
@@ -54,14 +64,19 @@ export function MapSurface(props: MapSurfaceProps) {
       return;
     }
     const unsubscribe = subscribe(controller.current.changed);
+    if (seen) seen.current = () => controller.current?.corners() ?? [];
     return () => {
       unsubscribe();
+      if (seen) seen.current = undefined;
       controller.current?.destroy();
       controller.current = undefined;
     };
-  }, [subscribe]);
+  }, [subscribe, seen]);
 
   useEffect(() => controller.current?.setFollow(follow ? selected : undefined), [follow, selected]);
+  useEffect(() => controller.current?.setDrawing(drawing), [drawing]);
+  // What is gathered may be another thing now.
+  useEffect(() => controller.current?.changed());
 
   if (failure) {
     return (

@@ -51,8 +51,15 @@ export interface MapTrack {
   points: readonly TrailPoint[];
 }
 
+/** A place that somebody looks at, or is drawing. */
+export type MapShape =
+  | { type: 'circle'; at: Point; radiusM: number }
+  /** `open`: not closed yet; its corners are handles. */
+  | { type: 'area'; corners: readonly Point[]; open: boolean };
+
 export interface MapScene {
   nowUs: number;
+  shapes?: MapShape[];
   tracks?: MapTrack[];
   vehicles: MapVehicle[];
   footprints: MapFootprint[];

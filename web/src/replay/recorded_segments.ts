@@ -52,3 +52,20 @@ export function frameByPts(frames: readonly SegmentFrame[], sinceStartUs: number
   });
   return best;
 }
+
+/** Capture times of the frames inside of a span, of segments whose frames are known. */
+export function framesIn(
+  segments: readonly RecordedSegment[],
+  framesOf: (place: SegmentPlace) => readonly SegmentFrame[] | undefined,
+  fromUs: number,
+  toUs: number,
+): number[] {
+  const found: number[] = [];
+  for (const segment of segments) {
+    if (segment.utcUs > toUs || endsBefore(segment, fromUs)) continue;
+    for (const { message } of framesOf(segment.place) ?? []) {
+      if (message && message.utcUs >= fromUs && message.utcUs < toUs) found.push(message.utcUs);
+    }
+  }
+  return found;
+}

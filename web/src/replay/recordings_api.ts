@@ -2,15 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 
 import { get } from '../api/client';
-import type {
-  Bookmark,
-  Command,
-  Kind,
-  KindVehicle,
-  RecordedCamera,
-  ServerEvent,
-  Telemetry,
-} from '../api/types';
+import type { Kind, KindVehicle, RecordedCamera, Telemetry } from '../api/types';
 import { telemetryHistory } from '../api/vehicles';
 import { merged } from './coverage';
 import { lastUpTo } from './ordered';
@@ -28,10 +20,13 @@ export interface Lane {
 
 export const laneKey = ({ vehicle, camera }: Pick<Lane, 'vehicle' | 'camera'>) => `${vehicle}/${camera}`;
 
-const kRefreshMs = 10_000;
+export const kRefreshMs = 10_000;
 const kOverviewMs = 60_000;
 const kOverviewResolutionUs = 60e6;
-const whole = ({ fromUs, toUs }: Span): Span => ({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) });
+export const whole = ({ fromUs, toUs }: Span): Span => ({
+  fromUs: Math.floor(fromUs),
+  toUs: Math.ceil(toUs),
+});
 
 function recorded(span: Span, resolutionUs: number, signal: AbortSignal): Promise<RecordedCamera[]> {
   const { fromUs, toUs } = whole(span);
@@ -103,80 +98,6 @@ export function lanesOf(
   });
   const rank = ({ vehicle }: Lane) => place.get(vehicle) ?? vehicles.length;
   return lanes.sort((a, b) => rank(a) - rank(b) || laneKey(a).localeCompare(laneKey(b)));
-}
-
-/** Something that happened at an instant. */
-export interface Mark {
-  us: number;
-  type: 'event' | 'command' | 'bookmark';
-  level: 'info' | 'caution';
-  title: string;
-  detail: string;
-  vehicle: string | undefined;
-  /** Of a range: its end. */
-  toUs?: number;
-}
-
-const kMostMarks = 1000;
-
-/** Oldest first. */
-export function marksOf(
-  events: readonly ServerEvent[],
-  commands: readonly Command[],
-  bookmarks: readonly Bookmark[],
-  span: Span,
-): Mark[] {
-  const marks = [
-    ...events.map(({ time, level, subject, message, user }): Mark => ({
-      us: time,
-      type: 'event',
-      level: level === 'caution' ? 'caution' : 'info',
-      title: subject.replace(/^\w+\//, ''),
-      detail: user ? `${message} (${user})` : message,
-      vehicle: /^(?:drone|vessel|vehicle)\/([^/]+)/.exec(subject)?.[1],
-    })),
-    ...commands.map(({ created, command, state, user, vehicle, detail }): Mark => ({
-      us: created,
-      type: 'command',
-      level: ['failed', 'denied', 'expired'].includes(state) ? 'caution' : 'info',
-      title: `${vehicle}: ${command}`,
-      detail: `${state} · ${user}${detail ? ` · ${detail}` : ''}`,
-      vehicle,
-    })),
-    ...bookmarks.map(({ from, to = from, note, user, vehicle }): Mark => ({
-      us: from,
-      type: 'bookmark',
-      level: 'info',
-      title: note,
-      detail: user,
-      vehicle,
-      ...(to > from && { toUs: to }),
-    })),
-  ];
-  return marks
-    .filter(({ us, toUs = us }) => toUs >= span.fromUs && us < span.toUs)
-    .sort((a, b) => a.us - b.us);
-}
-
-export function useMarks(span: Span) {
-  const { fromUs, toUs } = whole(span);
-  return useQuery({
-    queryKey: ['marks', fromUs, toUs],
-    queryFn: async ({ signal }) => {
-      const query = `?from=${Math.max(0, fromUs)}&to=${toUs}&limit=${kMostMarks}`;
-      // One of them that cannot be had is no reason to show none of the others.
-      const list = <T>(path: string) => get<T[]>(`${path}${query}`, signal).catch((): T[] => []);
-      const [events, commands, bookmarks] = await Promise.all([
-        list<ServerEvent>('/api/events'),
-        list<Command>('/api/commands'),
-        list<Bookmark>('/api/bookmarks'),
-      ]);
-      return marksOf(events, commands, bookmarks, span);
-    },
-    placeholderData: keepPreviousData,
-    staleTime: kRefreshMs,
-    gcTime: 60_000,
-  });
 }
 
 /** What the vehicle said over its link, oldest first, thinned evenly to `limit`. */

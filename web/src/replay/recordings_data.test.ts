@@ -1,9 +1,9 @@
-// Lanes, marks, samples by time, chart lines, and segments that are fetched once.
+// Lanes, samples by time, chart lines, and segments that are fetched once.
 import { expect, it, vi } from 'vitest';
 
-import type { Bookmark, Command, KindVehicle, ServerEvent, Telemetry } from '../api/types';
+import type { KindVehicle, Telemetry } from '../api/types';
 import { chartData, valueAt } from './charts';
-import { lanesOf, marksOf, sampleAt } from './recordings_api';
+import { lanesOf, sampleAt } from './recordings_api';
 import { SegmentStore } from './segment_store';
 import { askedFor, chosenLane } from './use_replay';
 
@@ -55,25 +55,6 @@ it('asks for the same again while the view moves a little', () => {
   expect(asked.span.fromUs).toBeLessThan(view.fromUs);
   expect(asked.span.toUs).toBeGreaterThan(view.toUs);
   expect(askedFor({ fromUs: view.fromUs + 1e6, toUs: view.toUs + 1e6 })).toEqual(asked);
-});
-
-it('shows events, commands and bookmarks of the time in one order', () => {
-  const events = [
-    { id: '1', time: 30, level: 'caution', subject: 'pipeline/rtsp', message: 'refused' },
-    { id: '2', time: 99, level: 'info', subject: 'pipeline/rtsp', message: 'later' },
-  ] as ServerEvent[];
-  const commands = [
-    { created: 20, command: 'hold', state: 'denied', user: 'ada', vehicle: 'kestrel' },
-  ] as Command[];
-  const bookmarks = [
-    { id: 'a', from: -5, to: 10, note: 'man overboard', user: 'ada', protects: true, created: 0 },
-    { id: 'b', from: -5, to: -5, note: 'before', user: 'ada', protects: false, created: 0 },
-  ] as Bookmark[];
-  expect(marksOf(events, commands, bookmarks, { fromUs: 0, toUs: 50 })).toMatchObject([
-    { us: -5, toUs: 10, type: 'bookmark', title: 'man overboard' },
-    { us: 20, type: 'command', level: 'caution', title: 'kestrel: hold', detail: 'denied · ada' },
-    { us: 30, type: 'event', level: 'caution', title: 'rtsp' },
-  ]);
 });
 
 const samples: Telemetry[] = [10, 20, 30].map((s) => ({ time: s * 1e6, altitude_msl_m: s }));

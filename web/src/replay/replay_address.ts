@@ -5,6 +5,9 @@
 //   trim              VEHICLE/CAMERA:MILLISECONDS, comma separated: added to that camera's capture times
 //   loop              FROM..TO, whole microseconds since 1970
 //   large=map         the map in the large place
+//   side              what stands beside: values, events, find, exports; absent: charts
+//
+// What is looked for stands in it too: find/find_query.ts.
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 
@@ -16,6 +19,9 @@ export interface CameraId {
   camera: string;
 }
 
+export const kSides = ['charts', 'values', 'events', 'find', 'exports'] as const;
+export type Side = (typeof kSides)[number];
+
 export interface Address {
   shown: CameraId | undefined;
   second: CameraId | undefined;
@@ -24,6 +30,7 @@ export interface Address {
   trims: Readonly<Record<string, number>>;
   loop: Span | undefined;
   large: 'video' | 'map';
+  side: Side;
 }
 
 function cameraOf(text: string | null): CameraId | undefined {
@@ -50,6 +57,7 @@ export function readAddress(parameters: URLSearchParams): Address {
     trims,
     loop: Number(from) < Number(to) ? { fromUs: Number(from), toUs: Number(to) } : undefined,
     large: parameters.get('large') === 'map' ? 'map' : 'video',
+    side: kSides.find((side) => side === parameters.get('side')) ?? 'charts',
   };
 }
 
@@ -69,6 +77,7 @@ export function writeAddress(old: URLSearchParams, change: Partial<Address>): UR
     set('loop', change.loop && `${Math.round(change.loop.fromUs)}..${Math.round(change.loop.toUs)}`);
   }
   if ('large' in change) set('large', change.large === 'map' ? 'map' : undefined);
+  if ('side' in change) set('side', change.side === 'charts' ? undefined : change.side);
   if (change.trims) {
     const trims = Object.entries(change.trims).filter(([, ms]) => ms !== 0);
     set('trim', trims.map(([key, ms]) => `${key}:${ms}`).join());

@@ -1,10 +1,12 @@
 // The map of a recording: the vehicle where the shown frame says it is, what the frame sees, and the track of the range.
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef, type RefObject } from 'react';
 
 import type { Telemetry } from '../api/types';
-import type { FrameValues } from '../klv/frame_values';
+import type { Place } from '../find/find_query';
+import { clicked, type Drawing } from '../find/place_drawing';
+import type { FrameValues, Point } from '../klv/frame_values';
 import { MapSurface } from '../map/map_surface';
-import { frameFootprint, velocityOf, type MapScene, type MapVehicle } from '../map/scene';
+import { frameFootprint, velocityOf, type MapScene, type MapShape, type MapVehicle } from '../map/scene';
 import { pointOf, trackOf, type TrailPoint } from '../map/trails';
 import { laneKey, sampleAt, type Lane } from './recordings_api';
 import type { ReplayPlayer } from './replay_player';
@@ -48,14 +50,42 @@ export interface ReplayMapProps {
   follow: boolean;
   onFollow: (follow: boolean) => void;
   onSeek: (us: number) => void;
+  /** What is looked for, and what is being drawn for it. */
+  place: Place | undefined;
+  drawing: Drawing | undefined;
+  onDrawing: (drawing: Drawing | undefined) => void;
+  onPlace: (place: Place) => void;
+  seen: RefObject<(() => Point[]) | undefined>;
 }
 
-export function ReplayMap({ session, lanes, history, follow, onFollow, onSeek }: ReplayMapProps) {
+/** `pointer`: where the next corner would be. */
+function shapesOf(
+  place: Place | undefined,
+  drawing: Drawing | undefined,
+  pointer: Point | undefined,
+): MapShape[] {
+  if (drawing?.type === 'area') {
+    return [{ type: 'area', corners: [...drawing.corners, ...(pointer ? [pointer] : [])], open: true }];
+  }
+  if (!place || drawing) return [];
+  return [place.type === 'area' ? { ...place, open: false } : { ...place, type: 'circle' }];
+}
+
+export function ReplayMap(props: ReplayMapProps) {
+  const { session, lanes, history, follow, onFollow, onSeek, place, drawing, seen } = props;
+  const pointer = useRef<Point>(undefined);
   const points = useMemo(() => trackOf(history), [history]);
   const subscribe = useCallback((changed: () => void) => session.onTime(changed), [session]);
   const gather = (): MapScene => {
     const nowUs = session.utcUs ?? 0;
-    const scene: MapScene = { nowUs, tracks: [{ points }], vehicles: [], footprints: [], targets: [] };
+    const scene: MapScene = {
+      nowUs,
+      shapes: shapesOf(place, drawing, pointer.current),
+      tracks: [{ points }],
+      vehicles: [],
+      footprints: [],
+      targets: [],
+    };
     for (const player of [session.second, session.first]) {
       const lane = player && lanes.find((other) => laneKey(other) === laneKey(player));
       if (!player || !lane) continue;
@@ -79,6 +109,15 @@ export function ReplayMap({ session, lanes, history, follow, onFollow, onSeek }:
       onFollow={onFollow}
       onHit={(hit) => hit?.type === 'track' && onSeek(hit.point.timeUs)}
       allLabel="The whole track"
+      seen={seen}
+      drawing={drawing !== undefined}
+      onPointer={(at) => (pointer.current = at)}
+      onPlace={(at, isNear) => {
+        if (!drawing) return;
+        const next = clicked(drawing, at, isNear);
+        props.onDrawing(next.drawing);
+        if (next.place) props.onPlace(next.place);
+      }}
     />
   );
 }

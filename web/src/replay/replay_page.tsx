@@ -1,46 +1,64 @@
 // Replay: any camera at any recorded instant, its metadata exact to the frame, the map, the charts, and all of it on one
 // timeline.
-import { SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 
+import type { User } from '../api/types';
+import { useFind } from '../find/use_find';
 import { hudLink, type HudLink } from '../hud/model';
+import type { Point } from '../klv/frame_values';
 import { HudMenu } from '../live/hud_menu';
 import '../live/live.css';
+import { useDisk } from '../operations/disk';
+import '../operations/operations.css';
 import { KeyHelp } from '../shell/key_help';
 import { useKeys } from '../shell/keys';
 import { StageNotice } from '../shell/stage_notice';
-import { Charts } from './charts';
-import { FramePanel, ReplayStatus } from './frame_panel';
+import { ReplayStatus } from './frame_panel';
 import { laneKey, sampleAt } from './recordings_api';
 import './replay.css';
+import { ReplayDialogs } from './replay_dialogs';
 import { ReplayMap } from './replay_map';
 import type { ReplaySession } from './replay_session';
+import { ReplaySide } from './replay_side';
 import { ReplayView } from './replay_view';
 import { Timeline } from './timeline';
 import { Transport } from './transport';
 import { useActions } from './use_actions';
+import { useMarking } from './use_marking';
 import { useReplay } from './use_replay';
 import { useSession, useSessionState } from './use_session';
 
-type Side = 'charts' | 'values';
-
-function Replay({ session }: { session: ReplaySession }) {
+function Replay({ session, user }: { session: ReplaySession; user: User }) {
   const replay = useReplay(session);
-  const { address, change, overview, lanes, lane, second, view, setView, marks, history, link } = replay;
+  const { address, change, overview, lanes, names, lane, second, view, setView, marks, history, link } =
+    replay;
+  const find = useFind(view, names);
+  const disk = useDisk();
+  const seen = useRef<() => Point[]>(undefined);
   const state = useSessionState(session);
   const [follow, setFollow] = useState(true);
   const [help, setHelp] = useState(false);
-  const [side, setSide] = useState<Side>('charts');
-  const { actions, gestures, field, seek, pick, toggleLoop, range, togglePlay, swap } = useActions(
+  const { gestures, field, seek, show, pick, toggleLoop, range, togglePlay, swap, ...acting } = useActions(
     session,
     replay,
     {
       onHelp: () => setHelp(true),
       onFollow: () => setFollow((old) => !old),
-      onSide: () => setSide((old) => (old === 'charts' ? 'values' : 'charts')),
+      onDrawingKey: find.drawingKey,
     },
   );
+  const marking = useMarking(session, replay, find, user, seek);
+  const actions = [...acting.actions, ...marking.actions];
   useKeys(actions);
+  const sightings = find.sightings.data?.sightings;
+  const found = useMemo(
+    () =>
+      (sightings ?? []).map((sighting) => {
+        const trimUs = session.trimUs(sighting);
+        return { lane: laneKey(sighting), fromUs: sighting.from + trimUs, toUs: sighting.to + trimUs };
+      }),
+    [session, sightings],
+  );
 
   if (overview.isPending) return <div className="replay" aria-busy aria-label="Loading recordings" />;
   if (overview.isError && !overview.data) {
@@ -98,25 +116,22 @@ function Replay({ session }: { session: ReplaySession }) {
           follow={follow}
           onFollow={setFollow}
           onSeek={seek}
+          place={find.query.place}
+          drawing={find.drawing}
+          onDrawing={find.setDrawing}
+          onPlace={find.setPlace}
+          seen={seen}
         />
       </section>
-      <aside className="replay-side" aria-label="Charts and values">
-        <SegmentedControl
-          className="replay-sides"
-          size="xs"
-          aria-label="Charts or values"
-          data={[
-            { value: 'charts', label: 'Charts' },
-            { value: 'values', label: 'Values' },
-          ]}
-          value={side}
-          onChange={(value) => setSide(value as Side)}
-        />
-        {lane && side === 'charts' && (
-          <Charts session={session} kind={lane.kind} samples={history} range={view} onSeek={seek} />
-        )}
-        {lane && side === 'values' && <FramePanel session={session} lane={lane} history={link} />}
-      </aside>
+      <ReplaySide
+        session={session}
+        replay={replay}
+        find={find}
+        marking={marking}
+        seen={seen}
+        onSeek={seek}
+        onShow={show}
+      />
       <Transport
         session={session}
         lanes={lanes}
@@ -134,11 +149,15 @@ function Replay({ session }: { session: ReplaySession }) {
         onLoop={toggleLoop}
         onSecond={(camera) => change({ second: camera })}
         onTrims={(trims) => change({ trims })}
+        marking={marking}
+        disk={disk.data}
       />
       <Timeline
         session={session}
         lanes={lanes}
         marks={marks}
+        found={found}
+        failing={disk.data}
         view={view}
         shown={lane && laneKey(lane)}
         second={second && laneKey(second)}
@@ -149,12 +168,13 @@ function Replay({ session }: { session: ReplaySession }) {
         onLoop={(loop) => change({ loop })}
       />
       <KeyHelp opened={help} onClose={() => setHelp(false)} actions={[...actions, ...gestures]} />
+      <ReplayDialogs replay={replay} marking={marking} />
     </div>
   );
 }
 
-export function ReplayPage() {
+export function ReplayPage({ user }: { user: User }) {
   const session = useSession();
   if (!session) return <div className="replay" aria-busy />;
-  return <Replay session={session} />;
+  return <Replay session={session} user={user} />;
 }

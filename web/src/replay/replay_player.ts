@@ -8,7 +8,7 @@ import { logFrame } from '../live/frame_log';
 import { MatchRate } from '../live/frame_matcher';
 import type { PlacedFrame } from './appended_frames';
 import { HlsSource, type SourceProblem } from './hls_source';
-import { endsBefore, frameAt, frameByPts, kPlaylistSlackUs, segmentAt } from './recorded_segments';
+import { endsBefore, frameAt, frameByPts, framesIn, kPlaylistSlackUs, segmentAt } from './recorded_segments';
 import { ReplayPump, type ReplayedFrame } from './replay_pump';
 import { kFirstState, type ReplayState, type Span, type Speed } from './replay_state';
 import type { SegmentPlace, SegmentStore } from './segment_store';
@@ -101,6 +101,14 @@ export class ReplayPlayer {
     const segments = this.source?.segments ?? [];
     const segment = segments[segmentAt(segments, utcUs - this.trimUs_)];
     return segment && !endsBefore(segment, utcUs - this.trimUs_) ? segment.place : undefined;
+  }
+
+  /** Corrected capture times of the frames in a span, as far as they were loaded. */
+  framesIn({ fromUs, toUs }: Span): number[] {
+    const trimUs = this.trimUs_;
+    const framesOf = (place: SegmentPlace) => this.store.framesOf(place);
+    const own = framesIn(this.source?.segments ?? [], framesOf, fromUs - trimUs, toUs - trimUs);
+    return own.map((us) => us + trimUs);
   }
 
   subscribe = (listener: () => void): (() => void) => {

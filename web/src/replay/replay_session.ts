@@ -2,7 +2,7 @@
 import type { CameraId } from './replay_address';
 import { ReplayPlayer } from './replay_player';
 import type { ReplayState, Span, Speed } from './replay_state';
-import { SegmentStore } from './segment_store';
+import { SegmentStore, type SegmentPlace } from './segment_store';
 
 const kStepMs = 250;
 /** Farther apart than this, the second camera seeks; nearer, it plays a little faster or slower. */
@@ -37,6 +37,17 @@ export class ReplaySession {
 
   get state(): ReplayState | undefined {
     return this.first_?.state;
+  }
+
+  /** What is added to a camera's own capture times. */
+  trimUs({ vehicle, camera }: CameraId): number {
+    return (this.trims[`${vehicle}/${camera}`] ?? 0) * 1000;
+  }
+
+  /** Where the bytes of a corrected time are, of a camera that is played. */
+  placeAt({ vehicle, camera }: CameraId, us: number): SegmentPlace | undefined {
+    const players = [this.first_, this.second_];
+    return players.find((player) => player?.vehicle === vehicle && player.camera === camera)?.placeAt(us);
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -131,7 +142,7 @@ export class ReplaySession {
 
   private applySettings(): void {
     for (const player of [this.first_, this.second_]) {
-      player?.setTrim((this.trims[`${player.vehicle}/${player.camera}`] ?? 0) * 1000);
+      player?.setTrim(this.trimUs(player));
     }
     if (this.first_) this.first_.loop = this.loop;
     if (this.second_) this.second_.loop = undefined;

@@ -60,7 +60,7 @@ it('says a length of time in two figures', () => {
   ]);
 });
 
-it('keeps camera, instant, trims and loop in the address', () => {
+it('keeps camera, instant, trims, loop and what stands beside in the address', () => {
   const address = {
     shown: { vehicle: 'kestrel', camera: 'nose' },
     second: { vehicle: 'tern', camera: 'mast' },
@@ -68,16 +68,23 @@ it('keeps camera, instant, trims and loop in the address', () => {
     trims: { 'tern/mast': -120 },
     loop: { fromUs: kNoon, toUs: kNoon + kSecond },
     large: 'map' as const,
+    side: 'events' as const,
   };
   const written = writeAddress(new URLSearchParams('other=1'), address);
   expect(readAddress(new URLSearchParams(written.toString()))).toEqual(address);
   expect(written.get('other')).toBe('1');
-  const cleared = writeAddress(written, { second: undefined, loop: undefined, trims: {}, large: 'video' });
+  const cleared = writeAddress(written, {
+    second: undefined,
+    loop: undefined,
+    trims: {},
+    large: 'video',
+    side: 'charts',
+  });
   expect([...cleared.keys()].sort()).toEqual(['camera', 'other', 't', 'vehicle']);
 });
 
 it('takes nothing from an address that makes no sense', () => {
-  const text = 't=yesterday&second=a/b/c&trim=x:9999999999,y:abc,z:0&loop=9..3&large=none';
+  const text = 't=yesterday&second=a/b/c&trim=x:9999999999,y:abc,z:0&loop=9..3&large=none&side=none';
   expect(readAddress(new URLSearchParams(text))).toEqual({
     shown: undefined,
     second: undefined,
@@ -85,6 +92,7 @@ it('takes nothing from an address that makes no sense', () => {
     trims: {},
     loop: undefined,
     large: 'video',
+    side: 'charts',
   });
   for (const text of ['now', '-5m', '12:00']) {
     expect(readAddress(new URLSearchParams({ t: text })).utcUs, text).toBeUndefined();

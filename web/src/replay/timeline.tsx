@@ -2,8 +2,12 @@
 // seek on a click and move on a drag, the wheel zooms, Shift and a drag make a loop.
 import { useCallback, useEffect, useRef, useState, type PointerEvent } from 'react';
 
+import type { Disk } from '../api/types';
+import { failureOf } from '../operations/disk';
+import { StateMark } from '../shell/icons';
 import { HoverCard } from './hover_card';
-import { laneKey, type Lane, type Mark } from './recordings_api';
+import type { Mark } from './marks';
+import { laneKey, type Lane } from './recordings_api';
 import type { Span } from './replay_state';
 import type { ReplaySession } from './replay_session';
 import {
@@ -17,10 +21,19 @@ import {
 } from './timeline_draw';
 import { keptInView, moved, usAt, widthOf, zoomed } from './timeline_scale';
 
+export interface FoundRange extends Span {
+  /** A lane's key. */
+  lane: string;
+}
+
 export interface TimelineProps {
   session: ReplaySession;
   lanes: readonly Lane[];
   marks: readonly Mark[];
+  /** What a search found, by lane. */
+  found: readonly FoundRange[];
+  /** Which cameras cannot be recorded. */
+  failing: Disk | undefined;
   view: Span;
   shown: string | undefined;
   second: string | undefined;
@@ -32,6 +45,9 @@ export interface TimelineProps {
 }
 
 const kDragPx = 4;
+/** Frames nearer to each other are not told apart. */
+const kFramePx = 5;
+const kFrameUs = 1e6 / 30;
 /** Half of the hover card. */
 const kHoverPx = 122;
 const kWheelZoom = 1.0018;
@@ -46,6 +62,7 @@ interface Hover {
   y: number;
 }
 
+const byDistance = (us: number) => (a: Mark, b: Mark) => Math.abs(a.us - us) - Math.abs(b.us - us);
 const laneAt = (lanes: readonly Lane[], y: number) => lanes[Math.floor((y - laneTop(0)) / kLanePx)];
 
 /** Draws after each change, at most once a frame of the screen. */
@@ -60,12 +77,18 @@ function useDrawing(props: TimelineProps, hover: Hover | undefined) {
     newest.current = () => {
       const context = canvas.current?.getContext('2d');
       if (!context || width === 0) return;
+      const placeOf = (key: string | undefined) => lanes.findIndex((lane) => laneKey(lane) === key);
       const ratio = window.devicePixelRatio || 1;
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      const areFramesSeen = (kFrameUs / widthOf(props.view)) * width > kFramePx;
       const scene: TimelineScene = {
         ...props,
-        shown: lanes.findIndex((lane) => laneKey(lane) === props.shown),
-        second: lanes.findIndex((lane) => laneKey(lane) === props.second),
+        hits: props.found
+          .map(({ lane, ...span }) => ({ ...span, lane: placeOf(lane) }))
+          .filter(({ lane }) => lane >= 0),
+        frames: areFramesSeen ? (session.first?.framesIn(props.view) ?? []) : [],
+        shown: placeOf(props.shown),
+        second: placeOf(props.second),
         playheadUs: session.utcUs,
         hoverX: hover?.x,
         nowUs: Date.now() * 1000,
@@ -169,7 +192,9 @@ function usePointer(props: TimelineProps, width: number) {
         const { x, y } = at(event);
         const lane = laneAt(lanes, y);
         const us = usAt(view, width, x);
-        if (lane && laneKey(lane) !== props.shown) onPick(lane, us);
+        const [mark] = y < laneTop(0) ? marksAt(view, props.marks, width, x).sort(byDistance(us)) : [];
+        if (mark) onSeek(mark.us);
+        else if (lane && laneKey(lane) !== props.shown) onPick(lane, us);
         else onSeek(us);
       },
       onPointerLeave: () => setHover(undefined),
@@ -207,6 +232,7 @@ export function Timeline(props: TimelineProps) {
           </span>
           {lanes.map((lane, index) => {
             const key = laneKey(lane);
+            const failure = failureOf(props.failing, lane.vehicle, lane.camera);
             return (
               <button
                 key={key}
@@ -214,9 +240,12 @@ export function Timeline(props: TimelineProps) {
                 style={{ top: laneTop(index), height: kLanePx }}
                 aria-pressed={key === shown}
                 data-second={key === second || undefined}
+                title={failure && `Not recorded now: ${failure}`}
                 onClick={() => onPick(lane)}
               >
-                {lane.name} <span className="dim">{lane.camera}</span>
+                {failure && <StateMark level="alarm" />} {lane.name}{' '}
+                <span className="dim">{lane.camera}</span>
+                {failure && <span className="visually-hidden">, not recorded now: {failure}</span>}
               </button>
             );
           })}

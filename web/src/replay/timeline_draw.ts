@@ -1,5 +1,6 @@
 // Draws the timeline: a ruler, a row of marks, a lane for each camera, the loop, the playhead. Keeps nothing.
-import type { Lane, Mark } from './recordings_api';
+import type { Mark } from './marks';
+import type { Lane } from './recordings_api';
 import type { Span } from './replay_state';
 import { ticks, usAt, widthOf, xOf } from './timeline_scale';
 
@@ -16,10 +17,18 @@ const kQuietBar = '#3d4a52';
 const kCaution = '#f2b04c';
 const kFont = "11px 'Inter Variable', system-ui, sans-serif";
 
+/** A stretch of a lane in which something was found. */
+export interface Hit extends Span {
+  lane: number;
+}
+
 export interface TimelineScene {
   view: Span;
   lanes: readonly Lane[];
   marks: readonly Mark[];
+  hits: readonly Hit[];
+  /** Capture times of the shown camera's frames, where they can be told apart. */
+  frames: readonly number[];
   shown: number;
   second: number;
   loop: Span | undefined;
@@ -66,9 +75,53 @@ function drawLane(context: Context, scene: TimelineScene, width: number, index: 
   }
 }
 
+function drawHits(context: Context, { view, hits }: TimelineScene, width: number): void {
+  context.fillStyle = kCaution;
+  for (const { lane, fromUs, toUs } of hits) {
+    const left = xOf(view, width, fromUs);
+    const right = Math.max(left + 3, xOf(view, width, toUs));
+    if (right > 0 && left < width) context.fillRect(left, laneTop(lane) + kLanePx - 6, right - left, 3);
+  }
+}
+
+/** Each frame begins at its line. */
+function drawFrames(context: Context, { view, frames, shown }: TimelineScene, width: number): void {
+  if (shown < 0) return;
+  context.fillStyle = 'rgba(8, 12, 15, 0.55)';
+  for (const us of frames)
+    context.fillRect(Math.round(xOf(view, width, us)), laneTop(shown) + 6, 1, kLanePx - 12);
+}
+
+function traceMark(context: Context, { type, level }: Mark, x: number, end: number): void {
+  const middle = kRulerPx + kMarksPx / 2;
+  if (type === 'bookmark') {
+    context.moveTo(x - 4, middle - 5);
+    context.lineTo(x + 4, middle - 5);
+    context.lineTo(x + 4, middle + 5);
+    context.lineTo(x, middle + 2);
+    context.lineTo(x - 4, middle + 5);
+    context.closePath();
+    context.rect(x, middle - 5, end - x, 2);
+  } else if (type === 'command') {
+    context.rect(x - 3.5, middle - 3.5, 7, 7);
+  } else if (type === 'mode') {
+    context.moveTo(x, middle - 5);
+    context.lineTo(x + 4.5, middle);
+    context.lineTo(x, middle + 5);
+    context.lineTo(x - 4.5, middle);
+    context.closePath();
+  } else if (level === 'caution') {
+    context.moveTo(x, middle - 5);
+    context.lineTo(x + 5, middle + 4);
+    context.lineTo(x - 5, middle + 4);
+    context.closePath();
+  } else {
+    context.arc(x, middle, 3, 0, 2 * Math.PI);
+  }
+}
+
 /** Where several marks fall on one place, the gravest is seen. */
 function drawMarks(context: Context, { view, marks }: TimelineScene, width: number): void {
-  const middle = kRulerPx + kMarksPx / 2;
   for (const level of ['info', 'caution'] as const) {
     for (const mark of marks) {
       if (mark.level !== level) continue;
@@ -76,24 +129,7 @@ function drawMarks(context: Context, { view, marks }: TimelineScene, width: numb
       const end = mark.toUs === undefined ? x : xOf(view, width, mark.toUs);
       if (end < -6 || x > width + 6) continue;
       context.beginPath();
-      if (mark.type === 'bookmark') {
-        context.moveTo(x - 4, middle - 5);
-        context.lineTo(x + 4, middle - 5);
-        context.lineTo(x + 4, middle + 5);
-        context.lineTo(x, middle + 2);
-        context.lineTo(x - 4, middle + 5);
-        context.closePath();
-        context.rect(x, middle - 5, end - x, 2);
-      } else if (mark.type === 'command') {
-        context.rect(x - 3.5, middle - 3.5, 7, 7);
-      } else if (level === 'caution') {
-        context.moveTo(x, middle - 5);
-        context.lineTo(x + 5, middle + 4);
-        context.lineTo(x - 5, middle + 4);
-        context.closePath();
-      } else {
-        context.arc(x, middle, 3, 0, 2 * Math.PI);
-      }
+      traceMark(context, mark, x, end);
       context.fillStyle = level === 'caution' ? kCaution : mark.type === 'bookmark' ? kAccent : kDim;
       context.fill();
     }
@@ -136,6 +172,8 @@ export function drawTimeline(context: Context, scene: TimelineScene, width: numb
   const { view, nowUs, hoverX } = scene;
   context.clearRect(0, 0, width, height);
   scene.lanes.forEach((_lane, index) => drawLane(context, scene, width, index));
+  drawFrames(context, scene, width);
+  drawHits(context, scene, width);
   drawRuler(context, scene, width, height);
   const nowX = xOf(view, width, nowUs);
   if (nowX < width) {
@@ -157,5 +195,5 @@ const kMarkReachPx = 7;
 export function marksAt(view: Span, marks: readonly Mark[], width: number, x: number): Mark[] {
   const reach = (widthOf(view) * kMarkReachPx) / width;
   const us = usAt(view, width, x);
-  return marks.filter((mark) => Math.abs(mark.us - us) <= reach);
+  return marks.filter((mark) => mark.us - reach <= us && us <= (mark.toUs ?? mark.us) + reach);
 }

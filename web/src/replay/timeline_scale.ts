@@ -38,8 +38,10 @@ export const centred = (us: number, length: number): Span => ({
 const kSteps = [
   1e3, 2e3, 5e3, 10e3, 20e3, 50e3, 100e3, 200e3, 500e3, 1e6, 2e6, 5e6, 10e6, 15e6, 30e6, 60e6, 120e6, 300e6,
   600e6, 900e6, 1800e6, 3600e6, 7200e6, 10_800e6, 21_600e6, 43_200e6, 86_400e6, 172_800e6, 604_800e6,
-  1_209_600e6, 2_592_000e6, 7_776_000e6,
 ];
+/** Beyond a week: whole months. */
+const kMonthSteps = [1, 3, 6, 12];
+const kMonthUs = 31 * 86_400e6;
 const kDayUs = 86_400e6;
 
 export interface Tick {
@@ -57,10 +59,26 @@ function tickLabel(us: number, stepUs: number): string {
   return text.slice(11, 23);
 }
 
-/** Lines at least `leastPx` apart, each with its text; days and whole minutes stand out. */
+/** First days of months, every so many; January stands out. */
+function monthTicks(view: Span, months: number): Tick[] {
+  const found: Tick[] = [];
+  const first = new Date(Math.floor(view.fromUs / 1000));
+  const begin = first.getUTCFullYear() * 12 + first.getUTCMonth();
+  for (let month = Math.ceil(begin / months) * months; ; month += months) {
+    const us = Date.UTC(Math.floor(month / 12), month % 12) * 1000;
+    if (us > view.toUs) return found;
+    const isMajor = month % 12 === 0;
+    if (us >= view.fromUs) found.push({ us, label: new Date(us / 1000).toISOString().slice(0, 7), isMajor });
+  }
+}
+
+/** Lines at least `leastPx` apart, each with its text; days, Januaries and whole seconds stand out. */
 export function ticks(view: Span, width: number, leastPx = 92): Tick[] {
   const least = (widthOf(view) * leastPx) / Math.max(1, width);
-  const step = kSteps.find((candidate) => candidate >= least) ?? kSteps.at(-1) ?? kDayUs;
+  const step = kSteps.find((candidate) => candidate >= least);
+  if (step === undefined) {
+    return monthTicks(view, kMonthSteps.find((months) => months * kMonthUs >= least) ?? 12);
+  }
   const found: Tick[] = [];
   for (let us = Math.ceil(view.fromUs / step) * step; us <= view.toUs; us += step) {
     const isMajor = us % kDayUs === 0 || (step < 1e6 && us % 1e6 === 0);

@@ -1,16 +1,20 @@
 // What plays: the buttons, the speed, the instant as a text that can be changed, the loop, the second camera, the way back
 // to live.
-import { ActionIcon, Button, NativeSelect, NumberInput, Popover, TextInput, Tooltip } from '@mantine/core';
-import { useState, type ReactNode, type RefObject } from 'react';
+import { ActionIcon, Button, NativeSelect, NumberInput, Popover, Tooltip } from '@mantine/core';
+import type { ReactNode, RefObject } from 'react';
 import { Link } from 'react-router';
 
-import { utcDate, utcTime } from '../hud/format';
+import type { Disk } from '../api/types';
+import { diskState } from '../operations/disk';
 import {
+  BookmarkIcon,
+  ExportIcon,
   LoopIcon,
   NextRangeIcon,
   PauseIcon,
   PlayIcon,
   PreviousRangeIcon,
+  SnapshotIcon,
   StepBackIcon,
   StepIcon,
 } from '../shell/icons';
@@ -18,8 +22,10 @@ import { laneKey, type Lane } from './recordings_api';
 import type { CameraId } from './replay_address';
 import { kSpeeds, type Span, type Speed } from './replay_state';
 import type { ReplaySession } from './replay_session';
-import { useReading } from './use_session';
-import { durationText, parseUtc } from './utc_text';
+import type { useMarking } from './use_marking';
+import type { Message } from './use_message';
+import { UtcField } from './utc_field';
+import { durationText } from './utc_text';
 
 const kSpeedNames: Record<Speed, string> = {
   0.125: '1/8×',
@@ -55,67 +61,6 @@ function Tool({
       >
         {icon}
       </ActionIcon>
-    </Tooltip>
-  );
-}
-
-const readTime = (session: ReplaySession) => Math.floor((session.utcUs ?? NaN) / 1000);
-
-/** The playhead's UTC; a click lets one type another. */
-function UtcField({
-  session,
-  field,
-  onSeek,
-}: {
-  session: ReplaySession;
-  field: RefObject<HTMLInputElement | null>;
-  onSeek: (us: number) => void;
-}) {
-  const ms = useReading(session, readTime);
-  const [typed, setTyped] = useState<string>();
-  const [wrong, setWrong] = useState(false);
-  const known = Number.isFinite(ms);
-  const text = known ? `${utcDate(ms * 1000)} ${utcTime(ms * 1000)}` : '';
-  const end = () => {
-    setTyped(undefined);
-    setWrong(false);
-  };
-  return (
-    <Tooltip
-      label="2026-11-22 14:03:22.5 · 14:03 · 221403ZNOV26 · +5m · −30s · now · microseconds"
-      opened={typed !== undefined}
-      position="top"
-    >
-      <TextInput
-        ref={field}
-        className="replay-utc"
-        size="xs"
-        aria-label="UTC of the picture; type another to go there (T)"
-        value={typed ?? text}
-        error={wrong}
-        onFocus={(event) => {
-          setTyped(text);
-          const input = event.currentTarget;
-          requestAnimationFrame(() => input.select());
-        }}
-        onBlur={end}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          setWrong(false);
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') event.currentTarget.blur();
-          if (event.key !== 'Enter') return;
-          const us = parseUtc(typed ?? '', session.utcUs ?? Date.now() * 1000, Date.now() * 1000);
-          if (us === undefined) setWrong(true);
-          else {
-            onSeek(us);
-            event.currentTarget.blur();
-          }
-        }}
-        rightSection={<span className="dim">UTC</span>}
-        rightSectionWidth={36}
-      />
     </Tooltip>
   );
 }
@@ -174,10 +119,29 @@ export interface TransportProps {
   onLoop: () => void;
   onSecond: (camera: CameraId | undefined) => void;
   onTrims: (trims: Record<string, number>) => void;
+  marking: ReturnType<typeof useMarking>;
+  disk: Disk | undefined;
+}
+
+/** How the disk is, unless there is something to say that somebody has just asked for. */
+function TransportMessage({ message, disk }: { message: Message | undefined; disk: Disk | undefined }) {
+  const state = disk && diskState(disk);
+  const level = message ? message.level : state?.level === 'caution' ? 'caution' : undefined;
+  return (
+    <span
+      className="transport-message"
+      role="status"
+      data-level={level}
+      title={message ? undefined : state?.detail}
+    >
+      {level === 'caution' && '▲ '}
+      {message?.text ?? state?.text}
+    </span>
+  );
 }
 
 export function Transport(props: TransportProps) {
-  const { session, lanes, lane, secondLane, loop, playing, speed, onStep, onRange } = props;
+  const { session, lanes, lane, secondLane, loop, playing, speed, onStep, onRange, marking } = props;
   const others = lanes.filter((other) => other !== lane);
   const inUse = [lane, secondLane].filter((used) => used !== undefined);
   return (
@@ -209,8 +173,23 @@ export function Transport(props: TransportProps) {
         pressed={loop !== undefined}
         onClick={props.onLoop}
       />
+      <Tool
+        label="Bookmark this instant, or the loop’s range (M)"
+        icon={<BookmarkIcon />}
+        onClick={() => marking.bookmark()}
+      />
+      <Tool
+        label="Save this frame as a PNG (S)"
+        icon={<SnapshotIcon />}
+        onClick={() => void marking.snapshot()}
+      />
+      <Tool
+        label="Export the loop’s range, or a minute around here (X)"
+        icon={<ExportIcon />}
+        onClick={marking.exportRange}
+      />
       {loop && <span className="dim">loop {durationText(loop.toUs - loop.fromUs)}</span>}
-      <span className="transport-space" />
+      <TransportMessage message={marking.message} disk={props.disk} />
       {others.length > 0 && (
         <NativeSelect
           size="xs"

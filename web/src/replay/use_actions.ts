@@ -6,6 +6,7 @@ import type { KeyAction } from '../shell/keys';
 import { stepped } from '../shell/stepped';
 import { nextStart, previousStart } from './coverage';
 import type { Lane } from './recordings_api';
+import type { CameraId } from './replay_address';
 import { kSpeeds, type Span } from './replay_state';
 import type { ReplaySession } from './replay_session';
 import { centred, keptInView, widthOf, zoomed } from './timeline_scale';
@@ -20,7 +21,8 @@ const kInsideUs = 2000;
 interface Others {
   onHelp: () => void;
   onFollow: () => void;
-  onSide: () => void;
+  /** True: Esc, Enter or Backspace meant what is being drawn. */
+  onDrawingKey: (key: string) => boolean;
 }
 
 export function useActions(session: ReplaySession, replay: ReturnType<typeof useReplay>, others: Others) {
@@ -35,6 +37,13 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
   const by = (us: number) => {
     const from = nowUs();
     if (from !== undefined) seek(from + us);
+  };
+  /** Another camera at one of its own capture times; without a name the vehicle's first. */
+  const show = ({ vehicle, camera }: CameraId, us: number) => {
+    const isShown = lane?.vehicle === vehicle && (camera === '' || lane.camera === camera);
+    if (isShown) return seek(us + session.trimUs(lane));
+    change({ shown: { vehicle, camera } });
+    seek(us + session.trimUs({ vehicle, camera }));
   };
   const pick = (next: Lane | undefined, us?: number) => {
     if (!next) return;
@@ -128,7 +137,12 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
       what: 'Swap picture and map',
       act: () => change({ large: address.large === 'map' ? 'video' : 'map' }),
     },
-    { keys: ['c'], shown: 'C', what: 'Charts or values', act: others.onSide },
+    {
+      keys: ['c'],
+      shown: 'C',
+      what: 'Charts or values',
+      act: () => change({ side: address.side === 'charts' ? 'values' : 'charts' }),
+    },
     { keys: ['f'], shown: 'F', what: 'Map follows the vehicle', act: others.onFollow },
     {
       keys: ['u'],
@@ -137,12 +151,23 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
       act: () => changeHudSettings({ on: !hudSettings().on }),
     },
     { keys: ['g'], shown: 'G', what: 'Coordinates: decimal, DMS, MGRS', act: nextCoordinateFormat },
-    { keys: ['Escape'], shown: 'Esc', what: 'End the loop', act: () => setLoop(undefined) },
+    {
+      keys: ['Escape'],
+      shown: 'Esc',
+      what: 'End the drawing, or the loop',
+      act: (key) => others.onDrawingKey(key) || setLoop(undefined),
+    },
+    {
+      keys: ['Enter', 'Backspace'],
+      shown: 'Enter ⌫',
+      what: 'While drawing: done, or the last corner back',
+      act: others.onDrawingKey,
+    },
   ];
   /** What the pointer does; here for the help. */
   const gestures: KeyAction[] = [
     { keys: [], shown: 'Wheel', what: 'On the timeline: zoom; with Shift: move', act: () => undefined },
     { keys: [], shown: 'Shift drag', what: 'On the timeline: a loop', act: () => undefined },
   ];
-  return { actions, gestures, field, seek, pick, toggleLoop, range, togglePlay, swap };
+  return { actions, gestures, field, seek, show, pick, toggleLoop, range, togglePlay, swap };
 }

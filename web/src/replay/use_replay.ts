@@ -1,17 +1,10 @@
 // The replay page's choices: the address, the lanes, the session, and the data of the time that is looked at, kept in step.
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Telemetry } from '../api/types';
 import { useVehicles } from '../api/vehicles';
-import {
-  laneKey,
-  lanesOf,
-  useCoverage,
-  useHistory,
-  useMarks,
-  useOverview,
-  type Lane,
-} from './recordings_api';
+import { laneKey, lanesOf, useCoverage, useHistory, useOverview, type Lane } from './recordings_api';
+import { marksOf, namesOf, useMarks } from './marks';
 import { useAddress, type Address, type CameraId } from './replay_address';
 import type { Span } from './replay_state';
 import type { ReplaySession } from './replay_session';
@@ -150,7 +143,14 @@ export function useReplay(session: ReplaySession) {
     if (!hasView && firstUs !== undefined) setView(centred(firstUs, kFirstViewUs));
   }, [hasView, firstUs]);
 
-  const marks = useMarks(span).data ?? kNothing;
+  const nameKey = lanes.map(({ vehicle, name }) => `${vehicle} ${name}`).join();
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- The lanes are made anew all the time, their names are not.
+  const names = useMemo(() => namesOf(lanes), [nameKey]);
+  const happened = useMarks({ span });
+  const marks = useMemo(
+    () => marksOf(happened.data?.events ?? [], happened.data?.bookmarks ?? [], names),
+    [happened.data, names],
+  );
   const block = useReading(
     session,
     useCallback((read: ReplaySession) => Math.floor((read.utcUs ?? 0) / kLinkBlockUs), []),
@@ -161,5 +161,20 @@ export function useReplay(session: ReplaySession) {
   const history: readonly Telemetry[] = useHistory(lane, historySpan, kHistoryPoints).data ?? kNothing;
   const link: readonly Telemetry[] =
     useHistory(block > 0 ? lane : undefined, around, kLinkPoints).data ?? kNothing;
-  return { address, change, overview, lanes, lane, second, view: shownView, setView, marks, history, link };
+  return {
+    address,
+    change,
+    vehicles: vehicles.data ?? kNothing,
+    overview,
+    lanes,
+    names,
+    lane,
+    second,
+    view: shownView,
+    setView,
+    marks,
+    marksProblem: happened.error?.message,
+    history,
+    link,
+  };
 }

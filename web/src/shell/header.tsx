@@ -7,6 +7,7 @@ import { cameraNames, useVehicles } from '../api/vehicles';
 import { utcTime } from '../hud/format';
 import { useConnections, useServerNow, useTelemetryState } from '../live/connections';
 import { cameraState, linkState } from '../live/vehicle_state';
+import { diskState, failureOf, useDisk } from '../operations/disk';
 import { mayAct, useSignOut } from '../session/session';
 import { StateMark, type Level } from './icons';
 
@@ -21,6 +22,7 @@ function useTroubles(): Trouble[] {
   const socket = useTelemetryState();
   const { data: vehicles } = useVehicles();
   const nowUs = useServerNow(1000);
+  const { data: disk } = useDisk();
   if (socket !== 'open') return [];
   const troubles = (vehicles ?? []).flatMap((vehicle) => {
     const { id, name } = vehicle;
@@ -30,9 +32,12 @@ function useTroubles(): Trouble[] {
     for (const camera of cameraNames(vehicle)) {
       const shown = cameraState(state?.cameras[camera]?.state);
       found.push({ level: shown.level, text: `${name} ${camera}: ${shown.word}` });
+      if (failureOf(disk, id, camera))
+        found.push({ level: 'alarm', text: `${name} ${camera}: not recorded` });
     }
     return found;
   });
+  if (disk) troubles.push(diskState(disk));
   const rank = (level: Level) => (level === 'alarm' ? 0 : 1);
   return troubles
     .filter(({ level }) => level === 'alarm' || level === 'caution')

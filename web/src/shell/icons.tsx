@@ -103,6 +103,25 @@ export const LoopIcon = () => (
   </Icon>
 );
 
+export const BookmarkIcon = () => (
+  <Icon>
+    <path d="M4.5 2.5h9v13L9 12l-4.5 3.5z" />
+  </Icon>
+);
+
+export const SnapshotIcon = () => (
+  <Icon>
+    <path d="M2 5h3.5L7 3h4l1.5 2H16v10H2z" />
+    <circle cx="9" cy="9.5" r="2.8" />
+  </Icon>
+);
+
+export const ExportIcon = () => (
+  <Icon>
+    <path d="M9 2v9M5.5 7.5L9 11l3.5-3.5M2.5 11v4.5h13V11" />
+  </Icon>
+);
+
 export const SwapIcon = () => (
   <Icon>
     <path d="M2 6h12M11 3l3 3-3 3M16 12H4M7 9l-3 3 3 3" />

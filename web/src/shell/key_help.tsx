@@ -1,8 +1,9 @@
 // The keys, as the page listens to them.
 import { Modal } from '@mantine/core';
-import { Fragment } from 'react';
-
 import type { KeyAction } from './keys';
+
+/** More than so many stand in two columns. */
+const kOneColumn = 16;
 
 export function KeyHelp({
   opened,
@@ -13,16 +14,17 @@ export function KeyHelp({
   onClose: () => void;
   actions: readonly KeyAction[];
 }) {
+  const isLong = actions.length > kOneColumn;
   return (
-    <Modal opened={opened} onClose={onClose} title="Keys" centered>
-      <dl className="key-help">
+    <Modal opened={opened} onClose={onClose} title="Keys" centered size={isLong ? 'xl' : 'md'}>
+      <dl className="key-help" data-long={isLong || undefined}>
         {actions.map(({ shown, what }) => (
-          <Fragment key={shown}>
+          <div key={shown}>
             <dt>
               <kbd>{shown}</kbd>
             </dt>
             <dd>{what}</dd>
-          </Fragment>
+          </div>
         ))}
       </dl>
     </Modal>
