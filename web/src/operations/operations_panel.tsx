@@ -111,9 +111,7 @@ function OperationRow({ operation, names, mayEnd, onShow }: RowProps) {
       <div className="operation-foot">
         <span className="dim">
           {user}, {utcTime(created, false)}
-          {expires !== undefined &&
-            operation.files.length > 0 &&
-            ` · kept until ${utcDate(expires)} ${utcTime(expires, false)}`}
+          {expires !== undefined && operation.files.length > 0 && ` · kept until ${utcDate(expires)}`}
         </span>
         {state === 'done' && operation.from !== undefined && (
           <Button size="compact-sm" h={32} variant="default" onClick={() => onShow(operation)}>

@@ -40,7 +40,7 @@ export function BookmarkDialog({ bookmark, draft: first, name, onClose }: Bookma
     if (typeof edit !== 'string') changing.mutate({ id: bookmark?.id, edit }, { onSuccess: onClose });
   };
   return (
-    <Modal opened onClose={onClose} title={bookmark ? 'Bookmark' : 'New bookmark'} size="md">
+    <Modal opened onClose={onClose} title={bookmark ? 'Bookmark' : 'New bookmark'} size="lg">
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Textarea

@@ -1,6 +1,7 @@
 // The replay page's address: whoever opens it sees the same camera at the very same frame.
 //
-//   vehicle, camera   what is shown; second=VEHICLE/CAMERA beside it
+//   vehicle, camera   what is shown
+//   with              VEHICLE/CAMERA, comma separated: what is shown beside it, in step
 //   t                 UTC of the frame, ISO 8601 with microseconds (read too: whole microseconds since 1970)
 //   trim              VEHICLE/CAMERA:MILLISECONDS, comma separated: added to that camera's capture times
 //   loop              FROM..TO, whole microseconds since 1970
@@ -24,7 +25,7 @@ export type Side = (typeof kSides)[number];
 
 export interface Address {
   shown: CameraId | undefined;
-  second: CameraId | undefined;
+  others: readonly CameraId[];
   utcUs: number | undefined;
   /** Milliseconds by "vehicle/camera". */
   trims: Readonly<Record<string, number>>;
@@ -33,9 +34,15 @@ export interface Address {
   side: Side;
 }
 
-function cameraOf(text: string | null): CameraId | undefined {
-  const [vehicle, camera, more] = (text ?? '').split('/');
-  return vehicle && camera && more === undefined ? { vehicle, camera } : undefined;
+/** So many pictures beside the first; more would be too small, and too much to decode. */
+export const kMostOthers = 3;
+
+function camerasOf(text: string | null): CameraId[] {
+  const found = (text ?? '').split(',').flatMap((part) => {
+    const [vehicle, camera, more] = part.split('/');
+    return vehicle && camera && more === undefined ? [{ vehicle, camera }] : [];
+  });
+  return found.slice(0, kMostOthers);
 }
 
 const kLongestTrimMs = 3_600_000;
@@ -52,7 +59,7 @@ export function readAddress(parameters: URLSearchParams): Address {
   const utcUs = parseUtc(parameters.get('t') ?? '', NaN, NaN);
   return {
     shown: vehicle ? { vehicle, camera: camera ?? '' } : undefined,
-    second: cameraOf(parameters.get('second')),
+    others: camerasOf(parameters.get('with')),
     utcUs: Number.isFinite(utcUs) ? utcUs : undefined,
     trims,
     loop: Number(from) < Number(to) ? { fromUs: Number(from), toUs: Number(to) } : undefined,
@@ -71,7 +78,7 @@ export function writeAddress(old: URLSearchParams, change: Partial<Address>): UR
     set('vehicle', change.shown?.vehicle);
     set('camera', change.shown?.camera);
   }
-  if ('second' in change) set('second', change.second && `${change.second.vehicle}/${change.second.camera}`);
+  if (change.others) set('with', change.others.map(({ vehicle, camera }) => `${vehicle}/${camera}`).join());
   if ('utcUs' in change) set('t', change.utcUs === undefined ? undefined : utcIso(change.utcUs));
   if ('loop' in change) {
     set('loop', change.loop && `${Math.round(change.loop.fromUs)}..${Math.round(change.loop.toUs)}`);

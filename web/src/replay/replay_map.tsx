@@ -86,7 +86,8 @@ export function ReplayMap(props: ReplayMapProps) {
       footprints: [],
       targets: [],
     };
-    for (const player of [session.second, session.first]) {
+    const drawn = new Set([session.first?.vehicle]);
+    for (const player of [...session.others, session.first]) {
       const lane = player && lanes.find((other) => laneKey(other) === laneKey(player));
       if (!player || !lane) continue;
       const isFirst = player === session.first;
@@ -94,7 +95,8 @@ export function ReplayMap(props: ReplayMapProps) {
       const footprint = values && frameFootprint(values, isFirst);
       if (footprint) scene.footprints.push(footprint);
       const vehicle = vehicleOf(lane, player, isFirst ? history : [], isFirst);
-      if (vehicle && !(player === session.second && lane.vehicle === session.first?.vehicle)) {
+      if (vehicle && (isFirst || !drawn.has(lane.vehicle))) {
+        drawn.add(lane.vehicle);
         scene.vehicles.push(isFirst ? { ...vehicle, trail: pastOf(points, nowUs) } : vehicle);
       }
     }
@@ -105,7 +107,7 @@ export function ReplayMap(props: ReplayMapProps) {
       gather={gather}
       subscribe={subscribe}
       selected={session.first?.vehicle}
-      follow={follow}
+      follow={follow && !drawing} // The map stands still while somebody draws on it.
       onFollow={onFollow}
       onHit={(hit) => hit?.type === 'track' && onSeek(hit.point.timeUs)}
       allLabel="The whole track"

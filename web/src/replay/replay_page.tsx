@@ -30,7 +30,7 @@ import { useSession, useSessionState } from './use_session';
 
 function Replay({ session, user }: { session: ReplaySession; user: User }) {
   const replay = useReplay(session);
-  const { address, change, overview, lanes, names, lane, second, view, setView, marks, history, link } =
+  const { address, change, overview, lanes, names, lane, others, view, setView, marks, history, link } =
     replay;
   const find = useFind(view, names);
   const disk = useDisk();
@@ -38,7 +38,7 @@ function Replay({ session, user }: { session: ReplaySession; user: User }) {
   const state = useSessionState(session);
   const [follow, setFollow] = useState(true);
   const [help, setHelp] = useState(false);
-  const { gestures, field, seek, show, pick, toggleLoop, range, togglePlay, swap, ...acting } = useActions(
+  const { gestures, field, seek, show, pick, toggleLoop, range, togglePlay, ...acting } = useActions(
     session,
     replay,
     {
@@ -92,17 +92,28 @@ function Replay({ session, user }: { session: ReplaySession; user: User }) {
             Choose a camera below.
           </StageNotice>
         )}
-        {second && session.second && (
-          <div className="replay-second" onDoubleClick={swap} title="Double-click or B: swap the pictures">
-            <ReplayView
-              key={laneKey(second)}
-              player={session.second}
-              lane={second}
-              link={(utcUs) => (second.vehicle === lane?.vehicle ? linkOf(utcUs) : undefined)}
-              onSeek={seek}
-            />
-          </div>
-        )}
+        <div className="replay-others" data-count={others.length}>
+          {others.map((other) => {
+            const player = session.others.find((one) => laneKey(one) === laneKey(other));
+            return (
+              player && (
+                <div
+                  key={laneKey(other)}
+                  className="replay-other"
+                  onDoubleClick={() => pick(other)}
+                  title="Double-click or B: to the front"
+                >
+                  <ReplayView
+                    player={player}
+                    lane={other}
+                    link={(utcUs) => (other.vehicle === lane?.vehicle ? linkOf(utcUs) : undefined)}
+                    onSeek={seek}
+                  />
+                </div>
+              )
+            );
+          })}
+        </div>
         <ReplayStatus session={session} />
         <div className="stage-tools">
           <HudMenu />
@@ -136,7 +147,7 @@ function Replay({ session, user }: { session: ReplaySession; user: User }) {
         session={session}
         lanes={lanes}
         lane={lane}
-        secondLane={second}
+        others={others}
         loop={address.loop}
         trims={address.trims}
         field={field}
@@ -147,7 +158,7 @@ function Replay({ session, user }: { session: ReplaySession; user: User }) {
         onRange={range}
         onSeek={seek}
         onLoop={toggleLoop}
-        onSecond={(camera) => change({ second: camera })}
+        onOthers={(cameras) => change({ others: cameras })}
         onTrims={(trims) => change({ trims })}
         marking={marking}
         disk={disk.data}
@@ -160,7 +171,7 @@ function Replay({ session, user }: { session: ReplaySession; user: User }) {
         failing={disk.data}
         view={view}
         shown={lane && laneKey(lane)}
-        second={second && laneKey(second)}
+        others={others.map(laneKey)}
         loop={address.loop}
         onView={setView}
         onPick={pick}

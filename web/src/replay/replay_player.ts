@@ -159,7 +159,7 @@ export class ReplayPlayer {
     this.tell({ speed });
   }
 
-  /** A small change of speed, by which a second camera follows the first. */
+  /** A small change of speed, by which another camera follows the first. */
   lean(factor: number): void {
     this.video.playbackRate = Math.min(16, this.state_.speed * factor);
   }

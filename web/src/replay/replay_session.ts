@@ -1,14 +1,14 @@
-// What is replayed: one camera, perhaps a second one in step with it, and the playhead. Lives outside React.
+// What is replayed: one camera, perhaps others in step with it, and the playhead. Lives outside React.
 import type { CameraId } from './replay_address';
 import { ReplayPlayer } from './replay_player';
 import type { ReplayState, Span, Speed } from './replay_state';
 import { SegmentStore, type SegmentPlace } from './segment_store';
 
 const kStepMs = 250;
-/** Farther apart than this, the second camera seeks; nearer, it plays a little faster or slower. */
+/** Farther apart than this, another camera seeks; nearer, it plays a little faster or slower. */
 const kFarUs = 800_000;
 const kNearUs = 25_000;
-/** How far ahead of the first camera a seek of the second one aims, since it takes its time. */
+/** How far ahead of the first camera a seek of another one aims, since it takes its time. */
 const kAheadUs = 150_000;
 
 export class ReplaySession {
@@ -16,7 +16,7 @@ export class ReplaySession {
   private readonly listeners = new Set<() => void>();
   private readonly timeListeners = new Set<() => void>();
   private first_: ReplayPlayer | undefined;
-  private second_: ReplayPlayer | undefined;
+  private others_: readonly ReplayPlayer[] = [];
   private wantedUs: number | undefined;
   private trims: Readonly<Record<string, number>> = {};
   private loop: Span | undefined;
@@ -26,8 +26,9 @@ export class ReplaySession {
     return this.first_;
   }
 
-  get second(): ReplayPlayer | undefined {
-    return this.second_;
+  /** Made anew whenever another camera is among them. */
+  get others(): readonly ReplayPlayer[] {
+    return this.others_;
   }
 
   /** The playhead: what is wanted while a seek is under way, else the shown frame's corrected capture time. */
@@ -46,8 +47,11 @@ export class ReplaySession {
 
   /** Where the bytes of a corrected time are, of a camera that is played. */
   placeAt({ vehicle, camera }: CameraId, us: number): SegmentPlace | undefined {
-    const players = [this.first_, this.second_];
-    return players.find((player) => player?.vehicle === vehicle && player.camera === camera)?.placeAt(us);
+    return this.players.find((player) => player.vehicle === vehicle && player.camera === camera)?.placeAt(us);
+  }
+
+  private get players(): ReplayPlayer[] {
+    return [...(this.first_ ? [this.first_] : []), ...this.others_];
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -68,45 +72,43 @@ export class ReplaySession {
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    this.first_?.destroy();
-    this.second_?.destroy();
-    this.first_ = this.second_ = undefined;
+    this.players.forEach((player) => player.destroy());
+    this.first_ = undefined;
+    this.others_ = [];
   }
 
-  show(first: CameraId | undefined, second: CameraId | undefined): void {
+  show(first: CameraId | undefined, others: readonly CameraId[]): void {
     const utcUs = this.utcUs;
     const isPlaying = this.state?.playing ?? false;
-    const old = [this.first_, this.second_];
-    const take = (camera: CameraId | undefined): ReplayPlayer | undefined => {
-      if (!camera) return undefined;
-      const at = old.findIndex(
-        (player) => player?.vehicle === camera.vehicle && player.camera === camera.camera,
+    const old = new Set(this.players);
+    const take = (camera: CameraId): ReplayPlayer => {
+      const known = [...old].find(
+        (player) => player.vehicle === camera.vehicle && player.camera === camera.camera,
       );
-      const known = at < 0 ? undefined : old[at];
-      if (at >= 0) old[at] = undefined;
+      if (known) old.delete(known);
       return known ?? this.makePlayer(camera);
     };
     const before = this.first_;
-    this.first_ = take(first);
-    this.second_ = take(second);
-    old.forEach((player) => player?.destroy());
+    this.first_ = first && take(first);
+    this.others_ = others.map(take);
+    old.forEach((player) => player.destroy());
     this.applySettings();
     if (this.first_ !== before && utcUs !== undefined) {
       this.seek(utcUs);
       if (isPlaying) this.play();
-    } else if (utcUs !== undefined) this.second_?.seek(utcUs);
+    } else if (utcUs !== undefined) this.others_.forEach((player) => player.seek(utcUs));
     this.tell();
   }
 
   seek(utcUs: number): void {
     this.wantedUs = utcUs;
     this.first_?.seek(utcUs);
-    if (!this.state?.playing) this.second_?.seek(utcUs);
+    if (!this.state?.playing) this.others_.forEach((player) => player.seek(utcUs));
     this.timeListeners.forEach((listener) => listener());
   }
 
   step(by: number): void {
-    this.second_?.pause();
+    this.others_.forEach((player) => player.pause());
     this.first_?.step(by);
   }
 
@@ -116,15 +118,13 @@ export class ReplaySession {
   }
 
   pause(): void {
-    this.first_?.pause();
-    this.second_?.pause();
+    this.players.forEach((player) => player.pause());
     const { utcUs } = this;
-    if (utcUs !== undefined) this.second_?.seek(utcUs);
+    if (utcUs !== undefined) this.others_.forEach((player) => player.seek(utcUs));
   }
 
   setSpeed(speed: Speed): void {
-    this.first_?.setSpeed(speed);
-    this.second_?.setSpeed(speed);
+    this.players.forEach((player) => player.setSpeed(speed));
   }
 
   setTrims(trims: Readonly<Record<string, number>>): void {
@@ -141,13 +141,12 @@ export class ReplaySession {
   }
 
   private applySettings(): void {
-    for (const player of [this.first_, this.second_]) {
-      player?.setTrim(this.trimUs(player));
-    }
-    if (this.first_) this.first_.loop = this.loop;
-    if (this.second_) this.second_.loop = undefined;
     const speed = this.first_?.state.speed;
-    if (speed !== undefined && this.second_?.state.speed !== speed) this.second_?.setSpeed(speed);
+    for (const player of this.players) {
+      player.setTrim(this.trimUs(player));
+      player.loop = player === this.first_ ? this.loop : undefined;
+      if (speed !== undefined && player.state.speed !== speed) player.setSpeed(speed);
+    }
   }
 
   private makePlayer({ vehicle, camera }: CameraId): ReplayPlayer {
@@ -174,25 +173,28 @@ export class ReplaySession {
 
   private followStill(): void {
     const utcUs = this.first_?.utcUs;
-    if (utcUs !== undefined) this.second_?.seek(utcUs);
+    if (utcUs !== undefined) this.others_.forEach((player) => player.seek(utcUs));
   }
 
-  /** The second camera follows the first. */
+  /** The others follow the first. */
   private keepStep(): void {
-    const [first, second] = [this.first_, this.second_];
+    const first = this.first_;
     const utcUs = first?.utcUs;
-    if (!first || !second || utcUs === undefined || second.state.seeking) return;
-    if (!first.state.playing) {
-      if (second.state.playing) this.pause();
-      return;
-    }
-    const apart = second.utcUs === undefined ? Infinity : second.utcUs - utcUs;
-    if (Math.abs(apart) > kFarUs * Math.max(1, first.state.speed)) {
-      second.seek(utcUs + kAheadUs * first.state.speed);
-      second.play();
-      return;
-    }
-    if (!second.state.playing) second.play();
-    second.lean(Math.abs(apart) < kNearUs ? 1 : Math.min(1.25, Math.max(0.8, 1 - apart / 1e6)));
+    if (!first || utcUs === undefined) return;
+    if (first.state.playing) this.others_.forEach((other) => follow(other, first.state.speed, utcUs));
+    else if (this.others_.some(({ state }) => state.playing && !state.seeking)) this.pause();
   }
+}
+
+/** Brings a camera that plays to where another one is. */
+function follow(player: ReplayPlayer, speed: number, utcUs: number): void {
+  if (player.state.seeking) return;
+  const apart = player.utcUs === undefined ? Infinity : player.utcUs - utcUs;
+  if (Math.abs(apart) > kFarUs * Math.max(1, speed)) {
+    player.seek(utcUs + kAheadUs * speed);
+    player.play();
+    return;
+  }
+  if (!player.state.playing) player.play();
+  player.lean(Math.abs(apart) < kNearUs ? 1 : Math.min(1.25, Math.max(0.8, 1 - apart / 1e6)));
 }

@@ -63,7 +63,10 @@ it('says a length of time in two figures', () => {
 it('keeps camera, instant, trims, loop and what stands beside in the address', () => {
   const address = {
     shown: { vehicle: 'kestrel', camera: 'nose' },
-    second: { vehicle: 'tern', camera: 'mast' },
+    others: [
+      { vehicle: 'tern', camera: 'mast' },
+      { vehicle: 'kestrel', camera: 'tail' },
+    ],
     utcUs: kNoon + 40_001,
     trims: { 'tern/mast': -120 },
     loop: { fromUs: kNoon, toUs: kNoon + kSecond },
@@ -74,7 +77,7 @@ it('keeps camera, instant, trims, loop and what stands beside in the address', (
   expect(readAddress(new URLSearchParams(written.toString()))).toEqual(address);
   expect(written.get('other')).toBe('1');
   const cleared = writeAddress(written, {
-    second: undefined,
+    others: [],
     loop: undefined,
     trims: {},
     large: 'video',
@@ -84,10 +87,10 @@ it('keeps camera, instant, trims, loop and what stands beside in the address', (
 });
 
 it('takes nothing from an address that makes no sense', () => {
-  const text = 't=yesterday&second=a/b/c&trim=x:9999999999,y:abc,z:0&loop=9..3&large=none&side=none';
+  const text = 't=yesterday&with=a/b/c,,a&trim=x:9999999999,y:abc,z:0&loop=9..3&large=none&side=none';
   expect(readAddress(new URLSearchParams(text))).toEqual({
     shown: undefined,
-    second: undefined,
+    others: [],
     utcUs: undefined,
     trims: {},
     loop: undefined,

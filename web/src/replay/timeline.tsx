@@ -36,7 +36,8 @@ export interface TimelineProps {
   failing: Disk | undefined;
   view: Span;
   shown: string | undefined;
-  second: string | undefined;
+  /** Keys of the lanes beside it. */
+  others: readonly string[];
   loop: Span | undefined;
   onView: (view: Span) => void;
   onPick: (lane: Lane, us?: number) => void;
@@ -88,7 +89,7 @@ function useDrawing(props: TimelineProps, hover: Hover | undefined) {
           .filter(({ lane }) => lane >= 0),
         frames: areFramesSeen ? (session.first?.framesIn(props.view) ?? []) : [],
         shown: placeOf(props.shown),
-        second: placeOf(props.second),
+        others: props.others.map(placeOf),
         playheadUs: session.utcUs,
         hoverX: hover?.x,
         nowUs: Date.now() * 1000,
@@ -203,7 +204,7 @@ function usePointer(props: TimelineProps, width: number) {
 }
 
 export function Timeline(props: TimelineProps) {
-  const { session, lanes, marks, view, shown, second, onView, onPick } = props;
+  const { session, lanes, marks, view, shown, others, onView, onPick } = props;
   const [hover, setHover] = useState<Hover>();
   const { holder, canvas, width, height } = useDrawing(props, hover);
   const pointer = usePointer(props, width);
@@ -239,7 +240,7 @@ export function Timeline(props: TimelineProps) {
                 type="button"
                 style={{ top: laneTop(index), height: kLanePx }}
                 aria-pressed={key === shown}
-                data-second={key === second || undefined}
+                data-other={others.includes(key) || undefined}
                 title={failure && `Not recorded now: ${failure}`}
                 onClick={() => onPick(lane)}
               >

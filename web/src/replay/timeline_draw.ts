@@ -30,7 +30,7 @@ export interface TimelineScene {
   /** Capture times of the shown camera's frames, where they can be told apart. */
   frames: readonly number[];
   shown: number;
-  second: number;
+  others: readonly number[];
   loop: Span | undefined;
   playheadUs: number | undefined;
   hoverX: number | undefined;
@@ -57,12 +57,12 @@ function drawRuler(context: Context, { view }: TimelineScene, width: number, hei
 function drawLane(context: Context, scene: TimelineScene, width: number, index: number): void {
   const lane = scene.lanes[index];
   if (!lane) return;
-  const { view, shown, second } = scene;
+  const { view, shown, others } = scene;
   const top = laneTop(index);
   const isShown = index === shown;
   context.fillStyle = isShown ? 'rgba(111, 183, 242, 0.07)' : 'rgba(147, 161, 171, 0.04)';
   context.fillRect(0, top + 1, width, kLanePx - 2);
-  context.fillStyle = isShown ? kAccent : index === second ? kBar : kQuietBar;
+  context.fillStyle = isShown ? kAccent : others.includes(index) ? kBar : kQuietBar;
   for (const { fromUs, toUs } of lane.ranges) {
     if (toUs <= view.fromUs || fromUs >= view.toUs) continue;
     const [left, right] = [

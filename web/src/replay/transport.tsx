@@ -1,6 +1,6 @@
-// What plays: the buttons, the speed, the instant as a text that can be changed, the loop, the second camera, the way back
+// What plays: the buttons, the speed, the instant as a text that can be changed, the loop, the cameras beside, the way back
 // to live.
-import { ActionIcon, Button, NativeSelect, NumberInput, Popover, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, NativeSelect, NumberInput, Popover, Tooltip } from '@mantine/core';
 import type { ReactNode, RefObject } from 'react';
 import { Link } from 'react-router';
 
@@ -19,7 +19,7 @@ import {
   StepIcon,
 } from '../shell/icons';
 import { laneKey, type Lane } from './recordings_api';
-import type { CameraId } from './replay_address';
+import { kMostOthers, type CameraId } from './replay_address';
 import { kSpeeds, type Span, type Speed } from './replay_state';
 import type { ReplaySession } from './replay_session';
 import type { useMarking } from './use_marking';
@@ -102,11 +102,60 @@ function Trims({
   );
 }
 
+/** Which cameras are shown beside the first. */
+function Beside({
+  lanes,
+  others,
+  onOthers,
+}: {
+  lanes: readonly Lane[];
+  others: readonly Lane[];
+  onOthers: (cameras: readonly CameraId[]) => void;
+}) {
+  const [first] = others;
+  const label = !first
+    ? 'Cameras beside'
+    : others.length > 1
+      ? `${others.length} beside`
+      : `with ${first.name} ${first.camera}`;
+  return (
+    <Popover position="top" withArrow trapFocus>
+      <Popover.Target>
+        <Button
+          size="compact-sm"
+          h={32}
+          variant={first ? 'light' : 'subtle'}
+          color={first ? 'signal' : 'gray'}
+        >
+          {label}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className="replay-beside">
+        <p>Played in step by UTC, at most {kMostOthers}. B brings the next one to the front.</p>
+        <Checkbox.Group
+          aria-label="Cameras beside"
+          value={others.map(laneKey)}
+          onChange={(keys) => onOthers(lanes.filter((lane) => keys.includes(laneKey(lane))))}
+        >
+          {lanes.map((lane) => (
+            <Checkbox
+              key={laneKey(lane)}
+              value={laneKey(lane)}
+              label={`${lane.name} ${lane.camera}`}
+              disabled={others.length >= kMostOthers && !others.includes(lane)}
+            />
+          ))}
+        </Checkbox.Group>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
 export interface TransportProps {
   session: ReplaySession;
   lanes: readonly Lane[];
   lane: Lane | undefined;
-  secondLane: Lane | undefined;
+  others: readonly Lane[];
   loop: Span | undefined;
   trims: Readonly<Record<string, number>>;
   field: RefObject<HTMLInputElement | null>;
@@ -117,7 +166,7 @@ export interface TransportProps {
   onRange: (direction: 1 | -1) => void;
   onSeek: (us: number) => void;
   onLoop: () => void;
-  onSecond: (camera: CameraId | undefined) => void;
+  onOthers: (cameras: readonly CameraId[]) => void;
   onTrims: (trims: Record<string, number>) => void;
   marking: ReturnType<typeof useMarking>;
   disk: Disk | undefined;
@@ -141,9 +190,8 @@ function TransportMessage({ message, disk }: { message: Message | undefined; dis
 }
 
 export function Transport(props: TransportProps) {
-  const { session, lanes, lane, secondLane, loop, playing, speed, onStep, onRange, marking } = props;
-  const others = lanes.filter((other) => other !== lane);
-  const inUse = [lane, secondLane].filter((used) => used !== undefined);
+  const { session, lanes, lane, others, loop, playing, speed, onStep, onRange, marking } = props;
+  const inUse = [...(lane ? [lane] : []), ...others];
   return (
     <div className="transport" role="toolbar" aria-label="Playing">
       <Tool label="Previous recording ([)" icon={<PreviousRangeIcon />} onClick={() => onRange(-1)} />
@@ -190,24 +238,8 @@ export function Transport(props: TransportProps) {
       />
       {loop && <span className="dim">loop {durationText(loop.toUs - loop.fromUs)}</span>}
       <TransportMessage message={marking.message} disk={props.disk} />
-      {others.length > 0 && (
-        <NativeSelect
-          size="xs"
-          aria-label="Second camera (B swaps)"
-          data={[
-            { value: '', label: 'No second camera' },
-            ...others.map((other) => ({
-              value: laneKey(other),
-              label: `with ${other.name} ${other.camera}`,
-            })),
-          ]}
-          value={secondLane ? laneKey(secondLane) : ''}
-          onChange={(event) => {
-            const chosen = others.find((other) => laneKey(other) === event.currentTarget.value);
-            props.onSecond(chosen && { vehicle: chosen.vehicle, camera: chosen.camera });
-            event.currentTarget.blur();
-          }}
-        />
+      {lanes.length > 1 && (
+        <Beside lanes={lanes.filter((other) => other !== lane)} others={others} onOthers={props.onOthers} />
       )}
       {inUse.length > 0 && <Trims lanes={inUse} trims={props.trims} onTrims={props.onTrims} />}
       <Button

@@ -26,7 +26,7 @@ interface Others {
 }
 
 export function useActions(session: ReplaySession, replay: ReturnType<typeof useReplay>, others: Others) {
-  const { address, change, lanes, lane, second, view, setView } = replay;
+  const { address, change, lanes, lane, others: beside, view, setView } = replay;
   const field = useRef<HTMLInputElement>(null);
   const nowUs = () => session.utcUs;
 
@@ -47,11 +47,9 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
   };
   const pick = (next: Lane | undefined, us?: number) => {
     if (!next) return;
-    const isSecond = next === second;
-    change({
-      shown: { vehicle: next.vehicle, camera: next.camera },
-      ...(isSecond && { second: lane && { vehicle: lane.vehicle, camera: lane.camera } }),
-    });
+    // What was shown goes to where the other one was.
+    const others = beside.flatMap((other) => (other !== next ? [other] : lane ? [lane] : []));
+    change({ shown: { vehicle: next.vehicle, camera: next.camera }, others });
     if (us !== undefined) seek(us);
   };
   const range = (direction: 1 | -1) => {
@@ -79,8 +77,10 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
     if (next !== undefined) session.setSpeed(next);
   };
   const zoom = (factor: number) => setView(zoomed(view, factor, nowUs() ?? (view.fromUs + view.toUs) / 2));
+  /** The first of those beside comes to the front, and all of them move up. */
   const swap = () => {
-    if (second) pick(second);
+    const [next, ...rest] = beside;
+    if (next) change({ shown: next, others: lane ? [...rest, lane] : rest });
   };
   const step = (direction: 1 | -1) => pick(stepped(lanes, lane, direction));
 
@@ -118,7 +118,7 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
     },
     { keys: ['ArrowDown', 'j'], shown: '↓ J', what: 'Next camera', act: () => step(1) },
     { keys: ['ArrowUp', 'k'], shown: '↑ K', what: 'Previous camera', act: () => step(-1) },
-    { keys: ['b'], shown: 'B', what: 'Swap the two pictures', act: swap },
+    { keys: ['b'], shown: 'B', what: 'Bring the next picture to the front', act: swap },
     {
       keys: ['+', '=', '-'],
       shown: '+ −',
@@ -169,5 +169,5 @@ export function useActions(session: ReplaySession, replay: ReturnType<typeof use
     { keys: [], shown: 'Wheel', what: 'On the timeline: zoom; with Shift: move', act: () => undefined },
     { keys: [], shown: 'Shift drag', what: 'On the timeline: a loop', act: () => undefined },
   ];
-  return { actions, gestures, field, seek, show, pick, toggleLoop, range, togglePlay, swap };
+  return { actions, gestures, field, seek, show, pick, toggleLoop, range, togglePlay };
 }

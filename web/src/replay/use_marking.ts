@@ -60,8 +60,10 @@ export function useMarking(
   const importFile = () => (may ? setDialog({ type: 'import' }) : refuse('Imports'));
   const snapshot = async () => {
     const { first } = session;
-    const us = first?.shown?.frame?.utcUs;
-    if (!first || us === undefined || saving) return;
+    if (!first?.shown || saving) return;
+    const us = first.shown.frame?.utcUs;
+    if (!us)
+      return say({ text: 'No snapshot: the frame does not say when it was captured.', level: 'alarm' });
     setSaving(true);
     try {
       say({ text: `Saved ${await saveSnapshot(first, us)}` });

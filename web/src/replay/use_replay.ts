@@ -50,8 +50,8 @@ export function newestInstant({ ranges }: Lane): number | undefined {
   return last && Math.max(last.fromUs, last.toUs - kFromEndUs);
 }
 
-const idOf = (lane: Lane | undefined): CameraId | undefined =>
-  lane && { vehicle: lane.vehicle, camera: lane.camera };
+const cameraOf = ({ vehicle, camera }: Lane): CameraId => ({ vehicle, camera });
+const idOf = (lane: Lane | undefined): CameraId | undefined => lane && cameraOf(lane);
 
 /** The session shows what the address says, and the address says what a paused session shows. */
 function useSync(
@@ -59,21 +59,18 @@ function useSync(
   address: Address,
   change: (change: Partial<Address>) => void,
   lane: Lane | undefined,
-  second: Lane | undefined,
+  others: readonly Lane[],
 ) {
   const written = useRef<number>(undefined);
-  const [firstKey, secondKey] = [lane && laneKey(lane), second && laneKey(second)];
-  const lanes = useRef({ lane, second });
+  const firstKey = lane && laneKey(lane);
+  const otherKeys = others.map(laneKey).join();
+  const lanes = useRef({ lane, others });
   useEffect(() => {
-    lanes.current = { lane, second };
+    lanes.current = { lane, others };
   });
   useEffect(() => {
-    if (firstKey !== undefined)
-      session.show(
-        idOf(lanes.current.lane),
-        secondKey === undefined ? undefined : idOf(lanes.current.second),
-      );
-  }, [session, firstKey, secondKey]);
+    if (firstKey !== undefined) session.show(idOf(lanes.current.lane), lanes.current.others.map(cameraOf));
+  }, [session, firstKey, otherKeys]);
   useEffect(() => session.setTrims(address.trims), [session, address.trims]);
   useEffect(() => session.setLoop(address.loop), [session, address.loop]);
   const { utcUs } = address;
@@ -132,10 +129,11 @@ export function useReplay(session: ReplaySession) {
     vehicles.data ?? kNothing,
   );
   const lane = chosenLane(lanes, address.shown);
-  const wantedSecond = address.second;
-  const second =
-    wantedSecond && lanes.find((other) => laneKey(other) === laneKey(wantedSecond) && other !== lane);
-  useSync(session, address, change, lane, second);
+  const others = address.others.flatMap((wanted) => {
+    const found = lanes.find((other) => laneKey(other) === laneKey(wanted));
+    return found && found !== lane ? [found] : [];
+  });
+  useSync(session, address, change, lane, others);
 
   const hasView = view !== undefined;
   const firstUs = address.utcUs ?? (lane && newestInstant(lane));
@@ -169,7 +167,7 @@ export function useReplay(session: ReplaySession) {
     lanes,
     names,
     lane,
-    second,
+    others,
     view: shownView,
     setView,
     marks,

@@ -48,6 +48,6 @@ export function useSessionState(session: ReplaySession | undefined) {
   );
   const state = useSyncExternalStore(subscribe, () => session?.state);
   useSyncExternalStore(subscribe, () => session?.first);
-  useSyncExternalStore(subscribe, () => session?.second);
+  useSyncExternalStore(subscribe, () => session?.others);
   return state;
 }
