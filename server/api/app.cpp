@@ -21,6 +21,7 @@
 #include "server/api/signaling.hpp"
 #include "server/api/snapshots.hpp"
 #include "server/api/telemetry.hpp"
+#include "server/api/vehicle_news.hpp"
 #include "server/api/viewers.hpp"
 #include "server/http/server.hpp"
 #include "version.hpp"
@@ -60,6 +61,7 @@ struct App::State {
     std::unique_ptr<control::Fleet> fleet;
     std::unique_ptr<Accounts> accounts;
     std::unique_ptr<Events> events;
+    VehicleNews news;
     std::unique_ptr<Recordings> recordings;
     std::unique_ptr<Fragments> fragments;
     std::unique_ptr<Sightings> sightings;
@@ -214,7 +216,10 @@ void App::State::make_resources() {
     pipelines = std::make_unique<Pipelines>(*shelf, *database, uses);
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
-    control = std::make_unique<Control>(*directory, *fleet, *command_log);
+    control =
+        std::make_unique<Control>(*directory, *fleet, *command_log, [this](const commands::Command& command) {
+            events->note(news_of(command));
+        });
     viewers = std::make_unique<Viewers>(*fleet);
     metrics = std::make_unique<Metrics>(*directory, *fleet, *viewers);
     signaling = std::make_unique<Signaling>(*fleet, *viewers, settings.ice_servers);
@@ -223,7 +228,13 @@ void App::State::make_resources() {
 
 control::FleetEvents App::State::fleet_events() {
     return {
-        .telemetry = [this](const auto& message) { telemetry->arrived(message); },
+        .telemetry =
+            [this](const auto& message) {
+                telemetry->arrived(message);
+                for (const store::EventRow& event : news.of(message, utc_now())) {
+                    events->note(event);
+                }
+            },
         .traffic = [this](const auto& message) { telemetry->arrived(message); },
         .camera_state =
             [this](const auto& state) {
@@ -236,7 +247,13 @@ control::FleetEvents App::State::fleet_events() {
                 recordings->arrived(state);
                 disk->arrived(state);
             },
-        .link_state = [this](const auto& report) { live.link_state(report); },
+        .link_state =
+            [this](const auto& report) {
+                live.link_state(report);
+                if (const auto event = news.of(report)) {
+                    events->note(*event);
+                }
+            },
         .viewer_offer = [this](const auto& offer) { signaling->offer(offer); },
         .viewer_answer = [this](const auto& answer) { http_signaling->answer(answer); },
         .viewer_candidate = [this](const auto& candidate) { signaling->candidate(candidate); },

@@ -74,8 +74,9 @@ std::string control_error(const std::string& id, const Error& error) {
 
 } // namespace
 
-Control::Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log)
-    : directory_(directory), fleet_(fleet), log_(log) {}
+Control::Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log,
+                 std::function<void(const commands::Command&)> told)
+    : directory_(directory), fleet_(fleet), log_(log), told_(std::move(told)) {}
 
 std::vector<http::Route> Control::routes() {
     using http::Access;
@@ -201,6 +202,7 @@ void Control::broadcast(const commands::Command& command) {
     for (const auto& socket : sockets_) {
         socket->send(text);
     }
+    told_(command);
 }
 
 void Control::set_timer(const commands::Command& command) {

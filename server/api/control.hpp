@@ -19,10 +19,12 @@
 
 namespace masthead::api {
 
-/// Thread: the default GMainContext's. Borrows everything it is made from.
+/// Thread: the default GMainContext's. `told` is given each state of each command. Borrows everything it is
+/// made from.
 class Control {
   public:
-    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log);
+    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log,
+            std::function<void(const commands::Command&)> told);
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
@@ -47,6 +49,7 @@ class Control {
     const Directory& directory_;
     control::Fleet& fleet_;
     store::CommandLog& log_;
+    std::function<void(const commands::Command&)> told_;
     commands::Book book_;
     std::map<std::string, std::vector<Answer>> writing_; // those who wait until a command is written down
     std::map<std::string, Timer> timers_;                // of commands that time may end

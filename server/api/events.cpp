@@ -66,6 +66,12 @@ void Events::post(store::EventRow event) {
     write(event);
 }
 
+void Events::note(store::EventRow event) {
+    event.id = auth::new_name();
+    event.time = utc_now();
+    write(event);
+}
+
 void Events::refresh() {
     for (std::deque<store::EventRow> waited = std::exchange(waiting_, {});
          const store::EventRow& event : waited) {

@@ -20,6 +20,8 @@ class Events {
     [[nodiscard]] std::vector<http::Route> routes();
     /// `id` and `time` are filled in. While the database is down the newest 1000 wait for it.
     void post(store::EventRow event);
+    /// Only writes down, for those who look at it later, what everybody is shown anyway. Otherwise as post().
+    void note(store::EventRow event);
     /// The database is there (again): writes what waited.
     void refresh();
 

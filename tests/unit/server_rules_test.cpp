@@ -2,6 +2,7 @@
 // whom.
 #include "server/api/live_state.hpp"
 #include "server/api/vehicle.hpp"
+#include "server/api/vehicle_news.hpp"
 #include "server/auth/secrets.hpp"
 #include "server/auth/sessions.hpp"
 #include "server/auth/sign_in_limit.hpp"
@@ -235,6 +236,62 @@ TEST(Turn, CredentialsAreWhatCoturnComputes) {
     const auth::TurnCredentials credentials = auth::turn_credentials("s3cret", "olga", kNow);
     EXPECT_EQ(credentials.username, "1800043200:olga");
     EXPECT_EQ(credentials.password, "n/FASNVXNgR/jsK74Ta0dadfy5Y=");
+}
+
+control::Telemetry in_mode(const char* mode) {
+    control::Telemetry message{.vehicle = "kestrel", .camera = {}, .sample = {}};
+    message.sample.mode = mode;
+    return message;
+}
+
+TEST(VehicleNews, TellsChangesOfModeAndNotWhatIsFirstHeard) {
+    api::VehicleNews news;
+    EXPECT_TRUE(news.of(in_mode("AUTO"), kNow).empty());
+    EXPECT_TRUE(news.of(in_mode("AUTO"), kNow + 2s).empty());
+    const auto told = news.of(in_mode("LOITER"), kNow + 3s);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].subject, "mode/kestrel");
+    EXPECT_EQ(told[0].message, "LOITER, before AUTO");
+    control::Telemetry of_camera = in_mode("RTL");
+    of_camera.source = control::TelemetrySource::camera;
+    EXPECT_TRUE(news.of(of_camera, kNow + 9s).empty());
+}
+
+TEST(VehicleNews, TellsAModeThatFlickersOnceASecondAndItsLastValueAtAll) {
+    api::VehicleNews news;
+    std::vector<store::EventRow> told;
+    for (int i = 0; i <= 40; ++i) {
+        const auto rows = news.of(in_mode(i % 2 == 0 ? "AUTO" : "LOITER"), kNow + 50ms * i);
+        told.insert(told.end(), rows.begin(), rows.end());
+    }
+    const auto last = news.of(in_mode("RTL"), kNow + 4s);
+    EXPECT_LE(told.size(), 3U);
+    ASSERT_EQ(last.size(), 1U);
+    EXPECT_THAT(last[0].message, HasSubstr("RTL"));
+}
+
+TEST(VehicleNews, TellsEachChangeOfALinkOnceAndLossAsACaution) {
+    api::VehicleNews news;
+    control::LinkReport report{.vehicle = "kestrel", .detail = "", .counters = {}};
+    EXPECT_FALSE(news.of(report)); // it only connects
+    report.state = control::LinkState::up;
+    EXPECT_EQ(news.of(report)->level, "info");
+    EXPECT_FALSE(news.of(report));
+    report.state = control::LinkState::silent;
+    report.detail = "nothing for 5 s";
+    const auto lost = news.of(report);
+    ASSERT_TRUE(lost);
+    EXPECT_EQ(lost->level, "caution");
+    EXPECT_EQ(lost->message, "link silent: nothing for 5 s");
+}
+
+TEST(VehicleNews, NamesWhoAskedForACommandAndWhatBecameOfIt) {
+    const auto denied = *commands::reported(command_in(State::sent), State::denied, "not armed", kNow);
+    const store::EventRow event = api::news_of(denied);
+    EXPECT_EQ(event.subject, "command/kestrel");
+    EXPECT_EQ(event.user, "olga");
+    EXPECT_EQ(event.level, "caution");
+    EXPECT_EQ(event.message, "hold denied: not armed");
 }
 
 } // namespace

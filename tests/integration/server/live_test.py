@@ -345,6 +345,10 @@ class Commands(unittest.TestCase):
             f"SELECT state FROM commands WHERE id = '{request['id']}'") == "completed")
         listed = house.request("GET", "/api/commands", cookie=cookies["viewer"])[1]
         self.assertEqual(listed[0]["id"], request["id"])
+        steps = lambda: house.sql("SELECT user_name || ' ' || message FROM events WHERE subject = 'command/kestrel' ORDER BY time")  # noqa: E731
+        wait_for("each step among the events", lambda: "admin return completed: now completed" in steps())
+        for step in ("queued", "sent: now sent", "accepted: now accepted", "in_progress: now in_progress"):
+            self.assertIn(f"admin return {step}", steps())
 
     def test_the_same_id_twice_is_one_command(self):
         request = self.ask()
