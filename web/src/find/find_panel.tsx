@@ -74,7 +74,7 @@ function PlaceFields({ session, find, seen }: Pick<FindPanelProps, 'session' | '
   };
   const tool = (label: string, title: string, act: () => void, pressed = false) => (
     <Button
-      size="compact-sm"
+      size="compact-xs"
       h={32}
       variant={pressed ? 'light' : 'default'}
       aria-pressed={pressed}

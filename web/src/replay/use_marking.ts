@@ -33,7 +33,7 @@ export function useMarking(
   const findField = useRef<HTMLInputElement>(null);
   const may = mayAct(user.role, 'operator');
   const refuse = (what: string) =>
-    say({ text: `${what}: operators and admins may, you are a ${user.role}.`, level: 'alarm' });
+    say({ text: `${what} need the role operator or admin; you are a ${user.role}.`, level: 'alarm' });
 
   const bookmark = (known?: Mark) => {
     if (!may) return refuse('Bookmarks');
