@@ -74,7 +74,7 @@ Box box_of(const Circle& circle) {
 } // namespace
 
 double turned(double longitude_deg, double near_deg) {
-    return longitude_deg - 360 * std::round((longitude_deg - near_deg) / 360);
+    return longitude_deg - 360 * std::floor((longitude_deg - near_deg) / 360 + 0.5);
 }
 
 Result<Area> area_of(std::string_view geojson) {

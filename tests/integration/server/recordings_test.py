@@ -206,6 +206,7 @@ class Changes(unittest.TestCase):
         self.assertEqual(house.request("POST", "/api/drones", vehicle, cookie=cookie)[0], 201)
         worker = house.worker()
         self.addCleanup(worker.end)
+        self.addCleanup(house.request, "DELETE", "/api/drones/osprey", cookie=cookie)  # first: or it starts again
         self.assertEqual(worker.first["recordings"], str(root))
         whole = record("osprey/nose")
         name = whole.relative_to(root)
