@@ -115,9 +115,11 @@ function options(chart: Chart, isLast: boolean): uPlot.Options {
   };
 }
 
+/** A day apart or more, it is the day that tells them apart. */
 const timeText = (splits: number[]) => (seconds: number) => {
-  const isFine = (splits[1] ?? 0) - (splits[0] ?? 0) < 60;
-  return new Date(seconds * 1000).toISOString().slice(11, isFine ? 19 : 16);
+  const apartS = (splits[1] ?? 0) - (splits[0] ?? 0);
+  const text = new Date(seconds * 1000).toISOString();
+  return apartS >= 86_400 ? text.slice(5, 10) : text.slice(11, apartS < 60 ? 19 : 16);
 };
 
 function ChartView({ chart, samples, range, isLast, session, onSeek }: ChartViewProps) {
