@@ -24,8 +24,8 @@ struct Route {
     Access access = Access::admin;
     std::variant<Handler, SocketHandler> handler; // a SocketHandler's method is GET
     std::string body_type = "application/json";   // of POST, PUT and PATCH
-    std::optional<Upload> upload = {};            // bodies go to disk
     bool cross_origin = false; // pages of any origin may use it, with a token of their own: no cookies
+    std::optional<Upload> upload = {}; // bodies go to disk
 };
 
 struct RouteMatch {
