@@ -29,11 +29,6 @@ void clear(const fs::path& folder, const std::string& id) {
     fs::remove(log_of(folder, id), ignored);
 }
 
-std::string query_text(const http::Request& request, const std::string& name) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? "" : found->second;
-}
-
 Result<void> check_name(const http::Request& request) {
     const std::string name = query_text(request, "name");
     return name.empty() || name.size() > kMaxName

@@ -307,25 +307,25 @@ void print(const Job& job, const Clip& clip, const std::vector<FileFacts>& files
 } // namespace
 
 int export_range(const Arguments& arguments) {
+    Progress progress(arguments.has("json"));
     auto job = job_of(arguments);
     if (!job) {
-        return give_up(job.error());
+        return progress.failed(job.error());
     }
     auto clip = find_clip(job->camera, job->from, job->to);
     if (!clip) {
-        return give_up(clip.error());
+        return progress.failed(clip.error());
     }
     if (auto made = make_folder(job->out); !made) {
-        return give_up(made.error());
+        return progress.failed(made.error());
     }
     if (job->wants("mp4")) {
         gst_init(nullptr, nullptr);
     }
-    Progress progress(arguments.has("json"));
     const auto files = Export(*job, *clip, progress).run();
     if (!files) {
         clear(job->out);
-        return give_up(files.error());
+        return progress.failed(files.error());
     }
     print(*job, *clip, *files, arguments.has("json"));
     return kGood;

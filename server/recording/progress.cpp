@@ -1,6 +1,7 @@
 #include "server/recording/progress.hpp"
 
 #include "plugins/glib/json.hpp"
+#include "server/recording/commands.hpp"
 
 #include <unistd.h>
 
@@ -24,6 +25,18 @@ void Progress::step(double done) {
     if (g_get_monotonic_time() - said_us_ >= kIntervalUs) {
         say(done);
     }
+}
+
+int Progress::failed(const Error& error) const {
+    if (json_) {
+        json::Writer out;
+        out.begin_object()
+            .member("error", to_string(error.code))
+            .member("message", error.message)
+            .end_object();
+        std::puts(out.text().c_str());
+    }
+    return give_up(error);
 }
 
 void Progress::say(double done) {

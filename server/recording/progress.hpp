@@ -1,6 +1,8 @@
 // How far a command is: JSON lines for programs, nothing for people unless they watch a terminal.
 #pragma once
 
+#include "plugins/bytes/result.hpp"
+
 #include <cstdint>
 #include <string>
 
@@ -14,6 +16,8 @@ class Progress {
     void stage(const char* detail, double from, double to);
     /// 0..1 of the stage. Said at most five times a second.
     void step(double done);
+    /// It failed: also said as a line to programs. Gives the exit code.
+    int failed(const Error& error) const;
 
   private:
     void say(double done);

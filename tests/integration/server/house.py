@@ -115,10 +115,6 @@ class House:
             if line.startswith("First sign-in: admin "):
                 self.admin = line.split()[-1]
 
-    def running(self, program):
-        """Whether a process of this name, in the test's own folder, is still there."""
-        return subprocess.run(["pgrep", "-f", str(self.dir / program)], check=False, capture_output=True).returncode == 0
-
     def said(self, text):
         return sum(text in line for line in list(self.output))
 
