@@ -89,6 +89,7 @@ test("a marked range is noted, exported and verified, and its clip becomes a rec
   await page.keyboard.press("m");
   await page.getByLabel("Note").fill("Man overboard drill");
   await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("e");
   await expect(page.getByRole("button", { name: /admin.*Man overboard drill/ })).toBeVisible();
 

@@ -247,7 +247,7 @@ TEST_F(ConfigFiles, WrongSettingsSayWhere) {
     EXPECT_THAT(settings_error(good + "lisen: x\n"), HasSubstr("lisen"));
     EXPECT_EQ(settings_error(good + "ice_ports: 40000-40999\n"), "");
     for (const char* ports : {"40999-40000", "0-9", "1-65536", "40000", "40000-", "40000-40999x", "a-b"}) {
-        EXPECT_THAT(settings_error(good + "ice_ports: " + ports + "\n"),
+        EXPECT_THAT(settings_error(good + "ice_ports: '" + ports + "'\n"),
                     AllOf(HasSubstr("s.yaml:6:"), HasSubstr(ports), HasSubstr("range of ports")));
     }
     EXPECT_THAT(settings_error(good + "broker: {uri: 'http://x'}\n"), HasSubstr("s.yaml:6"));

@@ -2,6 +2,7 @@
 #include "server/worker/camera_pipeline.hpp"
 
 #include <gmock/gmock.h>
+#include <gst/video/video.h>
 
 #include <vector>
 
@@ -28,7 +29,8 @@ class Road {
         });
         gst_pad_set_event_function(from_.get(), [](GstPad* pad, GstObject*, GstEvent* event) -> gboolean {
             const auto owned = Ref<GstEvent>::adopt(event);
-            static_cast<Road*>(gst_pad_get_element_private(pad))->wishes += 1;
+            static_cast<Road*>(gst_pad_get_element_private(pad))->wishes +=
+                gst_video_event_is_force_key_unit(owned.get()) ? 1 : 0;
             return TRUE;
         });
         gst_pad_set_element_private(from_.get(), this);
