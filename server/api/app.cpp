@@ -275,11 +275,12 @@ control::FleetEvents App::State::fleet_events() {
 
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
-    for (auto& part : {accounts->routes(), events->routes(), directory->routes(), pipelines->routes(),
-                       inspection->routes(), telemetry->routes(), control->routes(), viewers->routes(),
-                       metrics->routes(), recordings->routes(), fragments->routes(), sightings->routes(),
-                       bookmarks->routes(), operations->routes(), exports->routes(), imports->routes(),
-                       snapshots->routes(), disk->routes(), signaling->routes(), http_signaling->routes()}) {
+    for (auto& part :
+         {accounts->routes(),   events->routes(),     directory->routes(), pipelines->routes(),
+          inspection->routes(), telemetry->routes(),  control->routes(),   viewers->routes(),
+          metrics->routes(),    recordings->routes(), fragments->routes(), sightings->routes(),
+          bookmarks->routes(),  operations->routes(), exports->routes(),   imports->routes(),
+          snapshots->routes(),  disk->routes(),       signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

@@ -194,8 +194,8 @@ std::string Metrics::text() {
     write_each_part(out, cameras, "masthead_viewers_worst_round_trip_seconds", "Of the viewer farthest away",
                     &Camera::worst_round_trip_us, 1e6);
     write_each_part(out, cameras, "masthead_viewers_worst_glass_to_glass_seconds",
-                    "From capture to screen, of the viewer who sees it latest", &Camera::worst_glass_to_glass_ms,
-                    1e3);
+                    "From capture to screen, of the viewer who sees it latest",
+                    &Camera::worst_glass_to_glass_ms, 1e3);
     write_each(out, cameras, "masthead_viewers_freezes_total", "counter",
                "Times that a picture stood still at a viewer", &Camera::freezes);
     write_each(out, cameras, "masthead_viewers_packets_sent_total", "counter", "RTP packets sent to viewers",

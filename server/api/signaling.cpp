@@ -58,8 +58,8 @@ void Signaling::message(Client& client, const std::string& text) {
     } else if (type == "answer" || type == "candidate" || type == "close" || type == "seen") {
         within_session(client, type, *request);
     } else {
-        client.socket->send(
-            error_text({Code::invalid_argument, "'type' must be watch, answer, candidate, close or seen"}, ""));
+        client.socket->send(error_text(
+            {Code::invalid_argument, "'type' must be watch, answer, candidate, close or seen"}, ""));
     }
 }
 

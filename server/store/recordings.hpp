@@ -57,8 +57,8 @@ struct KnownRecording {
 [[nodiscard]] Result<std::vector<RecordingRow>>
 newest_recordings(Connection& connection, const std::string& vehicle, const std::string& camera, int count);
 
-/// All files, with what protecting bookmarks and exports that have not ended say of them. A camera's newest is open
-/// while it grew within the last minutes.
+/// All files, with what protecting bookmarks and exports that have not ended say of them. A camera's newest
+/// is open while it grew within the last minutes.
 [[nodiscard]] Result<std::vector<recordings::KeptFile>> kept_files(Connection& connection);
 /// With its track. One that is not there is fine.
 [[nodiscard]] Result<void> remove_recording(Connection& connection, const std::string& file);
