@@ -99,17 +99,17 @@ void print(const ImportReport& report) {
 } // namespace
 
 int import_video(const Arguments& arguments) {
+    Progress progress(arguments.has("json"));
     const auto job = job_of(arguments);
     if (!job) {
-        return give_up(job.error());
+        return progress.failed(job.error());
     }
     std::signal(SIGTERM, stop);
     std::signal(SIGINT, stop);
     gst_init(nullptr, nullptr);
-    Progress progress(arguments.has("json"));
     const auto report = import_file(*job, progress, [] { return stopped != 0; });
     if (!report) {
-        return give_up(report.error());
+        return progress.failed(report.error());
     }
     arguments.has("json") ? print_json(*report) : print(*report);
     return kGood;

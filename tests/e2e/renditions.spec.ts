@@ -43,7 +43,7 @@ test("a viewer changes to a smaller rendition and back, and each picture keeps i
 test("a viewer whose link turns weak goes down to the small rendition and up again when all is well, and the one beside it loses nothing", async ({ browser, page, house, api }) => {
   test.setTimeout(360_000);
   const ports = await dronePorts();
-  const drone = flyDrone(ports, ["--size", "800x450", "--rate", "10", "--bitrate", "1500", "--cell-px", "8"]);
+  const drone = flyDrone(ports, ["--size", "800x450", "--rate", "10", "--bitrate", "3000", "--cell-px", "8"]);
   const vehicle = droneAt(ports, "dipper");
   await api.add("drones", { ...vehicle, cameras: vehicle.cameras.map((camera) => ({ ...camera, pipeline: "rtsp-ladder" })) });
   const beside = await browser.newPage();

@@ -238,7 +238,7 @@ class Snapshots(unittest.TestCase):
         seen, number = pixels("-i", "-", stdin=png), 2 * RATE + 1
         recorded = {n: pixels("-i", sorted((root / "kestrel/nose").rglob("*.ts"))[0], "-vf", f"select=eq(n\\,{n})") for n in (number - 1, number, number + 1)}
         apart = {n: sum(abs(a - b) for a, b in zip(seen, picture)) / len(seen) for n, picture in recorded.items()}
-        self.assertLess(apart[number], 2, "another range of values, and no other difference")
+        self.assertLess(apart[number], 8, "another range of values, and no other difference")
         self.assertEqual(min(apart, key=apart.get), number, apart)
 
     def test_where_nothing_was_recorded_there_is_none(self):
