@@ -4,9 +4,11 @@
 // start and stop it) and the object lock (settings), each alone and never across an emission.
 #include "plugins/elements/viewersink.hpp"
 
+#include "plugins/elements/nal.hpp"
 #include "plugins/elements/viewer/audience.hpp"
 #include "plugins/elements/viewer/soundtrack.hpp"
 #include "plugins/elements/viewer/stream_check.hpp"
+#include "plugins/glib/buffer.hpp"
 #include "plugins/glib/properties.hpp"
 
 #include <gst/base/gstbasesink.h>
@@ -212,9 +214,8 @@ GstFlowReturn render(GstBaseSink* sink, GstBuffer* buffer) {
         GST_DEBUG_OBJECT(self, "frame without a time in the segment dropped");
         return GST_FLOW_OK;
     }
-    const bool key_frame = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
     const bool was_fine = state.check.obstacle().empty();
-    state.check.frame(running_time, key_frame);
+    state.check.frame(running_time, nal::begins_with_b_slice(BufferMap(buffer).bytes(), {}));
     if (const std::string why = state.check.obstacle(); !why.empty()) {
         if (was_fine) {
             tell_obstacle(self, why);

@@ -44,32 +44,32 @@ guint viewers(const TestStream& stream) {
 
 } // namespace
 
-TEST(StreamCheck, KnowsBFramesByTheirTimes) {
+TEST(StreamCheck, KnowsBFramesThatAreShownInAnotherOrder) {
     StreamCheck check;
     const std::vector<std::uint64_t> decoding_order{0, 120, 40, 80, 240, 160, 200, 360, 280, 320};
     for (std::size_t i = 0; i < decoding_order.size(); ++i) {
-        check.frame(decoding_order[i], i == 0);
+        check.frame(decoding_order[i], i % 3 != 1 && i > 0);
     }
     EXPECT_THAT(check.obstacle(), HasSubstr("B-frames"));
     check.restart();
     EXPECT_EQ(check.obstacle(), "");
 }
 
-TEST(StreamCheck, ForgivesAClockThatStepsBackOnce) {
-    StreamCheck check;
-    for (const std::uint64_t time : {0, 40, 80, 70, 110, 150, 190}) {
-        check.frame(time, time == 0);
-    }
-    EXPECT_EQ(check.obstacle(), "");
-}
-
-TEST(StreamCheck, ForgivesABusyMachineThatSetsTheClockBackNowAndThen) {
+TEST(StreamCheck, ForgivesABusyMachineThatSetsTheClockBackAgainAndAgain) {
     StreamCheck check;
     std::uint64_t time = 0;
     for (int frame = 0; frame < 1'000; ++frame) {
         time += 33;
-        time -= frame % 40 == 20 ? 330 : 0; // ten frames' time at once
-        check.frame(time, frame == 0);
+        time -= frame % 4 == 2 ? 66 : 0;
+        check.frame(time, false);
+    }
+    EXPECT_EQ(check.obstacle(), "");
+}
+
+TEST(StreamCheck, ForgivesBSlicesThatAreShownInTheirOrder) {
+    StreamCheck check;
+    for (std::uint64_t time = 0; time < 1'000; time += 40) {
+        check.frame(time, time > 0);
     }
     EXPECT_EQ(check.obstacle(), "");
 }

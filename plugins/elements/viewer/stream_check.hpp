@@ -10,22 +10,12 @@ class StreamCheck {
   public:
     explicit StreamCheck(bool h264 = true) noexcept : h264_(h264) {}
 
-    /// A frame in the order of the stream (decoding order), with its presentation time in nanoseconds.
-    void frame(std::uint64_t presentation_ns, bool key_frame) noexcept {
-        // Frames shown in another order than sent are what B-frames are: times step back again and again. Now
-        // and then is a camera's clock, or a busy machine.
-        constexpr int kSteps = 3;
-        constexpr int kWithinFrames = 32;
-        ++frames_;
-        if (!key_frame && presentation_ns < previous_ns_) {
-            if (frames_ - first_step_ > kWithinFrames) {
-                steps_back_ = 0;
-            }
-            if (steps_back_++ == 0) {
-                first_step_ = frames_;
-            }
-        }
-        reordered_ = reordered_ || steps_back_ >= kSteps;
+    /// A frame in the order of the stream (decoding order), with its presentation time in nanoseconds and
+    /// whether it begins with a B slice. Frames shown in another order than sent are B-frames whose times
+    /// step back again and again; times of others step back where a camera's clock or a busy machine sets
+    /// them.
+    void frame(std::uint64_t presentation_ns, bool b_slice) noexcept {
+        steps_back_ += b_slice && presentation_ns < previous_ns_ ? 1 : 0;
         previous_ns_ = presentation_ns;
     }
 
@@ -37,7 +27,7 @@ class StreamCheck {
         if (!h264_) {
             return "the camera sends H.265, which browsers cannot be relied on to show: set it to H.264";
         }
-        if (reordered_) {
+        if (steps_back_ >= kSteps) {
             return "the camera sends B-frames, which WebRTC cannot show in order: turn B-frames off in the "
                    "camera "
                    "(profile baseline, or 'no B-frames'), or transcode";
@@ -46,11 +36,9 @@ class StreamCheck {
     }
 
   private:
+    static constexpr int kSteps = 3;
     bool h264_;
-    bool reordered_ = false;
     int steps_back_ = 0;
-    std::uint64_t frames_ = 0;
-    std::uint64_t first_step_ = 0;
     std::uint64_t previous_ns_ = 0;
 };
 

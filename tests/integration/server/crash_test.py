@@ -129,7 +129,7 @@ class Killed(unittest.TestCase):
         for file in files():
             file.with_suffix(".idx").unlink()
         house.start_server(worker=os.environ["MASTHEAD_WORKER"])
-        house.wait_healthy()
+        house.wait_back(cookie)
         wait_for("the indexes out of the bytes", lambda: all(file.with_suffix(".idx").exists() for file in indexes))
         self.assertEqual({file: file.with_suffix(".idx").read_text() for file in indexes}, indexes)
         wait_for("rows as all files are", lambda: rows() == [expected(file) for file in files()])

@@ -118,6 +118,11 @@ class House:
     def said(self, text):
         return sum(text in line for line in list(self.output))
 
+    def wait_back(self, cookie):
+        """After a restart: it answers, and knows the sessions that the database remembers."""
+        self.wait_healthy()
+        wait_for("the session", lambda: self.request("GET", "/api/session", cookie=cookie)[0] == 200)
+
     def wait_healthy(self):
         wait_for("a healthy server", lambda: self.request("GET", "/healthz")[0] == 200, timeout_s=60, process=self.process)
 

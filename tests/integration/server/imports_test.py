@@ -160,7 +160,7 @@ class Imports(unittest.TestCase):
         (root / ".imports/.upload-dead00").write_bytes(b"half")
         house.end_server()
         house.start_server(recording_tool=os.environ["MASTHEAD_RECORDING"])
-        house.wait_healthy()
+        house.wait_back(cookies["admin"])
         self.assertEqual(left(), [])
 
 

@@ -157,7 +157,7 @@ class Places(unittest.TestCase):
         file = simulated("real/nose", 8)
         house.end_server()
         house.start_server()
-        house.wait_healthy()
+        house.wait_back(cookie)
         wait_for("the recording in the list", lambda: house.sql("SELECT 1 FROM recordings WHERE vehicle_id = 'real'"))
         points = [line.split() for line in file.with_suffix(".idx").read_text().splitlines() if line.startswith("T")]
         for _, instant, position, _, middle, *corners in points:

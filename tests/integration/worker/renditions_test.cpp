@@ -70,7 +70,7 @@ TEST_F(Renditions, AreEachViewersOwnChoice) {
                                        .camera = "nose",
                                        .rendition = rendition}));
     }
-    ASSERT_TRUE(until([&] { return heard_.offers.size() == 2; }));
+    ASSERT_TRUE(until([&] { return heard_.offers.size() == 2; })) << heard_.viewers_text();
     ASSERT_TRUE(fleet_.add_viewer(
         {.session = "session_other", .vehicle = "kestrel", .camera = "nose", .rendition = "lwo"}));
     ASSERT_TRUE(

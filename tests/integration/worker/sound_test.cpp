@@ -54,7 +54,7 @@ TEST_F(Sound, IsOfferedToViewersAndDrawnInTheGraph) {
     ASSERT_TRUE(flows("audio", 100));
     EXPECT_THAT(heard_.link_into("viewers", "audio")->string("caps").value_or(""), HasSubstr("audio/x-opus"));
     ASSERT_TRUE(fleet_.add_viewer({"session_1", "kestrel", "nose"}));
-    ASSERT_TRUE(until([&] { return !heard_.offers.empty(); }));
+    ASSERT_TRUE(until([&] { return !heard_.offers.empty(); })) << heard_.viewers_text();
     EXPECT_THAT(heard_.offers[0].sdp, HasSubstr("OPUS/48000/2"));
 }
 

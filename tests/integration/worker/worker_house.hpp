@@ -49,6 +49,14 @@ struct FleetHeard {
                 .graph = keep(graphs),
                 .worker_state = keep(workers)};
     }
+    /// What became of viewers, for a test that fails.
+    [[nodiscard]] std::string viewers_text() const {
+        std::string text;
+        for (const control::ViewerState& viewer : viewers) {
+            text += viewer.session + ' ' + to_string(viewer.state) + ": " + viewer.detail + '\n';
+        }
+        return text;
+    }
     [[nodiscard]] const control::CameraState* camera(const std::string& name) const {
         const auto found =
             std::ranges::find(cameras.rbegin(), cameras.rend(), name, &control::CameraState::camera);
