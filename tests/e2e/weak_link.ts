@@ -14,8 +14,6 @@ const listening = (): Promise<Socket> =>
 export class WeakLink {
   /** To the page; may be changed at any time. */
   kbitPerSecond = Infinity;
-  /** Packets, so far. */
-  dropped = 0;
   private readonly sockets: Socket[] = [];
   private backlogBytes = 0;
   private emptiedMs = performance.now();
@@ -59,7 +57,6 @@ export class WeakLink {
     this.emptiedMs = nowMs;
     if (bytesPerMs === Infinity) return true;
     if (this.backlogBytes + bytes > kBufferSeconds * 1000 * bytesPerMs) {
-      this.dropped += 1;
       return false;
     }
     this.backlogBytes += bytes;
