@@ -343,6 +343,7 @@ class Trouble(unittest.TestCase):
         self.assertEqual((done["state"], done["detail"]), ("done", ""))
         self.assertEqual([file.name for file in (root / ".exports" / one).iterdir()], [done["files"][0]["name"]])
         self.assertEqual(download(one, done["files"][0]["name"])[1], wanted.read_bytes())
+        self.assertEqual(ask("DELETE", "/api/drones/swift", role="admin")[0], 204)  # nobody plays its worker: no server would be healthy again
 
     def test_a_crash_of_the_program_is_said_plainly_and_old_results_go(self):
         house.end_server()
