@@ -1,8 +1,9 @@
 # bench: record          CPU and memory of recording 1, 4 and 16 passed-through 720p30 streams, beside ffmpeg's segment muxer in the same run
-# packages: ffmpeg
+# packages: ffmpeg gstreamer1.0-tools
 """One camera (masthead-sim, RTSP over UDP, 720p30, 2 Mbit/s) is recorded N times at once: by N ffmpeg processes
-(-c copy -f segment), by N workers with one camera each, as the server runs them for N vehicles, and by one worker with N
-cameras. Workers keep capture times and KLV, write an index and wait for the disk (fdatasync) after each GOP; ffmpeg does not.
+(-c copy -f segment), by N gst-launch-1.0 with GStreamer's own RTSP source and mpegtsmux, by N workers with one camera each,
+as the server runs them for N vehicles, and by one worker with N cameras. Workers keep capture times and KLV, write an index
+and wait for the disk (fdatasync) after each GOP; the others do not, and gst-launch-1.0 starts no new files either.
 
 CPU is user + system time in % of one core for each stream, median of 5 windows in which the programs are measured in turn.
 Memory is what is a process's own with its share of what it has in common (PSS), for each stream."""
@@ -28,22 +29,32 @@ from services import free_port, wait_for  # noqa: E402
 WINDOWS, WINDOW_S, SETTLE_S = 5, 5, 3
 
 
-class Ffmpeg:
-    def __init__(self, camera, folder, count):
+class Others:
+    """`count` processes of a program that is not ours, each into a folder of its own."""
+
+    def __init__(self, folder, count, line):
         self.folder = folder
         self.processes = []
         for number in range(count):
-            place = folder / f"f{number}"
+            place = folder / f"{number}"
             place.mkdir(parents=True)
-            self.processes.append(subprocess.Popen(
-                ["ffmpeg", "-nostdin", "-loglevel", "error", "-i", camera, "-c", "copy", "-f", "segment", "-segment_time", "600",
-                 "-segment_format", "mpegts", place / "%d.ts"], stdout=subprocess.DEVNULL))
+            self.processes.append(subprocess.Popen(line(place), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL))
 
     def end(self):
         for process in self.processes:
             process.terminate()
         for process in self.processes:
             process.wait(20)
+
+
+def ffmpeg(camera):
+    return lambda place: ["ffmpeg", "-nostdin", "-loglevel", "error", "-i", camera, "-c", "copy", "-f", "segment", "-segment_time", "600",
+                          "-segment_format", "mpegts", place / "%d.ts"]
+
+
+def gstreamer(camera):
+    return lambda place: ["gst-launch-1.0", "-q", "rtspsrc", f"location={camera}", "latency=200", "!", "rtph264depay", "!", "h264parse", "!", "mpegtsmux",
+                          "!", "filesink", f"location={place / '0.ts'}"]
 
 
 class Workers:
@@ -129,7 +140,8 @@ def main():
         for count in counts:
             recorders = {}
             try:
-                recorders["ffmpeg, each a process"] = Ffmpeg(camera, folder / f"ffmpeg{count}", count)
+                recorders["ffmpeg, each a process"] = Others(folder / f"ffmpeg{count}", count, ffmpeg(camera))
+                recorders["gst-launch-1.0, each"] = Others(folder / f"gstreamer{count}", count, gstreamer(camera))
                 recorders["workers of one camera"] = Workers(camera, folder / f"workers{count}", [1] * count)
                 recorders["one worker"] = Workers(camera, folder / f"worker{count}", [count])
                 rows = measure(recorders, count)

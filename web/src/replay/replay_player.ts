@@ -22,8 +22,9 @@ const kMostMs = 10_000;
 /** Within a frame, so that rounding does not lead to its neighbour. */
 const kMostInsideS = 0.01;
 /** Chromium does not announce each picture of a paused seek, and now and then draws none until it seeks again. */
-const kLookMs = 50;
-const kRestMs = 120;
+const kLookMs = 25;
+/** So long it may rest on another picture before it is told again, and twice as long each time after that. */
+const kRestMs = 70;
 const kNudgeS = 0.0002;
 const kOffS = 0.002;
 
@@ -321,6 +322,7 @@ export class ReplayPlayer {
     this.tell({ phase: 'ready', problem: undefined, refusal: undefined, gapAtUs: undefined });
     const begunMs = performance.now();
     let restMs = begunMs;
+    let mostRestMs = kRestMs;
     let setS = this.middleOf(source, place);
     if (this.started) this.video.currentTime = setS;
     else source.start(setS);
@@ -340,8 +342,9 @@ export class ReplayPlayer {
       // It rests on another picture: the exact time was not known yet, or the browser has not drawn what it sought.
       const exactS = this.middleOf(source, place);
       const isOff = Math.abs(setS - exactS) > kOffS;
-      if (!isOff && performance.now() - restMs < kRestMs) continue;
+      if (!isOff && performance.now() - restMs < mostRestMs) continue;
       setS = isOff ? exactS : setS + kNudgeS;
+      mostRestMs *= 2;
       this.video.currentTime = setS;
       restMs = performance.now();
     }
