@@ -20,6 +20,7 @@ import type { SegmentPlace, SegmentStore } from './segment_store';
 /** Ahead of the picture, seconds at normal speed: a scrub fetches what it passes, so more would be in vain. */
 const kBufferS = 10;
 const kStillBufferS = 2;
+const kMostInsideS = 0.01;
 
 const newStats = (): LoaderStats => ({
   aborted: false,
@@ -192,6 +193,15 @@ export class HlsSource {
     const [first, wanted] = [frames?.[0], frames?.[index]];
     const start = this.fragments[segment]?.start ?? 0;
     return first && wanted ? start + ((wanted.pts - first.pts + 2 ** 33) % 2 ** 33) / 90_000 : start;
+  }
+
+  /** Within the frame, so that rounding does not lead to its neighbour. */
+  middleOf(segment: number, index: number): number {
+    const timeS = this.timeOf(segment, index);
+    const place = this.segments[segment]?.place;
+    const other = index + 1 < ((place && this.store.framesOf(place)?.length) ?? 0) ? index + 1 : index - 1;
+    const distance = other >= 0 ? Math.abs(this.timeOf(segment, other) - timeS) : 0;
+    return timeS + Math.min(distance / 2, kMostInsideS);
   }
 
   /** Fetches ahead what play at this speed needs; a still picture needs hardly more than its own segment. */

@@ -19,8 +19,6 @@ const kReachUs = 12 * 3_600_000_000;
 const kGrowMs = 2000;
 const kPatienceMs = 250;
 const kMostMs = 10_000;
-/** Within a frame, so that rounding does not lead to its neighbour. */
-const kMostInsideS = 0.01;
 /** Chromium does not announce each picture of a paused seek, and now and then draws none until it seeks again. */
 const kLookMs = 25;
 /** So long it may rest on another picture before it is told again, and twice as long each time after that. */
@@ -323,7 +321,7 @@ export class ReplayPlayer {
     const begunMs = performance.now();
     let restMs = begunMs;
     let mostRestMs = kRestMs;
-    let setS = this.middleOf(source, place);
+    let setS = source.middleOf(place.segment, place.index);
     if (this.started) this.video.currentTime = setS;
     else source.start(setS);
     this.started = true;
@@ -340,7 +338,7 @@ export class ReplayPlayer {
       }
       if (this.state_.playing) break;
       // It rests on another picture: the exact time was not known yet, or the browser has not drawn what it sought.
-      const exactS = this.middleOf(source, place);
+      const exactS = source.middleOf(place.segment, place.index);
       const isOff = Math.abs(setS - exactS) > kOffS;
       if (!isOff && performance.now() - restMs < mostRestMs) continue;
       setS = isOff ? exactS : setS + kNudgeS;
@@ -349,14 +347,6 @@ export class ReplayPlayer {
       restMs = performance.now();
     }
     if (this.state_.playing && this.video.paused) this.play();
-  }
-
-  private middleOf(source: HlsSource, { segment, index }: Place): number {
-    const timeS = source.timeOf(segment, index);
-    const frames = source.segments[segment] && this.store.framesOf(source.segments[segment].place);
-    const other = index + 1 < (frames?.length ?? 0) ? index + 1 : index - 1;
-    const distance = other >= 0 ? Math.abs(source.timeOf(segment, other) - timeS) : 0;
-    return timeS + Math.min(distance / 2, kMostInsideS);
   }
 
   private isShown({ segment, index }: Place): boolean {
