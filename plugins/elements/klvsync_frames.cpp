@@ -3,8 +3,7 @@
 #include "plugins/elements/meta/frame_meta.hpp"
 #include "plugins/elements/reference_time.hpp"
 #include "plugins/glib/buffer.hpp"
-
-#include <gst/video/video-sei.h>
+#include "plugins/glib/sei_meta.hpp"
 
 #include <algorithm>
 
@@ -45,18 +44,7 @@ std::optional<klv::SeiTime> sei_time_of(GstBuffer* buffer, const std::optional<n
         const BufferMap map(buffer);
         return nal::find_misp_time(map.bytes(), *format);
     }
-    gpointer state = nullptr;
-    while (GstMeta* meta = gst_buffer_iterate_meta_filtered(
-               buffer, &state, GST_VIDEO_SEI_USER_DATA_UNREGISTERED_META_API_TYPE)) {
-        const auto* sei = reinterpret_cast<GstVideoSEIUserDataUnregisteredMeta*>(meta);
-        ByteWriter payload;
-        payload.append(std::as_bytes(std::span(sei->uuid)));
-        payload.append(std::as_bytes(std::span(sei->data, sei->size)));
-        if (const auto time = klv::decode_sei_payload(payload.view())) {
-            return time;
-        }
-    }
-    return std::nullopt;
+    return first_sei(buffer, klv::decode_sei_payload);
 }
 
 FrameTimes times_of(MastheadKlvSync* self, GstBuffer* frame) {

@@ -61,7 +61,7 @@ class VehicleOutputs {
         GstClockTime pts = GST_CLOCK_TIME_NONE;
         GstClockTime step = 0;   // between the last two
         unsigned untold = 0;     // buffers in a row that came without PTS
-        unsigned times_back = 0; // PTS went backwards: frames are reordered
+        unsigned times_back = 0; // PTS went backwards
         std::optional<nal::Format> format;
     };
     void add_pad(Stream stream, Output& output, const Ref<GstCaps>& caps);

@@ -107,11 +107,12 @@ Repair remove_empty(const std::filesystem::path& recording) {
 Result<Index> load_index(const std::filesystem::path& recording, Read read) {
     const std::filesystem::path path = index_of(recording);
     std::error_code error;
-    std::string text(std::filesystem::file_size(path, error), '\0');
+    const auto size = std::filesystem::file_size(path, error);
     std::ifstream file(path, std::ios::binary);
     if (error || !file) {
         return fail(Code::not_found, path.string() + " cannot be read");
     }
+    std::string text(size, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount())); // shorter than it was a moment ago
     auto index = parse_index(text, read);

@@ -81,9 +81,19 @@ void skip_scaling_list(Bits& bits, unsigned size) {
     }
 }
 
-/// Luma samples that cropping by one takes away, horizontally and vertically.
-std::array<unsigned, 2> crop_units(unsigned chroma) {
-    return {chroma == 1 || chroma == 2 ? 2U : 1U, chroma == 1 ? 2U : 1U};
+/// A window is cut out, if the next bit says so. `fields`: of which a frame consists.
+void crop(Bits& bits, Picture& picture, unsigned fields) {
+    if (!bits.flag()) {
+        return;
+    }
+    const unsigned across = picture.chroma == 1 || picture.chroma == 2 ? 2 : 1; // luma samples of one unit
+    const unsigned down = picture.chroma == 1 ? 2 : 1;
+    const auto left = bits.unsigned_golomb();
+    const auto right = bits.unsigned_golomb();
+    const auto top = bits.unsigned_golomb();
+    const auto bottom = bits.unsigned_golomb();
+    picture.width -= std::min(picture.width, across * (left + right));
+    picture.height -= std::min(picture.height, down * fields * (top + bottom));
 }
 
 bool has_chroma_fields(unsigned profile) {
@@ -143,15 +153,7 @@ std::optional<Picture> read_h264(ByteSpan sps) {
     const bool frames_only = bits.flag();
     picture.height *= frames_only ? 1 : 2;
     bits.skip(frames_only ? 1 : 2);
-    if (bits.flag()) {
-        const auto [across, down] = crop_units(picture.chroma);
-        const auto left = bits.unsigned_golomb();
-        const auto right = bits.unsigned_golomb();
-        const auto top = bits.unsigned_golomb();
-        const auto bottom = bits.unsigned_golomb();
-        picture.width -= std::min(picture.width, across * (left + right));
-        picture.height -= std::min(picture.height, down * (frames_only ? 1 : 2) * (top + bottom));
-    }
+    crop(bits, picture, frames_only ? 1 : 2);
     return bits.over() ? std::nullopt : std::optional(picture);
 }
 
@@ -186,15 +188,7 @@ std::optional<Picture> read_h265(ByteSpan sps) {
     }
     picture.width = bits.unsigned_golomb();
     picture.height = bits.unsigned_golomb();
-    if (bits.flag()) {
-        const auto [across, down] = crop_units(picture.chroma);
-        const auto left = bits.unsigned_golomb();
-        const auto right = bits.unsigned_golomb();
-        const auto top = bits.unsigned_golomb();
-        const auto bottom = bits.unsigned_golomb();
-        picture.width -= std::min(picture.width, across * (left + right));
-        picture.height -= std::min(picture.height, down * (top + bottom));
-    }
+    crop(bits, picture, 1);
     picture.luma_depth = 8 + bits.unsigned_golomb();
     picture.chroma_depth = 8 + bits.unsigned_golomb();
     return bits.over() ? std::nullopt : std::optional(picture);

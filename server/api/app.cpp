@@ -165,7 +165,7 @@ void App::State::make_resources() {
         });
     events = std::make_unique<Events>(*database, live);
     recordings = std::make_unique<Recordings>(
-        settings.recordings, *recordings_database, [this](const recordings::CameraKey& camera) {
+        settings.recordings, *recordings_database, [this](const archive::CameraKey& camera) {
             return directory ? directory->hls_window_s(camera) : std::nullopt;
         });
     fragments = std::make_unique<Fragments>(settings.recordings, *recordings_database);
@@ -190,7 +190,7 @@ void App::State::make_resources() {
                      .keep_free_percent = settings.keep_free_percent,
                      .rules = [this] {
                          return directory ? directory->keep_rules()
-                                          : std::map<recordings::CameraKey, recordings::KeepRule>();
+                                          : std::map<archive::CameraKey, archive::KeepRule>();
                      }});
     const auto uses = [this](const std::string& name) {
         return directory ? directory->uses_of(name) : std::vector<CameraUse>();

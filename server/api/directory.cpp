@@ -297,7 +297,7 @@ void Directory::refuse(const std::string& vehicle, const std::string& camera, co
     live_.camera_down(vehicle, camera, "refused", why);
 }
 
-void Directory::note_recording(const recordings::CameraKey& camera, const Recipe& recipe) {
+void Directory::note_recording(const archive::CameraKey& camera, const Recipe& recipe) {
     if (recipe.record) {
         keep_rules_[camera] = {recipe.record->keep_days, recipe.record->keep_gigabytes};
     }

@@ -5,9 +5,9 @@
 #include "server/api/live_state.hpp"
 #include "server/api/pipeline_shelf.hpp"
 #include "server/api/vehicle.hpp"
+#include "server/archive/retention.hpp"
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
-#include "server/recordings/retention.hpp"
 #include "server/store/database.hpp"
 #include "server/store/vehicles.hpp"
 
@@ -43,11 +43,11 @@ class Directory {
     /// An applied pipeline file changed: only workers whose configuration differs start anew.
     void pipelines_changed();
     /// How long the recordings of each camera that runs are kept.
-    [[nodiscard]] const std::map<recordings::CameraKey, recordings::KeepRule>& keep_rules() const noexcept {
+    [[nodiscard]] const std::map<archive::CameraKey, archive::KeepRule>& keep_rules() const noexcept {
         return keep_rules_;
     }
     /// Seconds of a camera's live playlist; nothing: it has none.
-    [[nodiscard]] std::optional<int> hls_window_s(const recordings::CameraKey& camera) const {
+    [[nodiscard]] std::optional<int> hls_window_s(const archive::CameraKey& camera) const {
         const auto found = hls_windows_s_.find(camera);
         return found == hls_windows_s_.end() ? std::nullopt : std::optional(found->second);
     }
@@ -68,7 +68,7 @@ class Directory {
     void show_cameras(Vehicle& vehicle);
     void let_go(const std::string& id);
     void refuse(const std::string& vehicle, const std::string& camera, const std::string& why);
-    void note_recording(const recordings::CameraKey& camera, const Recipe& recipe);
+    void note_recording(const archive::CameraKey& camera, const Recipe& recipe);
     void tell_fleet();
     [[nodiscard]] control::WorkerVehicle
     worker_vehicle(const Vehicle& vehicle, std::set<std::pair<std::string, std::string>>& refused);
@@ -79,8 +79,8 @@ class Directory {
     const PipelineShelf& pipelines_;
     std::function<void(const std::string&)> removed_;
     std::map<std::string, Vehicle> vehicles_;
-    std::map<recordings::CameraKey, recordings::KeepRule> keep_rules_;
-    std::map<recordings::CameraKey, int> hls_windows_s_;
+    std::map<archive::CameraKey, archive::KeepRule> keep_rules_;
+    std::map<archive::CameraKey, int> hls_windows_s_;
     std::map<std::pair<std::string, std::string>, std::string> refusals_; // by vehicle and camera
 };
 

@@ -20,10 +20,10 @@ std::string gigabytes(std::uint64_t bytes) {
     return text;
 }
 
-recordings::Disk disk_of(const std::filesystem::path& folder) {
+archive::Disk disk_of(const std::filesystem::path& folder) {
     std::error_code error;
     const auto space = std::filesystem::space(folder, error);
-    return error ? recordings::Disk{} : recordings::Disk{.free = space.available, .total = space.capacity};
+    return error ? archive::Disk{} : archive::Disk{.free = space.available, .total = space.capacity};
 }
 
 } // namespace
@@ -38,7 +38,7 @@ DiskWatch::DiskWatch(store::Database& database, Events& events, DiskSettings set
 std::vector<http::Route> DiskWatch::routes() {
     return {{"GET", "/api/disk", http::Access::viewer,
              http::Handler([this](const http::Request&, const http::Reply& reply) {
-                 const recordings::Disk disk = disk_of(settings_.recordings);
+                 const archive::Disk disk = disk_of(settings_.recordings);
                  json::Writer out;
                  out.begin_object().member("free_bytes", disk.free).member("total_bytes", disk.total);
                  out.member("days_until_full", last_.days_left).key("failing").begin_array();
@@ -71,15 +71,15 @@ void DiskWatch::arrived(const control::RecordingState& state) {
 
 /// Reads and changes the disk: on the database's thread.
 Result<DiskWatch::Outcome> DiskWatch::tidy(store::Connection& connection, const std::filesystem::path& folder,
-                                           recordings::Retention retention, int keep_free_percent, Utc now) {
+                                           archive::Retention retention, int keep_free_percent, Utc now) {
     const auto files = store::kept_files(connection);
     if (!files) {
         return tl::unexpected(files.error());
     }
     Outcome outcome{.disk = disk_of(folder)};
     retention.keep_free = outcome.disk.total / 100 * static_cast<std::uint64_t>(keep_free_percent);
-    outcome.removed = recordings::removals(*files, retention, outcome.disk, now);
-    for (const recordings::Removal& removal : outcome.removed) {
+    outcome.removed = archive::removals(*files, retention, outcome.disk, now);
+    for (const archive::Removal& removal : outcome.removed) {
         std::error_code error;
         const auto path = folder / removal.file;
         const auto bytes = std::filesystem::file_size(path, error);
@@ -91,7 +91,7 @@ Result<DiskWatch::Outcome> DiskWatch::tidy(store::Connection& connection, const 
         }
     }
     outcome.disk = disk_of(folder);
-    outcome.days_left = recordings::days_until_full(*files, outcome.disk, retention.keep_free, now);
+    outcome.days_left = archive::days_until_full(*files, outcome.disk, retention.keep_free, now);
     return outcome;
 }
 
@@ -118,7 +118,7 @@ void DiskWatch::look() {
 void DiskWatch::tell(const Outcome& outcome) {
     last_ = outcome;
     const auto for_disk =
-        std::ranges::count(outcome.removed, recordings::Reason::disk, &recordings::Removal::reason);
+        std::ranges::count(outcome.removed, archive::Reason::disk, &archive::Removal::reason);
     if (!outcome.removed.empty()) {
         log(LogLevel::info, "old recordings were removed",
             {{"files", std::to_string(outcome.removed.size())}, {"size", gigabytes(outcome.removed_bytes)}});

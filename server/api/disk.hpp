@@ -4,9 +4,9 @@
 
 #include "plugins/glib/timer.hpp"
 #include "server/api/events.hpp"
+#include "server/archive/retention.hpp"
 #include "server/control/protocol.hpp"
 #include "server/http/router.hpp"
-#include "server/recordings/retention.hpp"
 #include "server/store/database.hpp"
 
 #include <filesystem>
@@ -21,7 +21,7 @@ struct DiskSettings {
     std::filesystem::path recordings;
     int keep_free_percent = 5;
     /// How long each camera's recordings are kept.
-    std::function<std::map<recordings::CameraKey, recordings::KeepRule>()> rules;
+    std::function<std::map<archive::CameraKey, archive::KeepRule>()> rules;
 };
 
 /// Looks once a minute, and at once when a worker says that it cannot write. Thread: the default
@@ -35,15 +35,14 @@ class DiskWatch {
 
   private:
     struct Outcome {
-        recordings::Disk disk;
+        archive::Disk disk;
         std::optional<double> days_left;
-        std::vector<recordings::Removal> removed;
+        std::vector<archive::Removal> removed;
         std::uint64_t removed_bytes = 0;
     };
     [[nodiscard]] static Result<Outcome> tidy(store::Connection& connection,
                                               const std::filesystem::path& folder,
-                                              recordings::Retention retention, int keep_free_percent,
-                                              Utc now);
+                                              archive::Retention retention, int keep_free_percent, Utc now);
     void look();
     void tell(const Outcome& outcome);
     void say(const char* level, const std::string& subject, const std::string& message);

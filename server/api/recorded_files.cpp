@@ -130,9 +130,9 @@ std::vector<std::string> files_under(const std::filesystem::path& root) {
     return names;
 }
 
-std::vector<recordings::PlaylistFile> playlist_files(const std::filesystem::path& root,
-                                                     const std::vector<store::RecordingRow>& rows) {
-    std::vector<recordings::PlaylistFile> files;
+std::vector<archive::PlaylistFile> playlist_files(const std::filesystem::path& root,
+                                                  const std::vector<store::RecordingRow>& rows) {
+    std::vector<archive::PlaylistFile> files;
     for (const store::RecordingRow& row : rows) {
         auto index = recording::load_index(root / row.file, recording::Read::gops);
         if (!index) {

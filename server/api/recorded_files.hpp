@@ -2,8 +2,8 @@
 // reads the disk.
 #pragma once
 
+#include "server/archive/playlist.hpp"
 #include "server/http/message.hpp"
-#include "server/recordings/playlist.hpp"
 #include "server/store/recordings.hpp"
 
 #include <filesystem>
@@ -31,7 +31,7 @@ namespace masthead::api {
 
 /// The files' GOPs as their indexes say; a file that is not there any more is `missing`, one whose index
 /// cannot be read is left out.
-[[nodiscard]] std::vector<recordings::PlaylistFile>
-playlist_files(const std::filesystem::path& root, const std::vector<store::RecordingRow>& rows);
+[[nodiscard]] std::vector<archive::PlaylistFile> playlist_files(const std::filesystem::path& root,
+                                                                const std::vector<store::RecordingRow>& rows);
 
 } // namespace masthead::api

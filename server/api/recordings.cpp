@@ -4,7 +4,7 @@
 #include "plugins/glib/log.hpp"
 #include "server/api/queries.hpp"
 #include "server/api/recorded_files.hpp"
-#include "server/recordings/coverage.hpp"
+#include "server/archive/coverage.hpp"
 
 #include <algorithm>
 
@@ -28,11 +28,11 @@ std::string coverage_json(const std::vector<store::RecordingRow>& rows,
             .member("camera", row->camera)
             .key("ranges")
             .begin_array();
-        std::vector<recordings::Range> ranges;
+        std::vector<archive::Range> ranges;
         for (; row != end; ++row) {
             ranges.push_back({row->began, row->ended});
         }
-        for (const recordings::Range& range : recordings::joined(std::move(ranges), resolution)) {
+        for (const archive::Range& range : archive::joined(std::move(ranges), resolution)) {
             out.begin_object().member("from", range.from.us).member("to", range.to.us).end_object();
         }
         out.end_array().end_object();
@@ -148,14 +148,13 @@ void Recordings::playlist(const http::Request& request, const http::Reply& reply
     if (!name.empty() && name != "ts" && name != "fmp4") {
         return reply.fail({Code::invalid_argument, "'container' must be ts or fmp4"});
     }
-    const auto container = name == "fmp4" ? recordings::Container::fmp4 : recordings::Container::ts;
+    const auto container = name == "fmp4" ? archive::Container::fmp4 : archive::Container::ts;
     const store::RecordingRange wanted{request.slots.at("id"), request.slots.at("camera"), range->from,
                                        range->to};
     database_.run<std::string>(
         [wanted, container, folder = folder_](store::Connection& connection) {
             return store::list_recordings(connection, wanted).map([&](const auto& rows) {
-                return recordings::vod_playlist(playlist_files(folder, rows), wanted.from, wanted.to,
-                                                container);
+                return archive::vod_playlist(playlist_files(folder, rows), wanted.from, wanted.to, container);
             });
         },
         [reply](const Result<std::string>& text) { send_playlist(reply, text); });
@@ -172,7 +171,7 @@ void Recordings::live(const http::Request& request, const http::Reply& reply) {
          folder = folder_](store::Connection& connection) {
             return store::newest_recordings(connection, vehicle, camera, kLiveFiles).map([&](auto rows) {
                 std::ranges::reverse(rows);
-                return recordings::live_playlist(playlist_files(folder, rows), std::chrono::seconds(window));
+                return archive::live_playlist(playlist_files(folder, rows), std::chrono::seconds(window));
             });
         },
         [reply](const Result<std::string>& text) { send_playlist(reply, text); });

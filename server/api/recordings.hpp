@@ -20,7 +20,7 @@ class Recordings {
   public:
     /// `folder`: where all recordings are. Borrows the database.
     /// `hls_window_s`: seconds of a camera's live playlist; nothing: it has none.
-    using HlsWindow = std::function<std::optional<int>(const recordings::CameraKey&)>;
+    using HlsWindow = std::function<std::optional<int>(const archive::CameraKey&)>;
     Recordings(std::filesystem::path folder, store::Database& database, HlsWindow hls_window_s)
         : folder_(std::move(folder)), database_(database), hls_window_s_(std::move(hls_window_s)) {}
 

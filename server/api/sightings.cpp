@@ -13,13 +13,13 @@ using store::SightedBy;
 
 const char* name_of(SightedBy by) { return by == SightedBy::footprint ? "footprint" : "vehicle"; }
 
-Result<recordings::Place> place_of(const http::Request& request) {
+Result<archive::Place> place_of(const http::Request& request) {
     const bool has_area = request.query.contains("area");
     if (has_area == (request.query.contains("longitude") || request.query.contains("latitude"))) {
         return fail(Code::invalid_argument, "either 'area', or 'longitude' and 'latitude' must be given");
     }
     if (has_area) {
-        return recordings::area_of(request.query.at("area"));
+        return archive::area_of(request.query.at("area"));
     }
     const auto longitude = query_number(request, "longitude");
     const auto latitude = query_number(request, "latitude");
@@ -29,7 +29,7 @@ Result<recordings::Place> place_of(const http::Request& request) {
             return tl::unexpected(number->error());
         }
     }
-    return recordings::circle_of({*latitude, *longitude}, *radius);
+    return archive::circle_of({*latitude, *longitude}, *radius);
 }
 
 Result<std::optional<SightedBy>> by_of(const http::Request& request) {

@@ -6,9 +6,9 @@
 #include "plugins/glib/buffer.hpp"
 #include "plugins/glib/error.hpp"
 #include "plugins/glib/ref.hpp"
+#include "plugins/glib/sei_meta.hpp"
 
 #include <gst/app/gstappsink.h>
-#include <gst/video/video-sei.h>
 
 #include <algorithm>
 #include <array>
@@ -52,21 +52,6 @@ constexpr std::array kStreams{
            recording::Codec::h265},
     Stream{"meta/x-klv", "klvparse drop-bad-checksum=true ! appsink name=end", {}},
 };
-
-std::optional<klv::SeiTime> sei_of(GstBuffer* buffer) {
-    gpointer state = nullptr;
-    while (GstMeta* meta = gst_buffer_iterate_meta_filtered(
-               buffer, &state, GST_VIDEO_SEI_USER_DATA_UNREGISTERED_META_API_TYPE)) {
-        const auto* sei = reinterpret_cast<GstVideoSEIUserDataUnregisteredMeta*>(meta);
-        ByteWriter payload;
-        payload.append(std::as_bytes(std::span(sei->uuid)));
-        payload.append(std::as_bytes(std::span(sei->data, sei->size)));
-        if (const auto time = klv::decode_sei_payload(payload.view())) {
-            return time;
-        }
-    }
-    return std::nullopt;
-}
 
 /// Of the running time, which may lie before the segment's begin.
 std::optional<std::int64_t> ticks_of(const GstSegment& segment, GstClockTime time) {
@@ -259,7 +244,7 @@ GstFlowReturn Reading::take_frame(GstBuffer* buffer, const GstSegment& segment) 
                               .access_unit = map.bytes(),
                               .klv = {}},
                     .ticks = *pts,
-                    .sei = sei_of(buffer)};
+                    .sei = first_sei(buffer, klv::decode_sei_payload)};
     ++facts_.frames;
     if (const auto taken = readers_.frame(out); !taken) {
         refuse(taken.error().code, taken.error().message);

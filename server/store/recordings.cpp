@@ -2,7 +2,7 @@
 #include "server/store/recordings.hpp"
 
 #include "plugins/recording/gop_time.hpp"
-#include "server/recordings/place.hpp"
+#include "server/archive/place.hpp"
 #include "server/store/sql.hpp"
 
 namespace masthead::store {
@@ -61,8 +61,7 @@ std::string line_of(const std::string& file, const recording::TrackPoint& point)
     line += "SRID=4326;POLYGON((";
     const GeoPoint& first = point.footprint->front();
     for (const GeoPoint& corner : *point.footprint) {
-        line +=
-            ewkt({corner.latitude_deg, recordings::turned(corner.longitude_deg, first.longitude_deg)}) + ",";
+        line += ewkt({corner.latitude_deg, archive::turned(corner.longitude_deg, first.longitude_deg)}) + ",";
     }
     return line + ewkt(first) + "))\n";
 }
@@ -158,7 +157,7 @@ Result<std::vector<RecordingRow>> newest_recordings(Connection& connection, cons
                                     {vehicle, camera, std::to_string(count)}));
 }
 
-Result<std::vector<recordings::KeptFile>> kept_files(Connection& connection) {
+Result<std::vector<archive::KeptFile>> kept_files(Connection& connection) {
     const auto rows = connection.query(
         "SELECT r.file, r.vehicle_id, r.camera, " + us_of("r.began") + ", " + us_of("r.ended") +
         ", r.bytes, EXISTS (SELECT FROM bookmarks b WHERE b.protects AND "
@@ -172,7 +171,7 @@ Result<std::vector<recordings::KeptFile>> kept_files(Connection& connection) {
     if (!rows) {
         return tl::unexpected(rows.error());
     }
-    std::vector<recordings::KeptFile> files;
+    std::vector<archive::KeptFile> files;
     for (const Row& row : *rows) {
         files.push_back({.file = *row[0],
                          .camera = {*row[1], *row[2]},

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "plugins/recording/index.hpp"
-#include "server/recordings/retention.hpp"
+#include "server/archive/retention.hpp"
 #include "server/store/connection.hpp"
 
 #include <string>
@@ -59,7 +59,7 @@ newest_recordings(Connection& connection, const std::string& vehicle, const std:
 
 /// All files, with what protecting bookmarks and exports that have not ended say of them. A camera's newest
 /// is open while it grew within the last minutes.
-[[nodiscard]] Result<std::vector<recordings::KeptFile>> kept_files(Connection& connection);
+[[nodiscard]] Result<std::vector<archive::KeptFile>> kept_files(Connection& connection);
 /// With its track. One that is not there is fine.
 [[nodiscard]] Result<void> remove_recording(Connection& connection, const std::string& file);
 

@@ -11,9 +11,9 @@ namespace masthead::store {
 
 namespace {
 
-using recordings::Area;
-using recordings::Box;
-using recordings::Circle;
+using archive::Area;
+using archive::Box;
+using archive::Circle;
 
 std::string number(double value) {
     char text[32];
@@ -61,7 +61,7 @@ Row parameters(const SightingQuery& query) {
                        : "SRID=4326;POINT(" + number(circle->center.longitude_deg) + " " +
                              number(circle->center.latitude_deg) + ")");
     for (const double turn : kTurns) {
-        row.push_back("SRID=4326;POLYGON" + ring_of(recordings::box_of(query.place), turn));
+        row.push_back("SRID=4326;POLYGON" + ring_of(archive::box_of(query.place), turn));
     }
     row.push_back(circle ? number(circle->radius_m) : "0");
     return row;

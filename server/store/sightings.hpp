@@ -2,7 +2,7 @@
 #pragma once
 
 #include "plugins/bytes/utc.hpp"
-#include "server/recordings/place.hpp"
+#include "server/archive/place.hpp"
 #include "server/store/connection.hpp"
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace masthead::store {
 enum class SightedBy : std::uint8_t { footprint, vehicle };
 
 struct SightingQuery {
-    recordings::Place place;
+    archive::Place place;
     Utc from;
     Utc to;                      // exclusive
     std::string vehicle;         // empty: any

@@ -15,6 +15,16 @@ namespace masthead::test {
 
 namespace {
 
+/// Nothing: the viewer is being taken down. Owned.
+GstWebRTCSessionDescription* description_in(GstPromise* promise, const char* field) {
+    const GstStructure* reply = gst_promise_get_reply(promise);
+    GstWebRTCSessionDescription* description = nullptr;
+    if (reply) {
+        gst_structure_get(reply, field, GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &description, nullptr);
+    }
+    return description;
+}
+
 TestViewer& viewer_of(gpointer data) { return *static_cast<TestViewer*>(data); }
 
 } // namespace
@@ -231,9 +241,10 @@ void TestViewer::answer(const gchar* offer) {
 
 void TestViewer::use_answer(GstPromise* promise) {
     const auto owned = Ref<GstPromise>::adopt(promise);
-    GstWebRTCSessionDescription* description = nullptr;
-    gst_structure_get(gst_promise_get_reply(promise), "answer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-                      &description, nullptr);
+    GstWebRTCSessionDescription* description = description_in(promise, "answer");
+    if (!description) {
+        return;
+    }
     g_signal_emit_by_name(webrtc_.get(), "set-local-description", description, nullptr);
     std::string text = take_string(gst_sdp_message_as_text(description->sdp));
     gst_webrtc_session_description_free(description);
@@ -276,9 +287,10 @@ void TestViewer::offer() {
 
 void TestViewer::use_offer(GstPromise* promise) {
     const auto owned = Ref<GstPromise>::adopt(promise);
-    GstWebRTCSessionDescription* description = nullptr;
-    gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-                      &description, nullptr);
+    GstWebRTCSessionDescription* description = description_in(promise, "offer");
+    if (!description) {
+        return;
+    }
     std::string text = take_string(gst_sdp_message_as_text(description->sdp));
     if (options_.change_offer) {
         text = options_.change_offer(text);

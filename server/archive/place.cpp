@@ -1,4 +1,4 @@
-#include "server/recordings/place.hpp"
+#include "server/archive/place.hpp"
 
 #include "plugins/glib/json.hpp"
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 namespace {
 
@@ -121,4 +121,4 @@ Box box_of(const Place& place) {
     return std::visit([](const auto& one) { return box_of(one); }, place);
 }
 
-} // namespace masthead::recordings
+} // namespace masthead::archive

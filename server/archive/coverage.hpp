@@ -6,7 +6,7 @@
 #include <chrono>
 #include <vector>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 struct Range {
     Utc from;
@@ -17,4 +17,4 @@ struct Range {
 /// In the order of time; ranges that overlap, or are not further apart than `resolution`, are one.
 [[nodiscard]] std::vector<Range> joined(std::vector<Range> ranges, std::chrono::microseconds resolution);
 
-} // namespace masthead::recordings
+} // namespace masthead::archive

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "plugins/bytes/utc.hpp"
-#include "server/recordings/coverage.hpp"
+#include "server/archive/coverage.hpp"
 
 #include <cstdint>
 #include <map>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 using CameraKey = std::pair<std::string, std::string>; // vehicle, camera
 
@@ -61,4 +61,4 @@ struct Removal {
 [[nodiscard]] std::optional<double> days_until_full(const std::vector<KeptFile>& files, const Disk& disk,
                                                     std::uint64_t keep_free, Utc now);
 
-} // namespace masthead::recordings
+} // namespace masthead::archive

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 /// A ring of at least four corners, the first again at the end, whose sides are straight in longitude and
 /// latitude. Longitudes go on beyond 180 where it crosses the antimeridian; its middle is within -180..180.
@@ -46,4 +46,4 @@ inline constexpr double kLargestRadius_m = 200'000;
 /// What holds all of it, and for a circle a little more.
 [[nodiscard]] Box box_of(const Place& place);
 
-} // namespace masthead::recordings
+} // namespace masthead::archive

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 struct PlaylistFile {
     std::string uri; // relative to the playlist
@@ -30,4 +30,4 @@ enum class Container : std::uint8_t { ts, fmp4 };
 /// next: each file begins with a discontinuity.
 [[nodiscard]] std::string live_playlist(const std::vector<PlaylistFile>& files, std::chrono::seconds window);
 
-} // namespace masthead::recordings
+} // namespace masthead::archive

@@ -1,12 +1,12 @@
 // Playlists and coverage: what follows from indexes.
-#include "server/recordings/coverage.hpp"
-#include "server/recordings/playlist.hpp"
+#include "server/archive/coverage.hpp"
+#include "server/archive/playlist.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 using namespace masthead;
-using namespace masthead::recordings;
+using namespace masthead::archive;
 using recording::Gop;
 using std::chrono::microseconds;
 using std::chrono::seconds;

@@ -1,8 +1,8 @@
-#include "server/recordings/retention.hpp"
+#include "server/archive/retention.hpp"
 
 #include <algorithm>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 namespace {
 
@@ -81,4 +81,4 @@ std::optional<double> days_until_full(const std::vector<KeptFile>& files, const 
     return room / per_day;
 }
 
-} // namespace masthead::recordings
+} // namespace masthead::archive

@@ -1,5 +1,5 @@
 // Places that recordings are searched for: what is taken from outside, and boxes that hold it.
-#include "server/recordings/place.hpp"
+#include "server/archive/place.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <numbers>
 
 using namespace masthead;
-using namespace masthead::recordings;
+using namespace masthead::archive;
 using testing::HasSubstr;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "server/recordings/playlist.hpp"
+#include "server/archive/playlist.hpp"
 
 #include "plugins/recording/gop_time.hpp"
 #include "plugins/recording/ticks.hpp"
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 namespace {
 
@@ -147,4 +147,4 @@ std::string live_playlist(const std::vector<PlaylistFile>& files, std::chrono::s
            lines_of(segments, Container::ts);
 }
 
-} // namespace masthead::recordings
+} // namespace masthead::archive

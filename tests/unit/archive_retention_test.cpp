@@ -1,11 +1,11 @@
 // Which recordings are kept and which go.
-#include "server/recordings/retention.hpp"
+#include "server/archive/retention.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 using namespace masthead;
-using namespace masthead::recordings;
+using namespace masthead::archive;
 using std::chrono::hours;
 using testing::ElementsAre;
 using testing::IsEmpty;

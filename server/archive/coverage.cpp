@@ -1,8 +1,8 @@
-#include "server/recordings/coverage.hpp"
+#include "server/archive/coverage.hpp"
 
 #include <algorithm>
 
-namespace masthead::recordings {
+namespace masthead::archive {
 
 std::vector<Range> joined(std::vector<Range> ranges, std::chrono::microseconds resolution) {
     std::ranges::sort(ranges, {}, &Range::from);
@@ -17,4 +17,4 @@ std::vector<Range> joined(std::vector<Range> ranges, std::chrono::microseconds r
     return all;
 }
 
-} // namespace masthead::recordings
+} // namespace masthead::archive
