@@ -12,6 +12,7 @@ namespace masthead {
 namespace {
 
 constexpr std::array kNames{"video", "klv", "audio"};
+constexpr unsigned kSureOfOrder = 2;
 constexpr unsigned kMostUntold = 60; // a second of frames
 
 const char* name_of(Stream stream) { return kNames[static_cast<std::size_t>(stream)]; }
@@ -148,13 +149,15 @@ void VehicleOutputs::take_time(Output& output, GstBuffer* buffer) {
     output.pts = pts;
 }
 
-/// Times alone say nothing: they step back also where a camera's clock or a busy machine sets them.
+/// In H.264, times alone say nothing: they step back also where a camera's clock or a busy machine sets them.
+/// In H.265 slices say nothing: what is sent in the order it is shown has B slices too.
 void VehicleOutputs::watch_order(Output& output, GstBuffer* buffer) {
     if (output.times_back == 0 || !output.format) {
         return;
     }
     const BufferMap map(buffer);
-    if (nal::begins_with_b_slice(map.bytes(), *output.format)) {
+    if (output.format->codec == klv::VideoCodec::h264 ? nal::begins_with_b_slice(map.bytes(), *output.format)
+                                                      : output.times_back >= kSureOfOrder) {
         note([](StreamFacts& facts) { facts.b_frames = true; });
     }
 }

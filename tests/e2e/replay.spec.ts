@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
-import { expect, test as anyHouse, withHouse, type Api } from "./house.ts";
+import { expect, root, test as anyHouse, withHouse, type Api } from "./house.ts";
 import { frameNumber } from "./klv.ts";
 import { signIn } from "./page.ts";
 import { seek, settled, shares } from "./replay.ts";
@@ -120,6 +120,42 @@ test("a step is one frame, and a colleague who opens the address sees the same o
   await colleague.goto(page.url());
   await settled(colleague);
   expect((await seenFrames(colleague)).at(-1)!.pixels!.frame).toBe(first - 1);
+});
+
+test("a player that is not ours plays it as fragmented MP4 and finds each frame's KLV", async ({ page, house }) => {
+  await signIn(page, house.address, house.password);
+  await page.route("**/other-player", (route) => route.fulfill({ contentType: "text/html", body: "<video muted></video>" }));
+  await page.goto(`${house.address}/other-player`);
+  await page.addScriptTag({ path: path.join(root, "web/node_modules/hls.js/dist/hls.min.js") });
+  const url = `/api/recordings/${id}/mast/playlist.m3u8?container=fmp4&from=${range.from}&to=${range.from + 10e6}`;
+  const seen = await page.evaluate(async (source) => {
+    const { Hls } = window as any;
+    const video = document.querySelector("video")!;
+    const hls = new Hls({ enableEmsgKLVMetadata: true });
+    const found = { samples: [] as { pts: number; type: string; hex: string }[], errors: [] as string[], frames: 0 };
+    hls.on(Hls.Events.FRAG_PARSING_METADATA, (_event: string, { samples }: any) => {
+      for (const { pts, type, data } of samples) {
+        found.samples.push({ pts, type, hex: Array.from(data as Uint8Array, (byte) => byte.toString(16).padStart(2, "0")).join("") });
+      }
+    });
+    hls.on(Hls.Events.ERROR, (_event: string, { details }: any) => found.errors.push(details));
+    hls.loadSource(source);
+    hls.attachMedia(video);
+    await new Promise<void>((resolve) => {
+      video.addEventListener("ended", () => resolve());
+      video.addEventListener("canplay", () => void video.play(), { once: true });
+    });
+    found.frames = video.getVideoPlaybackQuality().totalVideoFrames;
+    return found;
+  }, url);
+  console.log(`fragmented MP4 in hls.js: ${seen.frames} frames decoded, ${seen.samples.length} KLV packets`);
+  expect(seen.errors).toEqual([]);
+  expect(seen.samples.length).toBeGreaterThanOrEqual(300);
+  expect(new Set(seen.samples.map(({ type }) => type))).toEqual(new Set(["urn:misb:KLV:bin:1910.1"]));
+  const first = frameNumber(seen.samples[0]!.hex)!;
+  expect(seen.samples.map(({ hex }) => frameNumber(hex))).toEqual(seen.samples.map((_, i) => first + i));
+  const offS = seen.samples.map(({ pts }, i) => Math.abs(pts - seen.samples[0]!.pts - i / 30));
+  expect(Math.max(...offS)).toBeLessThan(0.001);
 });
 
 test("an instant at which nothing was recorded says so and leads to the next recording", async ({ page, house }) => {
