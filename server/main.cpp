@@ -3,6 +3,7 @@
 #include "plugins/glib/log.hpp"
 #include "plugins/glib/ref.hpp"
 #include "server/api/app.hpp"
+#include "server/audit_program.hpp"
 #include "server/config/settings.hpp"
 #include "server/users.hpp"
 #include "version.hpp"
@@ -24,6 +25,8 @@ constexpr const char* kUsage =
     "input; viewer, operator or admin\n"
     "masthead-server --config FILE user passwd NAME    password from standard "
     "input; ends the user's sessions\n"
+    "masthead-server --config FILE audit verify        whether the audit is as it was written\n"
+    "masthead-server --config FILE audit export        all of it as JSON lines\n"
     "masthead-server --config FILE routes              what is served, and to whom\n"
     "masthead-server --version | --help\n"
     "\n"
@@ -100,6 +103,9 @@ int main(int argc, char** argv) {
     }
     if (words[2] == "user") {
         return manage_users(*settings, {words.begin() + 3, words.end()});
+    }
+    if (words[2] == "audit") {
+        return read_audit(*settings, {words.begin() + 3, words.end()});
     }
     return usage_error(("'" + words[2] + "' is no command").c_str());
 }

@@ -58,11 +58,15 @@ std::vector<http::Route> Accounts::routes() {
     };
 }
 
-std::optional<http::Caller> Accounts::caller(const http::Request& request) {
+Result<http::Caller> Accounts::caller(const http::Request& request) {
     const auto token = token_of(request);
     const auto session = token ? sessions_.use(*token, utc_now()) : std::nullopt;
+    if (!session && token && refreshed_ == Utc{}) {
+        return fail(Code::unavailable,
+                    "the server has just begun and cannot read its sessions yet; try again");
+    }
     if (!session) {
-        return std::nullopt;
+        return fail(Code::unauthenticated, "sign in first");
     }
     return http::Caller{.user = session->user, .access = access_of(session->role), .session = session->id};
 }

@@ -26,7 +26,8 @@ class Accounts {
 
     [[nodiscard]] std::vector<http::Route> routes();
     /// Who a request comes from, by its bearer token or else its cookie; such a session counts as used.
-    [[nodiscard]] std::optional<http::Caller> caller(const http::Request& request);
+    /// Errors: unauthenticated, unavailable (the sessions of an earlier run have not been read yet).
+    [[nodiscard]] Result<http::Caller> caller(const http::Request& request);
     /// The database is there (again): takes in the sessions it knows and ends those it does not.
     void refresh();
 

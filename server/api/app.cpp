@@ -3,6 +3,7 @@
 
 #include "plugins/glib/log.hpp"
 #include "server/api/accounts.hpp"
+#include "server/api/audit.hpp"
 #include "server/api/bookmarks.hpp"
 #include "server/api/control.hpp"
 #include "server/api/directory.hpp"
@@ -56,6 +57,7 @@ struct App::State {
     std::unique_ptr<store::Database> search_database;     // of its own: a search takes its time
     std::unique_ptr<store::TelemetryWriter> telemetry_writer;
     std::unique_ptr<store::CommandLog> command_log;
+    std::unique_ptr<store::AuditLog> audit_log;
     std::unique_ptr<broker::Publisher> publisher;
     LiveState live;
     std::unique_ptr<control::Fleet> fleet;
@@ -76,6 +78,7 @@ struct App::State {
     std::unique_ptr<Pipelines> pipelines;
     std::unique_ptr<Inspection> inspection;
     std::unique_ptr<Telemetry> telemetry;
+    std::unique_ptr<Audit> audit;
     std::unique_ptr<Control> control;
     std::unique_ptr<Viewers> viewers;
     std::unique_ptr<Metrics> metrics;
@@ -111,6 +114,12 @@ Result<void> App::State::open_services() {
         return tl::unexpected(commands.error());
     }
     command_log = std::move(*commands);
+    auto audit_files = store::AuditLog::open(settings.database, settings.data / "audit.spool",
+                                             settings.data / store::kAuditHeads);
+    if (!audit_files) {
+        return tl::unexpected(audit_files.error());
+    }
+    audit_log = std::move(*audit_files);
     database = std::make_unique<store::Database>(store::DatabaseSettings{
         .conninfo = settings.database,
         .name = "masthead server",
@@ -216,10 +225,16 @@ void App::State::make_resources() {
     pipelines = std::make_unique<Pipelines>(*shelf, *database, uses);
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
-    control =
-        std::make_unique<Control>(*directory, *fleet, *command_log, [this](const commands::Command& command) {
-            events->note(news_of(command));
-        });
+    audit = std::make_unique<Audit>(*audit_log);
+    control = std::make_unique<Control>(
+        *directory, *fleet, *command_log,
+        ControlEvents{.told =
+                          [this](const commands::Command& command) {
+                              events->note(news_of(command));
+                              audit->command(command);
+                          },
+                      .asked = [this](const http::Caller& caller, const std::string& text,
+                                      const std::string& error) { audit->message(caller, text, error); }});
     viewers = std::make_unique<Viewers>(*fleet);
     metrics = std::make_unique<Metrics>(*directory, *fleet, *viewers);
     signaling = std::make_unique<Signaling>(*fleet, *viewers, settings.ice_servers);
@@ -276,11 +291,12 @@ control::FleetEvents App::State::fleet_events() {
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part :
-         {accounts->routes(),   events->routes(),     directory->routes(), pipelines->routes(),
-          inspection->routes(), telemetry->routes(),  control->routes(),   viewers->routes(),
-          metrics->routes(),    recordings->routes(), fragments->routes(), sightings->routes(),
-          bookmarks->routes(),  operations->routes(), exports->routes(),   imports->routes(),
-          snapshots->routes(),  disk->routes(),       signaling->routes(), http_signaling->routes()}) {
+         {accounts->routes(),      audit->routes(),      events->routes(),     directory->routes(),
+          pipelines->routes(),     inspection->routes(), telemetry->routes(),  control->routes(),
+          viewers->routes(),       metrics->routes(),    recordings->routes(), fragments->routes(),
+          sightings->routes(),     bookmarks->routes(),  operations->routes(), exports->routes(),
+          imports->routes(),       snapshots->routes(),  disk->routes(),       signaling->routes(),
+          http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,
@@ -294,7 +310,8 @@ Result<void> App::State::listen() {
             .web = settings.web,
             .origins = settings.origins,
         },
-        std::move(routes), [this](const http::Request& request) { return accounts->caller(request); });
+        std::move(routes), [this](const http::Request& request) { return accounts->caller(request); },
+        [this](const http::Request& request, int status) { audit->request(request, status); });
     if (!listening) {
         return tl::unexpected(listening.error());
     }

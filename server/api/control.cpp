@@ -75,8 +75,8 @@ std::string control_error(const std::string& id, const Error& error) {
 } // namespace
 
 Control::Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log,
-                 std::function<void(const commands::Command&)> told)
-    : directory_(directory), fleet_(fleet), log_(log), told_(std::move(told)) {}
+                 ControlEvents events)
+    : directory_(directory), fleet_(fleet), log_(log), events_(std::move(events)) {}
 
 std::vector<http::Route> Control::routes() {
     using http::Access;
@@ -202,7 +202,7 @@ void Control::broadcast(const commands::Command& command) {
     for (const auto& socket : sockets_) {
         socket->send(text);
     }
-    told_(command);
+    events_.told(command);
 }
 
 void Control::set_timer(const commands::Command& command) {
@@ -235,7 +235,8 @@ void Control::opened(std::shared_ptr<http::WebSocket> socket) {
     const std::weak_ptr<http::WebSocket> weak = *place;
     here.on_close = [this, place] { sockets_.erase(place); };
     here.on_message = [this, weak, caller = here.caller()](const std::string& text) {
-        ask(text, caller, [weak, text](const Result<commands::Command>& command) {
+        ask(text, caller, [this, caller, weak, text](const Result<commands::Command>& command) {
+            events_.asked(caller, text, command ? "" : command.error().message);
             const auto alive = weak.lock();
             if (!alive) {
                 return;

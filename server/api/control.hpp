@@ -19,12 +19,17 @@
 
 namespace masthead::api {
 
-/// Thread: the default GMainContext's. `told` is given each state of each command. Borrows everything it is
-/// made from.
+/// For what is written down beside the commands themselves.
+struct ControlEvents {
+    std::function<void(const commands::Command&)> told; // each state of each command
+    /// On the WebSocket; the error is empty when it was taken.
+    std::function<void(const http::Caller&, const std::string& text, const std::string& error)> asked;
+};
+
+/// Thread: the default GMainContext's. Borrows everything it is made from.
 class Control {
   public:
-    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log,
-            std::function<void(const commands::Command&)> told);
+    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log, ControlEvents events);
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
@@ -49,7 +54,7 @@ class Control {
     const Directory& directory_;
     control::Fleet& fleet_;
     store::CommandLog& log_;
-    std::function<void(const commands::Command&)> told_;
+    ControlEvents events_;
     commands::Book book_;
     std::map<std::string, std::vector<Answer>> writing_; // those who wait until a command is written down
     std::map<std::string, Timer> timers_;                // of commands that time may end

@@ -25,6 +25,7 @@ struct Caller {
     std::string user;
     Access access = Access::everyone;
     std::string session; // names the session without being its secret
+    std::string remote;  // the client's numeric address
 };
 
 struct Request {

@@ -52,6 +52,10 @@ struct Exchange {
     }
 };
 
+bool is_unsafe(const Request& request) {
+    return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
+}
+
 Exchange* exchange_of(SoupServerMessage* message) {
     return static_cast<Exchange*>(g_object_get_data(G_OBJECT(message), "masthead-exchange"));
 }
@@ -168,6 +172,7 @@ struct Server::State {
     ServerSettings settings;
     std::vector<Route> routes;
     Gate gate;
+    Witness witness;
     Ref<SoupServer> soup;
     std::vector<std::weak_ptr<WebSocket>> sockets;
     IntakeGuard intake_guard;
@@ -179,6 +184,7 @@ struct Server::State {
     static std::optional<Response> begin_upload(SoupServerMessage* message, Exchange& exchange);
     void body_arrived(SoupServerMessage* message);
     void socket_opened(SoupServerMessage* message, SoupWebsocketConnection* connection);
+    void over(SoupServerMessage* message) const;
     Result<void> listen();
 };
 
@@ -254,12 +260,14 @@ std::optional<Response> Server::State::begin_upload(SoupServerMessage* message, 
 std::optional<Response> Server::State::route_objection(SoupServerMessage* message, Exchange& exchange) {
     Request& request = exchange.request;
     const bool socket = std::holds_alternative<SocketHandler>(exchange.route->handler);
-    const bool unsafe = request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
+    const bool unsafe = is_unsafe(request);
     if (exchange.route->access != Access::everyone) {
-        request.caller = gate(request);
-        if (!request.caller) {
-            return error_response({Code::unauthenticated, "sign in first"});
+        auto caller = gate(request);
+        if (!caller) {
+            return error_response(caller.error());
         }
+        request.caller = *std::move(caller);
+        request.caller->remote = request.remote;
     }
     // A browser adds cookies by itself, but never a token: who sends one means it.
     const bool by_token = request.caller && bearer_token(request.authorization);
@@ -332,6 +340,13 @@ void Server::State::socket_opened(SoupServerMessage* message, SoupWebsocketConne
     std::get<SocketHandler>(exchange->route->handler)(exchange->request, std::move(socket));
 }
 
+void Server::State::over(SoupServerMessage* message) const {
+    const Exchange* exchange = exchange_of(message);
+    if (exchange && exchange->route && is_unsafe(exchange->request)) {
+        witness(exchange->request, static_cast<int>(soup_server_message_get_status(message)));
+    }
+}
+
 Result<void> Server::State::listen() {
     const std::string where = settings.host + ":" + std::to_string(settings.port);
     const auto address = Ref<GSocketAddress>::adopt(
@@ -357,11 +372,12 @@ Result<void> Server::State::listen() {
 }
 
 Result<std::unique_ptr<Server>> Server::create(const ServerSettings& settings, std::vector<Route> routes,
-                                               Gate gate) {
+                                               Gate gate, Witness witness) {
     auto state = std::make_unique<State>();
     state->settings = settings;
     state->routes = std::move(routes);
     state->gate = std::move(gate);
+    state->witness = std::move(witness);
     state->soup = Ref<SoupServer>::adopt(soup_server_new("raw-paths", TRUE, nullptr));
     SoupServer* soup = state->soup.get();
     // Browsers offer permessage-deflate, and it costs twelve times the CPU of sending the messages plain.
@@ -373,6 +389,12 @@ Result<std::unique_ptr<Server>> Server::create(const ServerSettings& settings, s
                          }
                      }),
                      nullptr);
+    for (const char* end : {"request-finished", "request-aborted"}) {
+        g_signal_connect(soup, end, G_CALLBACK(+[](SoupServer*, SoupServerMessage* message, gpointer self) {
+                             static_cast<const State*>(self)->over(message);
+                         }),
+                         state.get());
+    }
     soup_server_add_early_handler(
         soup, "/",
         [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self) {

@@ -24,8 +24,13 @@ struct ServerSettings {
     std::vector<std::string> origins; // allowed besides the server's own
 };
 
-/// Finds out who calls from a request's token or cookie; nothing when no valid session comes with it.
-using Gate = std::function<std::optional<Caller>(const Request&)>;
+/// Finds out who calls from a request's token or cookie. Errors: unauthenticated when no valid session comes
+/// with it, unavailable when that cannot be known now.
+using Gate = std::function<Result<Caller>(const Request&)>;
+
+/// Hears of each request of a method that may change something, when it is over, with the status of its
+/// answer; also of those that were refused, but for what no route takes.
+using Witness = std::function<void(const Request&, int status)>;
 
 /// Lives on the default GMainContext's thread. Before a handler sees a request: the route exists (404, 405),
 /// the caller may (401, 403), an unsafe method's or a WebSocket's Origin is allowed (403; a request with a
@@ -35,8 +40,8 @@ class Server {
   public:
     /// Errors: unavailable (address in use, with the address), invalid_argument (address, certificate or
     /// key).
-    [[nodiscard]] static Result<std::unique_ptr<Server>> create(const ServerSettings& settings,
-                                                                std::vector<Route> routes, Gate gate);
+    [[nodiscard]] static Result<std::unique_ptr<Server>>
+    create(const ServerSettings& settings, std::vector<Route> routes, Gate gate, Witness witness);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

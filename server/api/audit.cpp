@@ -1,0 +1,144 @@
+#include "server/api/audit.hpp"
+
+#include "plugins/glib/json.hpp"
+#include "server/api/queries.hpp"
+
+#include <algorithm>
+
+namespace masthead::api {
+namespace {
+
+constexpr int kListed = 100;
+constexpr std::string_view kSignIn = "/api/session";
+
+std::string to_json(const store::AuditRow& row) {
+    const audit::Entry& entry = row.entry;
+    json::Writer out;
+    out.begin_object().member("number", entry.number).member("time", entry.time.us);
+    out.member("user", entry.user).member("address", entry.address).member("action", entry.action);
+    out.member("subject", entry.subject).member("detail", entry.detail).member("result", entry.result);
+    return out.member("hash", row.hash).end_object().release();
+}
+
+std::string as_json(const std::vector<store::AuditRow>& rows) {
+    std::string body = "[";
+    for (const store::AuditRow& row : rows) {
+        body += (body.size() > 1 ? "," : "") + to_json(row);
+    }
+    return body + "]";
+}
+
+/// RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe.
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) {
+        out += '\'';
+    }
+    for (const char c : text) {
+        out += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return out + '"';
+}
+
+std::string as_csv(const std::vector<store::AuditRow>& rows) {
+    std::string body = "number,time,user,address,action,subject,detail,result,hash\r\n";
+    for (const auto& [entry, hash] : rows) {
+        body += std::to_string(entry.number) + "," + to_iso8601(entry.time);
+        for (const std::string* text :
+             {&entry.user, &entry.address, &entry.action, &entry.subject, &entry.detail, &entry.result}) {
+            body += "," + quoted(*text);
+        }
+        body += "," + hash + "\r\n";
+    }
+    return body;
+}
+
+/// Bodies elsewhere hold passwords, keys and whole files.
+bool body_is_told(const http::Request& request) {
+    return request.path == "/api/control" || request.path.starts_with("/api/commands") ||
+           request.path.starts_with("/api/leases");
+}
+
+std::string query_of(const http::Request& request) {
+    std::string text;
+    for (const auto& [name, value] : request.query) {
+        text += (text.empty() ? "" : "&") + name + "=" + value;
+    }
+    return text;
+}
+
+std::string name_in(const std::string& body) {
+    const auto value = json::Value::parse(body);
+    return value ? value->string("name").value_or("") : "";
+}
+
+} // namespace
+
+std::vector<http::Route> Audit::routes() {
+    return {{"GET", "/api/audit", http::Access::admin,
+             http::Handler(
+                 [this](const http::Request& request, const http::Reply& reply) { list(request, reply); })}};
+}
+
+void Audit::request(const http::Request& request, int status) {
+    const bool signs_in = request.path == kSignIn && request.method == "POST";
+    if (!request.caller && !signs_in) {
+        return;
+    }
+    log_.note({.user = request.caller ? request.caller->user : name_in(request.body),
+               .address = request.remote,
+               .action = request.method,
+               .subject = request.path,
+               .detail = body_is_told(request) ? request.body : query_of(request),
+               .result = std::to_string(status)});
+}
+
+void Audit::message(const http::Caller& caller, const std::string& text, const std::string& error) {
+    log_.note({.user = caller.user,
+               .address = caller.remote,
+               .action = "message",
+               .subject = "/api/control",
+               .detail = text,
+               .result = error.empty() ? "taken" : error});
+}
+
+void Audit::command(const commands::Command& command) {
+    const std::string state(commands::to_string(command.state));
+    log_.note({.user = command.user,
+               .address = {},
+               .action = "command",
+               .subject = "command/" + command.vehicle,
+               .detail = command.command + " " + command.id,
+               .result = command.detail.empty() ? state : state + ": " + command.detail});
+}
+
+void Audit::list(const http::Request& request, const http::Reply& reply) {
+    const auto range = query_open_range(request);
+    const auto limit = query_limit(request, kListed);
+    const std::string format = query_text(request, "format");
+    if (!range || !limit) {
+        return reply.fail(!range ? range.error() : limit.error());
+    }
+    if (!format.empty() && format != "json" && format != "csv") {
+        return reply.fail({Code::invalid_argument, "'format' must be json or csv"});
+    }
+    log_.list({.from = range->from,
+               .to = range->to,
+               .user = query_text(request, "user"),
+               .text = query_text(request, "text"),
+               .limit = *limit},
+              [reply, csv = format == "csv"](const Result<std::vector<store::AuditRow>>& rows) {
+                  if (!rows) {
+                      return reply.fail(rows.error());
+                  }
+                  if (!csv) {
+                      return reply.send(http::json_response(200, as_json(*rows)));
+                  }
+                  reply.send({.status = 200,
+                              .content_type = "text/csv; charset=utf-8",
+                              .body = as_csv(*rows),
+                              .headers = {{"Content-Disposition", "attachment; filename=\"audit.csv\""}}});
+              });
+}
+
+} // namespace masthead::api
