@@ -173,6 +173,9 @@ struct AuditLog::Shared {
             return tl::unexpected(rows.error());
         }
         last = {entry.number, std::move(hash)};
+        if (kept.number == 0) {
+            keep_head(); // a missing file is to mean that it was taken away
+        }
         return {};
     }
 

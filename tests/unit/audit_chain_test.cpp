@@ -102,7 +102,7 @@ TEST(AuditChain, HeadsShowWhatWasCutOffOrWrittenAnew) {
     const std::vector<Head> heads{{4, all[3].hash}, {9, all[8].hash}};
     auto cut = all;
     cut.resize(7);
-    EXPECT_EQ(complaint(cut), "entries after 7 are missing: the head file knows entry 9");
+    EXPECT_EQ(complaint(cut, heads), "entries after 7 are missing: the head file knows entry 9");
     auto anew = all; // one entry changed, and all hashes from there on made again
     anew[2].entry.user = "nobody";
     std::string before = anew[1].hash;
