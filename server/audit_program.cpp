@@ -1,7 +1,6 @@
 // The audit from the command line.
 #include "server/audit_program.hpp"
 
-#include "plugins/glib/json.hpp"
 #include "server/store/audit.hpp"
 
 #include <cstdio>
@@ -14,12 +13,7 @@ namespace {
 constexpr int kTimeoutMs = 60'000;
 
 Result<void> print(const store::AuditRow& row) {
-    const audit::Entry& entry = row.entry;
-    json::Writer out;
-    out.begin_object().member("number", entry.number).member("time", to_iso8601(entry.time));
-    out.member("user", entry.user).member("address", entry.address).member("action", entry.action);
-    out.member("subject", entry.subject).member("detail", entry.detail).member("result", entry.result);
-    std::puts(out.member("hash", row.hash).end_object().release().c_str());
+    std::puts(store::to_json(row).c_str());
     return {};
 }
 

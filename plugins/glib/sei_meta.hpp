@@ -9,7 +9,8 @@
 
 namespace masthead {
 
-/// What `read` makes of the first payload (UUID and data of user_data_unregistered) that it makes something of.
+/// What `read` makes of the first payload (UUID and data of user_data_unregistered) that it makes something
+/// of.
 template <typename Read>
 auto first_sei(GstBuffer* buffer, Read read) -> decltype(read(ByteSpan())) {
     gpointer state = nullptr;

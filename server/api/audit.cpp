@@ -11,19 +11,10 @@ namespace {
 constexpr int kListed = 100;
 constexpr std::string_view kSignIn = "/api/session";
 
-std::string to_json(const store::AuditRow& row) {
-    const audit::Entry& entry = row.entry;
-    json::Writer out;
-    out.begin_object().member("number", entry.number).member("time", entry.time.us);
-    out.member("user", entry.user).member("address", entry.address).member("action", entry.action);
-    out.member("subject", entry.subject).member("detail", entry.detail).member("result", entry.result);
-    return out.member("hash", row.hash).end_object().release();
-}
-
 std::string as_json(const std::vector<store::AuditRow>& rows) {
     std::string body = "[";
     for (const store::AuditRow& row : rows) {
-        body += (body.size() > 1 ? "," : "") + to_json(row);
+        body += (body.size() > 1 ? "," : "") + store::to_json(row);
     }
     return body + "]";
 }

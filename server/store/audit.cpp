@@ -90,6 +90,15 @@ Result<bool> is_there(Connection& connection, const audit::Entry& entry) {
 
 } // namespace
 
+std::string to_json(const AuditRow& row) {
+    const audit::Entry& entry = row.entry;
+    json::Writer out;
+    out.begin_object().member("number", entry.number).member("time", entry.time.us);
+    out.member("user", entry.user).member("address", entry.address).member("action", entry.action);
+    out.member("subject", entry.subject).member("detail", entry.detail).member("result", entry.result);
+    return out.member("hash", row.hash).end_object().release();
+}
+
 Result<std::vector<AuditRow>> list_audit(Connection& connection, const AuditQuery& query) {
     return rows_of(connection.query(
         "SELECT " + kColumns + " FROM audit WHERE time >= " + time_of(1) + " AND time < " + time_of(2) +

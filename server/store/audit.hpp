@@ -22,6 +22,9 @@ struct AuditRow {
     std::string hash;
 };
 
+/// The schema AuditEntry of openapi.yaml.
+[[nodiscard]] std::string to_json(const AuditRow& row);
+
 struct AuditQuery {
     Utc from;
     Utc to;           // exclusive
