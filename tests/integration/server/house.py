@@ -22,6 +22,10 @@ from websocket import WebSocket  # noqa: E402
 PROGRAM = os.environ["MASTHEAD_SERVER"]
 
 
+class Gone(AssertionError):
+    pass
+
+
 class Worker:
     """One worker process as the test sees it: lines from the server in a queue, lines to it by send()."""
 
@@ -42,7 +46,7 @@ class Worker:
         while True:
             line = self.lines.get(timeout=timeout_s)
             if line is None:
-                raise AssertionError(f"the worker's channel ended before '{kind}' came")
+                raise Gone(f"the worker's channel ended before '{kind}' came")
             if line["type"] == kind:
                 return line
 
@@ -172,15 +176,20 @@ class House:
     def socket(self, path, cookie, **options):
         return WebSocket(self.port, path, cookie, tls=self.tls, **options)
 
-    def worker(self, ready=True):
-        """The next worker process that the server starts, configured."""
-        connection, _ = self.stub.accept()
-        connection.settimeout(None)
-        worker = Worker(connection)
-        worker.first = worker.expect("configure")
-        if ready:
-            worker.send(type="ready", pid=os.getpid())
-        return worker
+    def worker(self, ready=True, vehicle=None):
+        """The next worker process that the server starts, configured; of that vehicle, if one is named. Those that ended before
+        anybody met them are passed over."""
+        while True:
+            connection, _ = self.stub.accept()
+            connection.settimeout(None)
+            worker = Worker(connection)
+            with contextlib.suppress(OSError, Gone):
+                worker.first = worker.expect("configure")
+                if vehicle not in (None, *(one["id"] for one in worker.first["vehicles"])):
+                    continue
+                if ready:
+                    worker.send(type="ready", pid=os.getpid())
+                return worker
 
     def sql(self, text):
         return self.postgres.psql("masthead", text).strip()

@@ -88,7 +88,7 @@ def add(name, file, **members):
     until_there(file)
     status, answer, _ = call("POST", "/api/drones", drone(name, cameras=[{"name": "nose", "pipeline": file}], **members))
     assert status == 201, answer
-    return house.worker()
+    return house.worker(vehicle=name)
 
 
 def until_there(name):
@@ -327,6 +327,7 @@ class Inspection(unittest.TestCase):
     def test_a_graph_is_asked_of_the_cameras_worker(self):
         worker = add("ibis", "marsh")
         self.addCleanup(call, "DELETE", "/api/drones/ibis")
+        house.wait_healthy()  # it has heard that the worker is ready
         answers = queue.Queue()
         asking = threading.Thread(target=lambda: answers.put(call("GET", "/api/drones/ibis/cameras/nose/graph")))
         asking.start()
