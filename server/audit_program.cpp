@@ -4,8 +4,6 @@
 #include "server/store/audit.hpp"
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 namespace masthead {
 namespace {
@@ -18,13 +16,9 @@ Result<void> print(const store::AuditRow& row) {
 }
 
 Result<void> verify(store::Connection& connection, const std::filesystem::path& head_file) {
-    std::ifstream file(head_file, std::ios::binary);
-    if (!file) {
-        return fail(Code::not_found, head_file.string() + " cannot be read");
-    }
-    const auto heads = audit::parse_heads(std::string{std::istreambuf_iterator<char>(file), {}});
+    const auto heads = store::read_audit_heads(head_file);
     if (!heads) {
-        return fail(heads.error().code, head_file.string() + ": " + heads.error().message);
+        return tl::unexpected(heads.error());
     }
     audit::Verifier verifier(*heads);
     Utc newest;

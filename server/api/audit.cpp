@@ -3,13 +3,12 @@
 #include "plugins/glib/json.hpp"
 #include "server/api/queries.hpp"
 
-#include <algorithm>
-
 namespace masthead::api {
 namespace {
 
 constexpr int kListed = 100;
 constexpr std::string_view kSignIn = "/api/session";
+constexpr std::string_view kCommand = "/api/control";
 
 std::string as_json(const std::vector<store::AuditRow>& rows) {
     std::string body = "[";
@@ -44,12 +43,6 @@ std::string as_csv(const std::vector<store::AuditRow>& rows) {
     return body;
 }
 
-/// Bodies elsewhere hold passwords, keys and whole files.
-bool body_is_told(const http::Request& request) {
-    return request.path == "/api/control" || request.path.starts_with("/api/commands") ||
-           request.path.starts_with("/api/leases");
-}
-
 std::string query_of(const http::Request& request) {
     std::string text;
     for (const auto& [name, value] : request.query) {
@@ -80,7 +73,8 @@ void Audit::request(const http::Request& request, int status) {
                .address = request.remote,
                .action = request.method,
                .subject = request.path,
-               .detail = body_is_told(request) ? request.body : query_of(request),
+               // Bodies elsewhere hold passwords, keys and whole files.
+               .detail = request.path == kCommand ? request.body : query_of(request),
                .result = std::to_string(status)});
 }
 
@@ -88,7 +82,7 @@ void Audit::message(const http::Caller& caller, const std::string& text, const s
     log_.note({.user = caller.user,
                .address = caller.remote,
                .action = "message",
-               .subject = "/api/control",
+               .subject = std::string(kCommand),
                .detail = text,
                .result = error.empty() ? "taken" : error});
 }

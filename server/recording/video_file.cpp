@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <span>
 #include <string_view>
 
 namespace masthead::recording_tool {

@@ -56,13 +56,7 @@ std::string storable(const std::string& text) {
     return take_string(g_utf8_make_valid(text.data(), static_cast<gssize>(std::min(text.size(), kMaxText))));
 }
 
-std::string to_text(const audit::Entry& entry) {
-    json::Writer out;
-    out.begin_object().member("time", entry.time.us).member("user", entry.user);
-    out.member("address", entry.address).member("action", entry.action).member("subject", entry.subject);
-    return out.member("detail", entry.detail).member("result", entry.result).end_object().release();
-}
-
+/// What to_json() wrote.
 Result<audit::Entry> from_text(const std::string& text) {
     return json::Value::parse(text).map([](const json::Value& value) {
         const auto word = [&](const char* name) { return value.string(name).value_or(""); };
@@ -124,6 +118,15 @@ Result<void> each_audit_row(Connection& connection,
         }
         after = rows->back().entry.number;
     }
+}
+
+Result<std::vector<audit::Head>> read_audit_heads(const std::filesystem::path& file) {
+    std::ifstream lines(file, std::ios::binary);
+    if (!lines) {
+        return fail(Code::not_found, file.string() + " cannot be read");
+    }
+    auto heads = audit::parse_heads(std::string{std::istreambuf_iterator<char>(lines), {}});
+    return heads ? heads : fail(heads.error().code, file.string() + ": " + heads.error().message);
 }
 
 struct AuditLog::Shared {
@@ -197,7 +200,7 @@ struct AuditLog::Shared {
                 return written;
             }
         }
-        return spool.append(to_text(entry));
+        return spool.append(to_json({entry, {}}));
     }
 
     /// On disk when this returns.
@@ -240,9 +243,8 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& conninfo,
     if (!spool) {
         return tl::unexpected(spool.error());
     }
-    std::ifstream file(head_file, std::ios::binary);
-    const auto heads = audit::parse_heads(std::string{std::istreambuf_iterator<char>(file), {}});
-    if (!heads) {
+    const auto heads = read_audit_heads(head_file);
+    if (!heads && heads.error().code != Code::not_found) {
         log(LogLevel::error, "the file of the audit's heads is damaged",
             {{"file", head_file.string()}, {"why", heads.error().message}});
     }
@@ -270,7 +272,7 @@ void AuditLog::note(audit::Entry entry) {
     }
     const auto lost = [entry](const std::string& why) {
         log(LogLevel::error, "an entry of the audit could not be written down",
-            {{"entry", to_text(entry)}, {"why", why}});
+            {{"entry", to_json({entry, {}})}, {"why", why}});
     };
     auto result = std::make_shared<Result<void>>();
     const bool posted =

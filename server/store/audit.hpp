@@ -33,6 +33,8 @@ struct AuditQuery {
     int limit = 0;
 };
 
+/// Errors: not_found, malformed (with the line).
+[[nodiscard]] Result<std::vector<audit::Head>> read_audit_heads(const std::filesystem::path& file);
 /// Newest first.
 [[nodiscard]] Result<std::vector<AuditRow>> list_audit(Connection& connection, const AuditQuery& query);
 /// From the first one on, in order. Ends at the first error of `take`.
