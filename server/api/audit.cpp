@@ -1,5 +1,6 @@
 #include "server/api/audit.hpp"
 
+#include "plugins/bytes/csv.hpp"
 #include "plugins/glib/json.hpp"
 #include "server/api/queries.hpp"
 
@@ -18,25 +19,13 @@ std::string as_json(const std::vector<store::AuditRow>& rows) {
     return body + "]";
 }
 
-/// RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe.
-std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) {
-        out += '\'';
-    }
-    for (const char c : text) {
-        out += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return out + '"';
-}
-
 std::string as_csv(const std::vector<store::AuditRow>& rows) {
     std::string body = "number,time,user,address,action,subject,detail,result,hash\r\n";
     for (const auto& [entry, hash] : rows) {
         body += std::to_string(entry.number) + "," + to_iso8601(entry.time);
         for (const std::string* text :
              {&entry.user, &entry.address, &entry.action, &entry.subject, &entry.detail, &entry.result}) {
-            body += "," + quoted(*text);
+            body += "," + csv_field(*text);
         }
         body += "," + hash + "\r\n";
     }

@@ -1,27 +1,12 @@
 #include "server/recording/klv_files.hpp"
 
+#include "plugins/bytes/csv.hpp"
 #include "plugins/glib/json.hpp"
 
 namespace masthead::recording_tool {
 namespace {
 
-/// A field of CSV. One that a spreadsheet would take for a formula is text of a vehicle's: it gets a mark.
-std::string field(const ItemValue& value) {
-    if (value.is_number) {
-        return value.text;
-    }
-    const bool formula =
-        !value.text.empty() && std::string_view("=+-@\t\r").find(value.text[0]) != std::string::npos;
-    std::string text = formula ? "'" + value.text : value.text;
-    if (text.find_first_of(",\"\r\n") == std::string::npos) {
-        return text;
-    }
-    std::string quoted = "\"";
-    for (const char c : text) {
-        quoted += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    return quoted + "\"";
-}
+std::string field(const ItemValue& value) { return value.is_number ? value.text : csv_field(value.text); }
 
 } // namespace
 
