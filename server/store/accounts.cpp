@@ -27,14 +27,8 @@ Result<std::optional<User>> find_user(Connection& connection, const std::string&
 
 Result<std::vector<User>> list_users(Connection& connection) {
     const auto rows = connection.query("SELECT name, role FROM users ORDER BY name");
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<User> users;
-    for (const Row& row : *rows) {
-        users.push_back({.name = *row[0], .password_hash = {}, .role = *row[1]});
-    }
-    return users;
+    return each_row(
+        rows, [](const Row& row) -> User { return {.name = *row[0], .password_hash = {}, .role = *row[1]}; });
 }
 
 Result<void> add_user(Connection& connection, const User& user) {
@@ -97,14 +91,9 @@ Result<std::vector<SessionRow>> refresh_sessions(Connection& connection, const s
     }
     const auto rows = connection.query("SELECT sessions.id, user_name, role, " + us_of("last_used") +
                                        " FROM sessions JOIN users ON users.name = user_name");
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<SessionRow> sessions;
-    for (const Row& row : *rows) {
-        sessions.push_back({*row[0], *row[1], *row[2], read_utc(row[3])});
-    }
-    return sessions;
+    return each_row(rows, [](const Row& row) -> SessionRow {
+        return {*row[0], *row[1], *row[2], read_utc(row[3])};
+    });
 }
 
 } // namespace masthead::store

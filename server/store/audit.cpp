@@ -40,16 +40,7 @@ AuditRow row_of(const Row& row) {
             .hash = *row[8]};
 }
 
-Result<std::vector<AuditRow>> rows_of(const Result<Rows>& rows) {
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<AuditRow> found;
-    for (const Row& row : *rows) {
-        found.push_back(row_of(row));
-    }
-    return found;
-}
+Result<std::vector<AuditRow>> rows_of(const Result<Rows>& rows) { return each_row(rows, row_of); }
 
 /// PostgreSQL takes valid UTF-8 without NUL.
 std::string storable(const std::string& text) {

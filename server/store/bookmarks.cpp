@@ -23,14 +23,7 @@ Result<std::vector<Bookmark>> list_bookmarks(Connection& connection, const Bookm
                              " AND ($3 = '' OR strpos(lower(note), lower($3)) > 0) ORDER BY "
                              "bookmarks.began, id LIMIT $4",
                          {text_of(query.from), text_of(query.to), query.text, std::to_string(query.limit)});
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<Bookmark> bookmarks;
-    for (const Row& row : *rows) {
-        bookmarks.push_back(bookmark_of(row));
-    }
-    return bookmarks;
+    return each_row(rows, bookmark_of);
 }
 
 Result<Bookmark> get_bookmark(Connection& connection, const std::string& id) {

@@ -176,14 +176,7 @@ void CommandLog::list(int count, std::function<void(Result<std::vector<CommandRo
             const auto rows =
                 connection.query("SELECT " + kColumns + " FROM commands ORDER BY created DESC, id LIMIT $1",
                                  {std::to_string(count)});
-            if (!rows) {
-                return tl::unexpected(rows.error());
-            }
-            std::vector<CommandRow> commands;
-            for (const Row& row : *rows) {
-                commands.push_back(row_of(row));
-            }
-            return commands;
+            return each_row(rows, row_of);
         },
         std::move(done));
 }

@@ -23,14 +23,9 @@ Result<std::vector<EventRow>> list_events(Connection& connection, const EventQue
             "($4 = '' OR (split_part(subject, '/', 2) = $4 AND subject NOT LIKE 'pipeline/%')) ORDER BY "
             "events.time DESC, id LIMIT $5",
         {text_of(query.from), text_of(query.to), query.text, query.vehicle, std::to_string(query.limit)});
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<EventRow> events;
-    for (const Row& row : *rows) {
-        events.push_back({*row[0], read_utc(row[1]), *row[2], *row[3], *row[4], *row[5]});
-    }
-    return events;
+    return each_row(rows, [](const Row& row) -> EventRow {
+        return {*row[0], read_utc(row[1]), *row[2], *row[3], *row[4], *row[5]};
+    });
 }
 
 } // namespace masthead::store

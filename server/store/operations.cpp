@@ -20,16 +20,7 @@ OperationRow row_of(const Row& row) {
             *row[7], *row[8], time_if(row[9]), time_if(row[10]), *row[11], *row[12]};
 }
 
-Result<std::vector<OperationRow>> rows_of(const Result<Rows>& rows) {
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<OperationRow> operations;
-    for (const Row& row : *rows) {
-        operations.push_back(row_of(row));
-    }
-    return operations;
-}
+Result<std::vector<OperationRow>> rows_of(const Result<Rows>& rows) { return each_row(rows, row_of); }
 
 } // namespace
 

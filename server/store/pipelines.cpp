@@ -17,16 +17,7 @@ PipelineVersionRow row_of(const Row& row) {
             *row[5]};
 }
 
-Result<std::vector<PipelineVersionRow>> rows_of(const Result<Rows>& rows) {
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<PipelineVersionRow> versions;
-    for (const Row& row : *rows) {
-        versions.push_back(row_of(row));
-    }
-    return versions;
-}
+Result<std::vector<PipelineVersionRow>> rows_of(const Result<Rows>& rows) { return each_row(rows, row_of); }
 
 /// The parameters $1 to $5: name, applied, user, restores, text.
 std::vector<Field> fields_of(const PipelineVersionRow& row) {

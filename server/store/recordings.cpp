@@ -12,15 +12,16 @@ const std::string kColumns =
     "file, vehicle_id, camera, " + us_of("began") + ", " + us_of("ended") + ", bytes, number, first_gop";
 
 Result<std::vector<RecordingRow>> rows_of(const Result<Rows>& rows) {
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<RecordingRow> recordings;
-    for (const Row& row : *rows) {
-        recordings.push_back({*row[0], *row[1], *row[2], read_utc(row[3]), read_utc(row[4]),
-                              std::stoll(*row[5]), std::stoll(*row[6]), std::stoll(*row[7])});
-    }
-    return recordings;
+    return each_row(rows, [](const Row& row) -> RecordingRow {
+        return {*row[0],
+                *row[1],
+                *row[2],
+                read_utc(row[3]),
+                read_utc(row[4]),
+                std::stoll(*row[5]),
+                std::stoll(*row[6]),
+                std::stoll(*row[7])};
+    });
 }
 
 struct Totals {
@@ -168,20 +169,15 @@ Result<std::vector<archive::KeptFile>> kept_files(Connection& connection) {
         "o.vehicle_id = r.vehicle_id AND o.camera = r.camera), "
         "r.grown > now() - interval '10 minutes' AND "
         "r.number = max(r.number) OVER (PARTITION BY r.vehicle_id, r.camera) FROM recordings r");
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<archive::KeptFile> files;
-    for (const Row& row : *rows) {
-        files.push_back({.file = *row[0],
-                         .camera = {*row[1], *row[2]},
-                         .began = read_utc(row[3]),
-                         .ended = read_utc(row[4]),
-                         .bytes = std::stoull(*row[5]),
-                         .is_protected = row[6] == "t",
-                         .is_open = row[7] == "t"});
-    }
-    return files;
+    return each_row(rows, [](const Row& row) -> archive::KeptFile {
+        return {.file = *row[0],
+                .camera = {*row[1], *row[2]},
+                .began = read_utc(row[3]),
+                .ended = read_utc(row[4]),
+                .bytes = std::stoull(*row[5]),
+                .is_protected = row[6] == "t",
+                .is_open = row[7] == "t"};
+    });
 }
 
 Result<void> remove_recording(Connection& connection, const std::string& file) {

@@ -131,22 +131,17 @@ Result<std::vector<Sighting>> find_sightings(Connection& connection, const Sight
         }
     }
     const auto rows = connection.query(statement(query), parameters(query));
-    if (!rows) {
-        return rows.error().code == Code::expired
-                   ? fail(Code::unavailable,
-                          "the search took too long: choose a shorter time or a smaller place")
-                   : tl::unexpected(rows.error());
+    if (!rows && rows.error().code == Code::expired) {
+        return fail(Code::unavailable, "the search took too long: choose a shorter time or a smaller place");
     }
-    std::vector<Sighting> sightings;
-    for (const Row& row : *rows) {
-        sightings.push_back({.vehicle = *row[0],
-                             .camera = *row[1],
-                             .by = row[2] == "vehicle" ? SightedBy::vehicle : SightedBy::footprint,
-                             .from = read_utc(row[3]),
-                             .to = read_utc(row[4]) + std::chrono::seconds(1), // a point a second
-                             .best = read_utc(row[5])});
-    }
-    return sightings;
+    return each_row(rows, [](const Row& row) -> Sighting {
+        return {.vehicle = *row[0],
+                .camera = *row[1],
+                .by = row[2] == "vehicle" ? SightedBy::vehicle : SightedBy::footprint,
+                .from = read_utc(row[3]),
+                .to = read_utc(row[4]) + std::chrono::seconds(1), // a point a second
+                .best = read_utc(row[5])};
+    });
 }
 
 } // namespace masthead::store

@@ -1,10 +1,12 @@
-// Times as SQL sees them. Private to server/store.
+// Times as SQL sees them, and rows as structs. Private to server/store.
 #pragma once
 
 #include "plugins/bytes/utc.hpp"
 #include "server/store/connection.hpp"
 
 #include <string>
+#include <type_traits>
+#include <vector>
 
 namespace masthead::store {
 
@@ -19,5 +21,20 @@ namespace masthead::store {
 }
 [[nodiscard]] inline Utc read_utc(const Field& field) { return {field ? std::stoll(*field) : 0}; }
 [[nodiscard]] inline std::string text_of(Utc time) { return std::to_string(time.us); }
+
+/// What `make` makes of each row; or why there are none.
+template <typename Make>
+[[nodiscard]] auto each_row(const Result<Rows>& rows, Make make)
+    -> Result<std::vector<std::invoke_result_t<Make, const Row&>>> {
+    if (!rows) {
+        return tl::unexpected(rows.error());
+    }
+    std::vector<std::invoke_result_t<Make, const Row&>> made;
+    made.reserve(rows->size());
+    for (const Row& row : *rows) {
+        made.push_back(make(row));
+    }
+    return made;
+}
 
 } // namespace masthead::store

@@ -16,14 +16,7 @@ Result<std::vector<Sample>> select(Connection& connection, const std::string& wh
             ") AS found WHERE total <= $4::bigint OR n * $4::bigint / total <> (n - 1) * $4::bigint / total "
             "ORDER BY n",
         params);
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<Sample> samples;
-    for (const Row& row : *rows) {
-        samples.push_back(read_sample(row));
-    }
-    return samples;
+    return each_row(rows, read_sample);
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 // Vehicles: SQL.
 #include "server/store/vehicles.hpp"
 
+#include "server/store/sql.hpp"
+
 namespace masthead::store {
 namespace {
 
@@ -18,14 +20,7 @@ Result<void> one_row(const Result<Rows>& rows, const std::string& id, const std:
 
 Result<std::vector<VehicleRow>> list_vehicles(Connection& connection) {
     const auto rows = connection.query("SELECT id, kind, body FROM vehicles ORDER BY id");
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<VehicleRow> vehicles;
-    for (const Row& row : *rows) {
-        vehicles.push_back({*row[0], *row[1], *row[2]});
-    }
-    return vehicles;
+    return each_row(rows, [](const Row& row) -> VehicleRow { return {*row[0], *row[1], *row[2]}; });
 }
 
 Result<void> add_vehicle(Connection& connection, const VehicleRow& vehicle) {

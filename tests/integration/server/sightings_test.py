@@ -206,6 +206,13 @@ class Places(unittest.TestCase):
         wait_for("the search in the statistics", lambda: self.scans()[1] > before[1])
         self.assertLess(self.scans()[0] - before[0], 60_000, "the whole table was read")
 
+    def test_a_search_that_takes_too_long_is_ended_and_says_so(self):
+        house.sql("ALTER TABLE recording_track RENAME TO real_track; CREATE VIEW recording_track AS SELECT * FROM real_track WHERE pg_sleep(60) IS NOT NULL OFFSET 0; "
+                  "GRANT SELECT ON recording_track TO public")
+        self.addCleanup(house.sql, "DROP VIEW recording_track; ALTER TABLE real_track RENAME TO recording_track")
+        status, answer = ask(f"{FOREVER}&longitude=25&latitude=59")
+        self.assertEqual((status, answer["message"]), (503, "the search took too long: choose a shorter time or a smaller place"))
+
     @staticmethod
     def scans():
         """Rows read without an index, and readings by the index of footprints."""
