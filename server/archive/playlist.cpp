@@ -4,8 +4,8 @@
 #include "plugins/recording/ticks.hpp"
 
 #include <algorithm>
-#include <cinttypes>
-#include <cstdio>
+#include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace masthead::archive {
@@ -50,17 +50,36 @@ std::string date_of(Utc time) {
     return text.substr(0, text.size() - 4) + "Z";
 }
 
+/// A day has tens of thousands of segments: what is written for each is written in place.
+void append(std::string& text, std::uint64_t number, std::size_t digits = 1) {
+    char written[20];
+    const char* end = std::to_chars(std::begin(written), std::end(written), number).ptr;
+    const auto length = static_cast<std::size_t>(end - written);
+    text.append(digits - std::min(digits, length), '0').append(written, length);
+}
+
+/// In seconds, rounded to microseconds.
+void append_duration(std::string& text, ts::Ticks ticks) {
+    const std::uint64_t us = (ticks * 100 + 4) / 9;
+    append(text, us / 1'000'000);
+    text += '.';
+    append(text, us % 1'000'000, 6);
+}
+
 /// Where its bytes are.
-std::string place_of(const Segment& segment, Container container) {
+void append_place(std::string& text, const Segment& segment, Container container) {
     const Gop& gop = *segment.gop;
-    char place[96];
     if (container == Container::fmp4) {
-        std::snprintf(place, sizeof place, "/gop.m4s?at=%" PRIu64 "&bytes=%" PRIu64 "&ticks=%" PRIu64 "\n",
-                      gop.offset, gop.bytes, segment.ticks);
-        return segment.file->uri + place;
+        text += segment.file->uri;
+        append(text += "/gop.m4s?at=", gop.offset);
+        append(text += "&bytes=", gop.bytes);
+        append(text += "&ticks=", segment.ticks);
+    } else {
+        append(text += "#EXT-X-BYTERANGE:", gop.bytes);
+        append(text += '@', gop.offset);
+        (text += '\n') += segment.file->uri;
     }
-    std::snprintf(place, sizeof place, "#EXT-X-BYTERANGE:%" PRIu64 "@%" PRIu64 "\n", gop.bytes, gop.offset);
-    return place + segment.file->uri + "\n";
+    text += '\n';
 }
 
 std::string lines_of(const std::vector<Segment>& segments, Container container) {
@@ -85,9 +104,8 @@ std::string lines_of(const std::vector<Segment>& segments, Container container) 
         if (container == Container::fmp4 && std::exchange(described, segment.file) != segment.file) {
             text += "#EXT-X-MAP:URI=\"" + segment.file->uri + "/init.mp4\"\n";
         }
-        char line[48];
-        std::snprintf(line, sizeof line, "#EXTINF:%.6f,\n", static_cast<double>(segment.ticks) / 90'000);
-        text += line + place_of(segment, container);
+        append_duration(text += "#EXTINF:", segment.ticks);
+        append_place(text += ",\n", segment, container);
     }
     return text;
 }
