@@ -186,12 +186,11 @@ void App::State::make_resources() {
                                         ExportSettings{.recordings = settings.recordings,
                                                        .keep_free_percent = settings.keep_free_percent,
                                                        .max_gigabytes = settings.max_export_gigabytes});
-    imports =
-        std::make_unique<Imports>(*operations,
-                                  ImportSettings{.recordings = settings.recordings,
-                                                 .keep_free_percent = settings.keep_free_percent,
-                                                 .max_gigabytes = settings.max_import_gigabytes},
-                                  [this](const std::string& file) { recordings->arrived({.file = file}); });
+    imports = std::make_unique<Imports>(*operations,
+                                        ImportSettings{.recordings = settings.recordings,
+                                                       .keep_free_percent = settings.keep_free_percent,
+                                                       .max_gigabytes = settings.max_import_gigabytes},
+                                        [this](const std::string& file) { recordings->look_at(file); });
     snapshots = std::make_unique<Snapshots>(settings.recordings, settings.recording_tool);
     disk = std::make_unique<DiskWatch>(
         *recordings_database, *events,
@@ -285,6 +284,12 @@ control::FleetEvents App::State::fleet_events() {
         .command_update = [this](const auto& progress) { control->progress(progress); },
         .graph = [this](const auto& graph) { inspection->arrived(graph); },
         .worker_state = [this](const auto& worker) { worker_changed(worker); },
+        .retired =
+            [this](const auto& vehicles) {
+                for (const std::string& vehicle : vehicles) {
+                    recordings->retired(vehicle);
+                }
+            },
     };
 }
 

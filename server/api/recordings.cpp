@@ -74,8 +74,24 @@ std::vector<http::Route> Recordings::routes() {
 // --- Keeping the database up with the files ---
 
 void Recordings::arrived(const control::RecordingState& state) {
-    if (!state.file.empty() && std::ranges::find(waiting_, state.file) == waiting_.end()) {
-        waiting_.push_back(state.file);
+    if (!state.file.empty()) {
+        last_[{state.vehicle, state.camera}] = state.file;
+        look_at(state.file);
+    }
+}
+
+void Recordings::retired(const std::string& vehicle) {
+    for (const auto& [camera, file] : last_) {
+        if (camera.first == vehicle) {
+            look_at(file);
+        }
+    }
+    std::erase_if(last_, [&](const auto& each) { return each.first.first == vehicle; });
+}
+
+void Recordings::look_at(const std::string& file) {
+    if (std::ranges::find(waiting_, file) == waiting_.end()) {
+        waiting_.push_back(file);
         look_at_next();
     }
 }
@@ -84,12 +100,9 @@ void Recordings::refresh() {
     auto files = std::make_shared<std::vector<std::string>>();
     database_.post([files, folder = folder_](store::Connection*) { *files = files_under(folder); },
                    [this, files] {
-                       for (std::string& file : *files) {
-                           if (std::ranges::find(waiting_, file) == waiting_.end()) {
-                               waiting_.push_back(std::move(file));
-                           }
+                       for (const std::string& file : *files) {
+                           look_at(file);
                        }
-                       look_at_next();
                    });
 }
 

@@ -8,7 +8,7 @@
 
 #include <deque>
 #include <filesystem>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,8 +27,13 @@ class Recordings {
     [[nodiscard]] std::vector<http::Route> routes();
     /// The database is there (again): it may lack anything.
     void refresh();
-    /// There is more of a file.
+    /// A worker writes a file.
     void arrived(const control::RecordingState& state);
+    /// A vehicle's worker is gone, and has finished what it wrote.
+    void retired(const std::string& vehicle);
+
+    /// A file is new, or there is more of it.
+    void look_at(const std::string& file);
 
   private:
     void look_at_next();
@@ -38,7 +43,8 @@ class Recordings {
     void file(const http::Request& request, const http::Reply& reply) const;
 
     std::filesystem::path folder_;
-    std::deque<std::string> waiting_; // files to be looked at, each once
+    std::deque<std::string> waiting_;                // files to be looked at, each once
+    std::map<archive::CameraKey, std::string> last_; // of which a worker spoke
     bool looking_ = false;
     store::Database& database_;
     HlsWindow hls_window_s_;

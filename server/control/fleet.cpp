@@ -159,6 +159,7 @@ void Fleet::State::retire(const Key& key) {
 }
 
 void Fleet::State::retired(WorkerProcess* which) {
+    tell(events.retired, describe(*which).vehicles);
     std::erase_if(ending, [which](const auto& worker) { return worker.get() == which; });
     if (!ending.empty()) {
         return;

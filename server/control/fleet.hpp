@@ -35,6 +35,8 @@ struct FleetEvents {
     std::function<void(const CommandProgress&)> command_update; // a worker's death answers for no command
     std::function<void(const Graph&)> graph;
     std::function<void(const WorkerState&)> worker_state;
+    /// Their worker was stopped for good and is gone; a new one may follow.
+    std::function<void(const std::vector<std::string>& vehicles)> retired;
 };
 
 struct FleetSettings {
