@@ -1,8 +1,8 @@
 // What was recorded is found again to the frame: at random instants, step by step, at play, and by whoever opens the address.
 import { execFileSync } from "node:child_process";
-import { readdirSync, renameSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from "node:fs";
 import path from "node:path";
-import { recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
+import { leastDescribed, recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
 import { expect, root, test as anyHouse, withHouse, type Api } from "./house.ts";
 import { frameNumber } from "./klv.ts";
 import { signIn } from "./page.ts";
@@ -93,8 +93,8 @@ test("at normal speed every frame shows its own metadata or none, and hardly any
       `${withMetadata.length - wrong.length} of them with their own`,
   );
   expect(wrong).toEqual([]);
-  expect(withMetadata.length).toBeGreaterThanOrEqual(0.995 * read.length);
-  expect(read.length).toBeGreaterThanOrEqual(10 * Math.min(playedSeconds, (range.to - range.from) / 1e6 - 3));
+  expect(withMetadata.length).toBeGreaterThanOrEqual(leastDescribed(playedSeconds) * read.length);
+  expect(read.length).toBeGreaterThanOrEqual(7 * Math.min(playedSeconds, (range.to - range.from) / 1e6 - 3));
 });
 
 test("a step is one frame, and a colleague who opens the address sees the same one", async ({ page, house }) => {
@@ -185,6 +185,52 @@ test("a recorded file that is gone is named, and when it is back one tries again
   await settled(page);
   expect(isOwn((await seenFrames(page)).at(-1)!)).toBe(true);
 });
+
+/** Spoils one GOP of a recorded file. Gives its capture time in microseconds, that of the next one, and what undoes it. */
+function spoil(file: string, gop: number, damage: (packet: Buffer) => void): { fromUs: number; toUs: number; mend: () => void } {
+  const lines = readFileSync(file.replace(/ts$/, "idx"), "utf8").split("\n");
+  const gops = lines.filter((line) => line.startsWith("G ")).map((line) => line.split(" ").map(Number));
+  const [, offset, bytes, , , fromUs] = gops[gop]! as [number, number, number, number, number, number];
+  const sound = readFileSync(file).subarray(offset, offset + bytes);
+  const spoilt = Buffer.from(sound);
+  for (let at = 0; at < bytes; at += 188) damage(spoilt.subarray(at, at + 188));
+  const write = (what: Buffer) => {
+    const opened = openSync(file, "r+");
+    writeSync(opened, what, 0, bytes, offset);
+    closeSync(opened);
+  };
+  write(spoilt);
+  return { fromUs, toUs: gops[gop + 1]![5]!, mend: () => write(sound) };
+}
+
+const damages: [string, (packet: Buffer) => void][] = [
+  ["is no transport stream any more", (packet) => packet.fill(0xee)],
+  ["has nothing of its pictures left", (packet) => void (packet[1]! & 0x40 || packet.fill(0xee, 8))],
+];
+for (const [index, [title, damage]] of damages.entries()) {
+  test(`a place in a file that ${title} is named, and one goes on behind it`, async ({ page, house }) => {
+    const folder = path.join(house.data, "recordings", id, "mast");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+    const file = path.join(folder, files.sort()[0]!);
+    const { fromUs, toUs, mend } = spoil(file, 20 + 10 * index, damage);
+    try {
+      await recordFrames(page);
+      await signIn(page, house.address, house.password);
+      await page.goto(`${house.address}/replay?vehicle=${id}&camera=mast&t=${fromUs + 500_000}`);
+      const alert = page.getByRole("alert").filter({ hasText: "A recorded file cannot be shown" });
+      await expect(alert).toContainText(path.basename(file));
+      await expect(alert).toContainText("damaged here");
+      await alert.getByRole("button", { name: "Go on behind it" }).click();
+      await settled(page);
+      const frame = (await seenFrames(page)).at(-1)!;
+      expect(isOwn(frame)).toBe(true);
+      expect(frame.utcUs).toBeGreaterThanOrEqual(toUs);
+      expect(frame.utcUs).toBeLessThan(toUs + 1_000_000);
+    } finally {
+      mend();
+    }
+  });
+}
 
 test("what is recorded just now can be replayed", async ({ page, house, api }) => {
   const vessel = await startVessel(api, house, { id: "recorded-now" });

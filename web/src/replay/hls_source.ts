@@ -89,9 +89,14 @@ export interface SourceProblem {
   wholeFile: boolean;
 }
 
+/** The browser gave up decoding, and ended the media source. */
+const kGaveUp = 'mediaSourceRequiresReset';
+const kUndecodable: ReadonlySet<string> = new Set(['fragParsingError', 'bufferAppendError', kGaveUp]);
+
 /** What hls.js says, in words for people. */
 function problemOf(
-  { details, frag, response, error }: ErrorData,
+  { details, response, error }: ErrorData,
+  frag: Fragment | undefined,
   segment: number | undefined,
 ): SourceProblem {
   const file = frag?.url.split('/').slice(-2).join('/');
@@ -100,7 +105,7 @@ function problemOf(
     const message = `This browser cannot decode its video (${codec}). H.265 needs a browser and a computer that decode it.`;
     return { file, segment, wholeFile: true, message };
   }
-  if (details === 'fragParsingError' || details === 'bufferAppendError') {
+  if (kUndecodable.has(details)) {
     return {
       file,
       segment,
@@ -119,7 +124,7 @@ export class HlsSource {
   private readonly hls: Hls;
 
   constructor(
-    video: HTMLVideoElement,
+    private readonly video: HTMLVideoElement,
     private readonly store: SegmentStore,
     private readonly onProblem: (problem: SourceProblem) => void,
   ) {
@@ -167,16 +172,23 @@ export class HlsSource {
         resolve();
       });
       this.hls.on(Hls.Events.ERROR, (_event, data) => {
-        if (data.frag && data.fatal) {
-          this.onProblem(problemOf(data, Number(data.frag.sn) - this.firstSn));
-        } else if (data.fatal) {
-          const { message } = problemOf(data, undefined);
-          if (this.fragments.length > 0) this.onProblem(problemOf(data, undefined));
-          else reject(new ApiError(data.response?.code ?? 0, data.details, message));
-        }
+        if (!data.fatal) return;
+        const frag = this.blamed(data);
+        const problem = problemOf(data, frag, frag && Number(frag.sn) - this.firstSn);
+        if (this.fragments.length > 0) this.onProblem(problem);
+        else reject(new ApiError(data.response?.code ?? 0, data.details, problem.message));
       });
       this.hls.loadSource(url);
     });
+  }
+
+  /** When decoding fails, what was to be shown is at fault, and not what happens to be appended just then. */
+  private blamed({ details, frag }: ErrorData): Fragment | undefined {
+    const { currentTime } = this.video;
+    const shown = this.fragments.find(
+      ({ start, duration }) => start <= currentTime && currentTime < start + duration,
+    );
+    return details === kGaveUp ? (shown ?? frag) : frag;
   }
 
   /** Begins to fetch segments, first that of this media time. */
