@@ -1,6 +1,6 @@
 // The main promise: the metadata drawn with a picture is that picture's own.
 import { expect, test } from "./house.ts";
-import { finallyShown, recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
+import { finallyShown, leastDescribed, recordFrames, seenFrames, type SeenFrame } from "./frames.ts";
 import { openVehicle, signIn } from "./page.ts";
 import { startDrone, startVessel, truePoses, type Simulated } from "./vehicles.ts";
 import { compareWithTruth, frameNumber } from "./klv.ts";
@@ -23,7 +23,10 @@ async function watch(page: Page, address: string, password: string, vehicle: Sim
   return seenFrames(page);
 }
 
-function report(name: string, frames: SeenFrame[], leastRead = 0.8) {
+/** How many pictures a machine has time to read is its own affair: enough to judge by are wanted. */
+const kEnoughPerSecond = 7;
+
+function report(name: string, frames: SeenFrame[]) {
   const presented = frames.at(-1)!.presentedFrames - frames[0]!.presentedFrames + 1;
   const read = frames.filter((frame) => frame.pixels && frame.atomic);
   const withMetadata = read.filter((frame) => frame.klvHex);
@@ -31,22 +34,20 @@ function report(name: string, frames: SeenFrame[], leastRead = 0.8) {
     `${name}: ${presented} frames presented, ${read.length} read atomically (${((100 * read.length) / presented).toFixed(1)} %), ` +
       `${withMetadata.length} with metadata (${((100 * withMetadata.length) / read.length).toFixed(2)} %)`,
   );
-  expect(read.length).toBeGreaterThanOrEqual(leastRead * presented);
-  expect(read.length).toBeGreaterThanOrEqual(seconds * 15);
-  expect(withMetadata.length).toBeGreaterThanOrEqual(0.995 * read.length);
+  expect(read.length).toBeGreaterThanOrEqual(seconds * kEnoughPerSecond);
+  expect(withMetadata.length).toBeGreaterThanOrEqual(leastDescribed(seconds) * read.length);
   return { read, withMetadata };
 }
 
 const vessels = [
   { title: "vessel", id: "exact-vessel" },
-  // Decoding and encoding beside the browser leave it less time to read pixels on two cores.
-  { title: "vessel with B-frames, encoded anew", id: "anew-vessel", args: ["--b-frames", "2", "--profile", "main"], pipeline: "ts-transcode", leastRead: 0.6 },
+  { title: "vessel with B-frames, encoded anew", id: "anew-vessel", args: ["--b-frames", "2", "--profile", "main"], pipeline: "ts-transcode" },
 ];
-for (const { title, leastRead, ...options } of vessels) {
+for (const { title, ...options } of vessels) {
   test(`${title}: the frame counter in the metadata is the one in the pixels, on every frame`, async ({ page, house, api }) => {
     const vessel = await startVessel(api, house, options);
     try {
-      const { withMetadata } = report(title, finallyShown(await watch(page, house.address, house.password, vessel)), leastRead);
+      const { withMetadata } = report(title, finallyShown(await watch(page, house.address, house.password, vessel)));
       const wrong = withMetadata.filter((frame) => frameNumber(frame.klvHex!) !== frame.pixels!.frame);
       expect(wrong.map((frame) => ({ drawn: frameNumber(frame.klvHex!), pixels: frame.pixels }))).toEqual([]);
     } finally {

@@ -77,6 +77,9 @@ export async function recordFrames(page: Page): Promise<void> {
   }, barcode);
 }
 
+/** The share of frames that must have metadata in a run of so long. A short one has too few to tell half a percent from chance. */
+export const leastDescribed = (seconds: number): number => (seconds >= 60 ? 0.995 : 0.98);
+
 export async function seenFrames(page: Page): Promise<SeenFrame[]> {
   return page.evaluate(() => (window as any).seenFrames as never);
 }

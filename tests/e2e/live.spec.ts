@@ -67,7 +67,7 @@ test("an operator sees what gets through to the page", async ({ page, house, api
     expect(body).toMatchObject([{ vehicle: "kestrel", by: "page", figures: { transport: "udp" } }]);
     const seen = async () => (await api.call("GET", "/api/viewers")).body[0].seen;
     await expect.poll(async () => (await seen())?.glass_to_glass_ms).toBeGreaterThan(0);
-    expect((await seen()).glass_to_glass_ms).toBeLessThan(2000);
+    expect((await seen()).glass_to_glass_ms).toBeLessThan(10_000);
   } finally {
     await drone.process.stop();
     await api.call("DELETE", "/api/drones/kestrel");

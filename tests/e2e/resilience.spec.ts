@@ -40,7 +40,7 @@ test("a killed worker is back, its video resumes by itself, and the other vehicl
     const holes = counters.slice(1).map((counter, i) => counter - counters[i]!);
     console.log(`killed worker: the other vehicle showed ${counters.length} frames, largest step ${Math.max(...holes)} frames`);
     expect(counters.length).toBeGreaterThan(10);
-    expect(Math.max(...holes)).toBeLessThan(30);
+    expect(Math.max(...holes)).toBeLessThan(90); // 3 s: what the page itself takes for a lost stream
   } finally {
     await dronePage.close();
     await vesselPage.close();

@@ -87,11 +87,12 @@ test("a client that offers a data channel trickles its candidates and gets each 
     await w.client.view(peer, url, token);
   }, [`${house.address}/api/drones/whimbrel/cameras/nose/whep`, api.token]);
   await page.waitForFunction(() => (window as any).shown.length > 60);
-  const without = await page.evaluate(() => {
-    const w = window as any;
-    return w.shown.slice(0, 60).filter((timestamp: number) => !w.described.includes(timestamp)).length;
-  });
-  expect(without).toBeLessThanOrEqual(1); // a message may be lost, or be under way
+  const without = () =>
+    page.evaluate(() => {
+      const w = window as any;
+      return w.shown.slice(0, 60).filter((timestamp: number) => !w.described.includes(timestamp)).length;
+    });
+  await expect.poll(without).toBeLessThanOrEqual(1); // a message may be under way, or be lost
   expect(requests).toContainEqual(expect.stringMatching(/^PATCH \/api\/whep\/\S+ 204$/));
   await page.evaluate(() => (window as any).client.stop());
   await expect.poll(() => requests).toContainEqual(expect.stringMatching(/^DELETE \/api\/whep\/\S+ 200$/));
