@@ -22,7 +22,7 @@ constexpr const char* kUsage =
     "masthead-server --config FILE                     serve\n"
     "masthead-server --config FILE user list           names and roles\n"
     "masthead-server --config FILE user add NAME ROLE  password from standard "
-    "input; viewer, operator or admin\n"
+    "input; viewer, operator, supervisor or admin\n"
     "masthead-server --config FILE user passwd NAME    password from standard "
     "input; ends the user's sessions\n"
     "masthead-server --config FILE audit verify        whether the audit is as it was written\n"

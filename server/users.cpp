@@ -38,8 +38,9 @@ Result<void> list(store::Connection& connection) {
 
 Result<void> add(store::Connection& connection, const std::string& name, const std::string& role) {
     if (!auth::parse_role(role) || name.empty() || name.size() > 64) {
-        return fail(Code::invalid_argument,
-                    "a name of 1 to 64 characters and the role viewer, operator or admin are wanted");
+        return fail(
+            Code::invalid_argument,
+            "a name of 1 to 64 characters and the role viewer, operator, supervisor or admin are wanted");
     }
     const auto hash = hash_from_stdin();
     return hash ? store::add_user(connection, {name, *hash, role})

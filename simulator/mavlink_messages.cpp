@@ -22,7 +22,10 @@ Int scaled(double value, double scale) {
 }
 
 /// ArduCopter's numbers.
-std::uint32_t custom_mode(Mode mode) { return mode == Mode::mission ? 3 : (mode == Mode::hold ? 17 : 6); }
+std::uint32_t custom_mode(Mode mode) {
+    constexpr std::uint32_t kNumbers[] = {3, 17, 6, 4, 9}; // AUTO, BRAKE, RTL, GUIDED, LAND
+    return kNumbers[static_cast<std::size_t>(mode)];
+}
 
 Message heartbeat(const MavlinkMoment& now) {
     using namespace mavlink::heartbeat;
@@ -31,8 +34,9 @@ Message heartbeat(const MavlinkMoment& now) {
     Message m{.id = kId};
     m.set(type, kQuadrotor);
     m.set(autopilot, kArdupilot);
-    m.set(base_mode, static_cast<std::uint8_t>(kArmed | kStabilize | kGuided | kCustomMode |
-                                               (now.truth.mode == Mode::mission ? kAuto : 0)));
+    m.set(base_mode,
+          static_cast<std::uint8_t>((now.truth.sample.armed.value_or(true) ? kArmed : 0) | kStabilize |
+                                    kGuided | kCustomMode | (now.truth.mode == Mode::mission ? kAuto : 0)));
     m.set(mavlink::heartbeat::custom_mode, sim::custom_mode(now.truth.mode));
     m.set(system_status, kActive);
     m.set(mavlink_version, kMavlink2);

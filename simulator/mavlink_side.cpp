@@ -6,30 +6,17 @@
 #include "plugins/links/mavlink/messages.hpp"
 #include "plugins/links/socket_watch.hpp"
 #include "simulator/mavlink_messages.hpp"
+#include "simulator/mavlink_orders.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 namespace masthead::sim {
 
 namespace {
 
-constexpr std::uint16_t kReturnToLaunch = 20, kDoSetMode = 176, kPauseContinue = 193; // MAV_CMD
-constexpr std::uint8_t kAccepted = 0, kDenied = 2, kUnsupported = 3;                  // MAV_RESULT
+constexpr std::uint8_t kTemporarilyRejected = 1; // MAV_RESULT
 constexpr std::uint8_t kAutopilotComponent = 1;
-
-/// ArduCopter's AUTO, RTL and BRAKE; this drone has no others.
-std::optional<Mode> mode_of(float custom_mode) {
-    constexpr std::array<std::pair<float, Mode>, 3> kModes = {
-        {{3.f, Mode::mission}, {6.f, Mode::returning}, {17.f, Mode::hold}}};
-    for (const auto& [number, mode] : kModes) {
-        if (number == custom_mode) {
-            return mode;
-        }
-    }
-    return std::nullopt;
-}
 
 std::vector<Period> periods() {
     std::vector<Period> periods;
@@ -133,33 +120,23 @@ class Side final : public MavlinkSide {
     }
 
     void obey(const mavlink::Message& message, const Ref<GSocketAddress>& from) {
-        namespace command_long = mavlink::command_long;
-        namespace command_int = mavlink::command_int;
-        if (message.id == command_long::kId) {
-            obey(message, from, message.get(command_long::target_system),
-                 message.get(command_long::target_component), message.get(command_long::command),
-                 {message.get(command_long::param1), message.get(command_long::param2)});
-        } else if (message.id == command_int::kId) {
-            obey(message, from, message.get(command_int::target_system),
-                 message.get(command_int::target_component), message.get(command_int::command),
-                 {message.get(command_int::param1), message.get(command_int::param2)});
-        }
-    }
-
-    void obey(const mavlink::Message& message, const Ref<GSocketAddress>& from, std::uint8_t system,
-              std::uint8_t component, std::uint16_t command, std::array<float, 2> parameters) {
-        if (system != options_.system_id || (component != 0 && component != kAutopilotComponent)) {
+        const auto command = command_of(message);
+        if (!command || command->system != options_.system_id ||
+            (command->component != 0 && command->component != kAutopilotComponent)) {
             return; // another vehicle's, or a broadcast, which no one should move by
         }
-        const CommandAnswer answer = answer_to(command, parameters[0], parameters[1]);
-        if (answer.mode) {
-            vehicle_->command(*answer.mode, clock_.now());
+        MavlinkOrder answer = order_of(*command);
+        const auto done = answer.order ? vehicle_->obey(*answer.order, clock_.now()) : Result<void>();
+        if (!done) {
+            answer.result = kTemporarilyRejected;
         }
         log(LogLevel::info, "answers a command",
-            {{"command", std::to_string(command)}, {"result", std::to_string(answer.result)}});
+            {{"command", std::to_string(command->command)},
+             {"result", std::to_string(answer.result)},
+             {"why", done ? "" : done.error().message}});
         using namespace mavlink::command_ack;
         mavlink::Message ack{.id = kId};
-        ack.set(mavlink::command_ack::command, command);
+        ack.set(mavlink::command_ack::command, command->command);
         ack.set(result, answer.result);
         ack.set(target_system, message.system);
         ack.set(target_component, message.component);
@@ -192,26 +169,6 @@ class Side final : public MavlinkSide {
 };
 
 } // namespace
-
-CommandAnswer answer_to(std::uint16_t command, float param1, float param2) {
-    constexpr int kCustomModeEnabled = 1; // MAV_MODE_FLAG, the lowest bit
-    if (command == kReturnToLaunch) {
-        return {kAccepted, Mode::returning};
-    }
-    if (command == kDoSetMode) {
-        const auto mode = mode_of(param2);
-        const bool custom =
-            param1 >= 0 && param1 <= 255 && static_cast<int>(param1) % 2 == kCustomModeEnabled;
-        return custom && mode ? CommandAnswer{kAccepted, mode} : CommandAnswer{kUnsupported, {}};
-    }
-    if (command == kPauseContinue) {
-        if (param1 != 0 && param1 != 1) {
-            return {kDenied, {}};
-        }
-        return {kAccepted, param1 == 0 ? Mode::hold : Mode::mission};
-    }
-    return {kUnsupported, {}};
-}
 
 Result<std::unique_ptr<MavlinkSide>> MavlinkSide::create(const Options& options,
                                                          std::shared_ptr<Vehicle> vehicle, SimClock clock) {

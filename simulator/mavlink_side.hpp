@@ -13,14 +13,6 @@
 
 namespace masthead::sim {
 
-/// What the drone does about a command, and the MAV_RESULT it answers.
-struct CommandAnswer {
-    std::uint8_t result = 0;
-    std::optional<Mode> mode;
-};
-/// `command` is a MAV_CMD, the parameters those of COMMAND_LONG or COMMAND_INT.
-[[nodiscard]] CommandAnswer answer_to(std::uint16_t command, float param1, float param2);
-
 class MavlinkSide {
   public:
     struct Options {

@@ -81,7 +81,7 @@ CurvePoint point_on(const Line& line, double s_m) {
 }
 
 double length_of(const Lanes& lanes) { return 2 * (lanes.count - 1) * (lanes.lane_m + lanes.turn_m); }
-double length_of(const Orbit& orbit) { return 2 * kPi * orbit.radius_m; }
+double length_of(const Orbit& orbit) { return 2 * kPi * std::abs(orbit.radius_m); }
 double length_of(const Line& line) {
     return std::hypot(line.to.north_m - line.from.north_m, line.to.east_m - line.from.east_m);
 }
@@ -137,7 +137,8 @@ double SpeedRamp::jerk(double t_s) const {
 
 Ride::Ride(Curve mission, GroundPoint home, RideLimits limits)
     : mission_(std::move(mission)), home_(home), limits_(limits) {
-    stages_.push_back({Utc{0}, mission_, 0, SpeedRamp::constant(limits_.cruise_mps), 0, 0, Mode::mission});
+    stages_.push_back(
+        {Utc{0}, mission_, 0, SpeedRamp::constant(limits_.cruise_mps), 0, 0, Mode::mission, true, true});
 }
 
 const Ride::Stage& Ride::stage_at(Utc t) const {
@@ -186,7 +187,7 @@ Utc Ride::stop(Utc t, Mode mode) {
     const double elapsed_s = seconds(t - now.start);
     const double speed = now.ramp.speed(elapsed_s);
     const bool at_rest = std::abs(speed) < 1e-9 && now.ramp.acceleration(elapsed_s) == 0;
-    Stage stage{t, now.curve, s_at(now, t), SpeedRamp::constant(0), 0, 0, mode};
+    Stage stage{t, now.curve, s_at(now, t), SpeedRamp::constant(0), 0, 0, mode, now.on_mission};
     if (!at_rest) {
         stage.ramp = SpeedRamp::between({speed, now.ramp.acceleration(elapsed_s), now.ramp.jerk(elapsed_s)},
                                         0, limits_.ramp_s);
@@ -219,21 +220,32 @@ Utc Ride::travel(Utc t, GroundPoint to, Mode mode) {
     return t + microseconds(limits_.ramp_s);
 }
 
-void Ride::command(Mode mode, Utc t) {
+/// What was planned from here on is void; the stage before it ends at rest or goes on smoothly.
+Utc Ride::begin(Utc t) {
     const Utc start = free_at(t);
-    if (stage_at(start).mode == mode) {
+    std::erase_if(stages_, [start](const Stage& stage) { return stage.start >= start; });
+    destination_.reset();
+    return start;
+}
+
+/// On `curve`, from its present speed if it is on it already and from rest otherwise.
+void Ride::speed_up(Utc t, const Curve& curve, double s_m, double speed_mps, Mode mode, bool on_mission) {
+    const Stage now = stage_at(t);
+    const double elapsed_s = seconds(t - now.start);
+    const SpeedRamp ramp = SpeedRamp::between(
+        {now.ramp.speed(elapsed_s), now.ramp.acceleration(elapsed_s), now.ramp.jerk(elapsed_s)}, speed_mps,
+        limits_.ramp_s);
+    stages_.push_back({t, curve, s_m, ramp, 0, 0, mode, on_mission, true});
+}
+
+void Ride::command(Mode mode, Utc t) {
+    if (stage_at(free_at(t)).mode == mode) {
         return;
     }
-    // What was planned from here on is void; the stage before it ends at rest or goes on smoothly.
-    std::erase_if(stages_, [start](const Stage& stage) { return stage.start >= start; });
+    const Utc start = begin(t);
     const Stage now = stage_at(start);
-    const bool on_mission = now.curve.index() == mission_.index();
-    if (mode == Mode::mission && on_mission) {
-        const double elapsed_s = seconds(start - now.start);
-        const SpeedRamp ramp = SpeedRamp::between(
-            {now.ramp.speed(elapsed_s), now.ramp.acceleration(elapsed_s), now.ramp.jerk(elapsed_s)},
-            limits_.cruise_mps, limits_.ramp_s);
-        stages_.push_back({start, mission_, s_at(now, start), ramp, 0, 0, mode});
+    if (mode == Mode::mission && now.on_mission) {
+        speed_up(start, mission_, s_at(now, start), limits_.cruise_mps, mode, true);
         return;
     }
     const Utc stopped = stop(start, mode);
@@ -241,14 +253,50 @@ void Ride::command(Mode mode, Utc t) {
         const Utc home_at = travel(stopped, home_, mode);
         stop(home_at, mode);
     } else if (mode == Mode::mission) {
-        const auto left = std::find_if(stages_.rbegin(), stages_.rend(), [this](const Stage& stage) {
-            return stage.curve.index() == mission_.index();
-        });
+        const auto left = std::find_if(stages_.rbegin(), stages_.rend(),
+                                       [](const Stage& stage) { return stage.on_mission; });
         const double s_m = left->s_m + left->ramp.distance(left->ramp.duration_s());
         const Utc there = travel(stopped, point_on(mission_, s_m).at, mode);
         const Utc turned = turn_onto(there, mission_, s_m, mode);
-        stages_.push_back({turned, mission_, s_m,
-                           SpeedRamp::between({0, 0, 0}, limits_.cruise_mps, limits_.ramp_s), 0, 0, mode});
+        speed_up(turned, mission_, s_m, limits_.cruise_mps, mode, true);
+    }
+}
+
+void Ride::go_to(GroundPoint to, Utc t) {
+    const Utc stopped = stop(begin(t), Mode::guided);
+    stop(travel(stopped, to, Mode::guided), Mode::guided);
+    destination_ = to;
+}
+
+void Ride::circle(GroundPoint center, double radius_m, Utc t) {
+    const Orbit orbit{center, radius_m};
+    const Utc stopped = stop(begin(t), Mode::guided);
+    const Utc there = travel(stopped, point_on(orbit, 0).at, Mode::guided);
+    const Utc turned = turn_onto(there, orbit, 0, Mode::guided);
+    speed_up(turned, orbit, 0, limits_.cruise_mps, Mode::guided, false);
+}
+
+void Ride::face(double heading_rad, double speed_mps, Utc t) {
+    constexpr double kFarM = 1e6; // a line's own length does not end it
+    const Utc stopped = stop(begin(t), Mode::guided);
+    const Line line{at(stopped).at, ahead(at(stopped).at, heading_rad, kFarM)};
+    const Utc turned = turn_onto(stopped, line, 0, Mode::guided);
+    if (speed_mps > 0) {
+        speed_up(turned, line, 0, speed_mps, Mode::guided, false);
+    }
+}
+
+void Ride::set_speed(double speed_mps, Utc t) {
+    limits_.cruise_mps = std::max(speed_mps, 0.1);
+    if (const auto to = destination_; to && stage_at(t).ramp.speed(seconds(t - stage_at(t).start)) > 0) {
+        go_to(*to, t);
+        return;
+    }
+    const Utc start = free_at(t);
+    const Stage now = stage_at(start);
+    if (now.endless) {
+        static_cast<void>(begin(t));
+        speed_up(start, now.curve, s_at(now, start), limits_.cruise_mps, now.mode, now.on_mission);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "plugins/bytes/utc.hpp"
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -34,7 +35,7 @@ struct Lanes {
 };
 struct Orbit {
     GroundPoint center;
-    double radius_m = 120; // clockwise
+    double radius_m = 120; // clockwise; counter-clockwise if negative
 };
 struct Line {
     GroundPoint from;
@@ -64,7 +65,7 @@ class SpeedRamp {
     double duration_s_ = 0;
 };
 
-enum class Mode : std::uint8_t { mission, hold, returning };
+enum class Mode : std::uint8_t { mission, hold, returning, guided, landing };
 
 struct RideLimits {
     double cruise_mps = 8;
@@ -93,6 +94,13 @@ class Ride {
     /// Begins at `t`, or when the turn on the spot that is under way then ends. The mode a vehicle already
     /// has changes nothing.
     void command(Mode mode, Utc t);
+    /// In mode guided: straight to a place; to a circle and round it for ever; to a heading and, at a speed,
+    /// that way for ever.
+    void go_to(GroundPoint to, Utc t);
+    void circle(GroundPoint center, double radius_m, Utc t);
+    void face(double heading_rad, double speed_mps, Utc t);
+    /// From now on; on its way at once, where it goes on for ever or to a place.
+    void set_speed(double speed_mps, Utc t);
 
   private:
     struct Stage {
@@ -103,7 +111,11 @@ class Ride {
         double turn_from_rad = 0; // heading at the start relative to the curve's
         double turn_s = 0;        // how long the vehicle turns to the curve's heading; 0: it has it
         Mode mode = Mode::mission;
+        bool on_mission = false; // the curve is the mission's
+        bool endless = false;    // it goes on like this
     };
+    Utc begin(Utc t);
+    void speed_up(Utc t, const Curve& curve, double s_m, double speed_mps, Mode mode, bool on_mission);
     [[nodiscard]] const Stage& stage_at(Utc t) const;
     [[nodiscard]] Utc free_at(Utc t) const;
     [[nodiscard]] static double s_at(const Stage& stage, Utc t);
@@ -115,6 +127,7 @@ class Ride {
     GroundPoint home_;
     RideLimits limits_;
     std::vector<Stage> stages_;
+    std::optional<GroundPoint> destination_; // of mode guided
 };
 
 } // namespace masthead::sim

@@ -1,10 +1,14 @@
 // Samples out, commands in, acknowledgements out.
 #include "simulator/mqtt_side.hpp"
 
+#include "plugins/commands/arguments.hpp"
 #include "plugins/glib/json.hpp"
 #include "plugins/glib/log.hpp"
 #include "plugins/links/link_uri.hpp"
 #include "plugins/links/mqtt/mqtt_link.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 namespace masthead::sim {
 
@@ -16,6 +20,60 @@ std::string ack_text(const std::string& id, const char* state, const std::string
     json::Writer out;
     out.begin_object().member("id", id).member("state", state).member("detail", detail).end_object();
     return out.release();
+}
+
+double number(const commands::Arguments& arguments, std::string_view name) {
+    const commands::Argument* argument = find(arguments, name);
+    return argument ? std::get<double>(argument->value) : 0;
+}
+
+using commands::Arguments;
+
+struct OrderRow {
+    std::string_view command;
+    Order (*make)(const Arguments&);
+};
+constexpr OrderRow kOrders[] = {
+    {"hold", [](const Arguments&) -> Order { return Mode::hold; }},
+    {"station_keep", [](const Arguments&) -> Order { return Mode::hold; }},
+    {"return", [](const Arguments&) -> Order { return Mode::returning; }},
+    {"arm", [](const Arguments&) -> Order { return Arm{true}; }},
+    {"disarm", [](const Arguments&) -> Order { return Mode::hold; }}, // without an engine it lies still
+    {"goto",
+     [](const Arguments& a) -> Order {
+         const double speed_mps = number(a, "speed_mps");
+         return GoTo{{number(a, "latitude_deg"), number(a, "longitude_deg")},
+                     {},
+                     speed_mps > 0 ? std::optional(speed_mps) : std::nullopt};
+     }},
+    {"steer",
+     [](const Arguments& a) -> Order {
+         return Face{number(a, "heading_deg"), number(a, "speed_mps")};
+     }},
+    {"set_speed", [](const Arguments& a) -> Order { return SetSpeed{number(a, "speed_mps")}; }},
+    {"set_throttle",
+     [](const Arguments& a) -> Order {
+         constexpr double kFullMps = 8;
+         return SetSpeed{number(a, "throttle_percent") / 100 * kFullMps};
+     }},
+    {"gimbal_angles",
+     [](const Arguments& a) -> Order {
+         return Point{number(a, "yaw_deg"), number(a, "pitch_deg")};
+     }},
+    {"gimbal_location",
+     [](const Arguments& a) -> Order {
+         return LookAt{{number(a, "latitude_deg"), number(a, "longitude_deg")}, number(a, "altitude_msl_m")};
+     }},
+    {"gimbal_neutral", [](const Arguments&) -> Order { return LookAhead{}; }},
+    {"zoom", [](const Arguments& a) -> Order { return Zoom{number(a, "zoom_percent")}; }},
+    {"photo", [](const Arguments&) -> Order { return Acknowledge{}; }},
+    {"video_start", [](const Arguments&) -> Order { return Acknowledge{}; }},
+    {"video_stop", [](const Arguments&) -> Order { return Acknowledge{}; }},
+};
+
+std::optional<Order> order_of(std::string_view command, const Arguments& arguments) {
+    const auto* row = std::ranges::find(kOrders, command, &OrderRow::command);
+    return row == std::end(kOrders) ? std::nullopt : std::optional(row->make(arguments));
 }
 
 } // namespace
@@ -35,11 +93,16 @@ std::optional<MqttAnswer> answer_to_json(std::string_view command, Utc now) {
     if (Utc{*deadline} < now) {
         return MqttAnswer{ack_text(*id, "denied", "the deadline has passed"), {}};
     }
-    if (*what != "hold" && *what != "return") {
-        return MqttAnswer{ack_text(*id, "denied", "unknown command"), {}};
+    const commands::Row* row = commands::row(*what);
+    const auto arguments = row ? commands::read_arguments(*row, commands::kVessel, value->find("parameters"))
+                               : Result<commands::Arguments>(fail(Code::unsupported, "unknown command"));
+    const auto order = arguments ? order_of(*what, *arguments) : std::nullopt;
+    if (!order) {
+        return MqttAnswer{
+            ack_text(*id, "denied", arguments ? "this vessel cannot do that" : arguments.error().message),
+            {}};
     }
-    return MqttAnswer{ack_text(*id, "accepted", *what == "hold" ? "holding position" : "returning"),
-                      *what == "hold" ? Mode::hold : Mode::returning};
+    return MqttAnswer{ack_text(*id, "accepted", std::string(row->title)), order};
 }
 
 MqttSide::MqttSide(Key, const Options& options, const std::string& topic,
@@ -81,8 +144,9 @@ void MqttSide::obey(const mqtt_link::IncomingMessage& message) {
         log(LogLevel::warning, "an MQTT message is no command");
         return;
     }
-    if (answer->mode) {
-        vehicle_->command(*answer->mode, clock_.now());
+    if (answer->order) {
+        // A vessel at sea may always do what it can do at all.
+        static_cast<void>(vehicle_->obey(*answer->order, clock_.now()));
     }
     log(LogLevel::info, "answers a command", {{"ack", answer->ack}});
     if (const auto sent = connection_.publish(topic_ + "/command/ack", answer->ack); !sent) {

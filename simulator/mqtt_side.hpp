@@ -3,6 +3,7 @@
 
 #include "plugins/bytes/result.hpp"
 #include "plugins/links/mqtt/connection.hpp"
+#include "simulator/orders.hpp"
 #include "simulator/schedule.hpp"
 #include "simulator/world.hpp"
 
@@ -15,7 +16,7 @@ namespace masthead::sim {
 /// What came on TOPIC/command, and what is answered on TOPIC/command/ack.
 struct MqttAnswer {
     std::string ack; // JSON
-    std::optional<Mode> mode;
+    std::optional<Order> order;
 };
 /// Nothing for a message without an id to answer to.
 [[nodiscard]] std::optional<MqttAnswer> answer_to_json(std::string_view command, Utc now);

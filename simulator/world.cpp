@@ -80,12 +80,11 @@ constexpr Sway kVesselSway = {
 const Sway& sway_of(Kind kind) { return kind == Kind::drone ? kDroneSway : kVesselSway; }
 
 const char* mode_name(Kind kind, Mode mode) {
-    if (kind == Kind::vessel) {
-        // NMEA 0183 has no word for a survey ship's task, so these are the JSON form's alone.
-        return mode == Mode::mission ? "under way using engine"
-                                     : (mode == Mode::hold ? "holding" : "returning");
-    }
-    return mode == Mode::mission ? "AUTO" : (mode == Mode::hold ? "BRAKE" : "RTL");
+    // NMEA 0183 has no word for a survey ship's task, so the vessel's are the JSON form's alone.
+    constexpr const char* kVesselModes[] = {"under way using engine", "holding", "returning", "guided",
+                                            "holding"};
+    constexpr const char* kDroneModes[] = {"AUTO", "BRAKE", "RTL", "GUIDED", "LAND"};
+    return (kind == Kind::vessel ? kVesselModes : kDroneModes)[static_cast<std::size_t>(mode)];
 }
 
 /// What the camera is said to look at.
@@ -131,12 +130,12 @@ RideLimits limits_of(Kind kind) { return kind == Kind::drone ? RideLimits{8, 6, 
 
 Vehicle::Vehicle(VehicleShape shape, Place place, Curve mission, RideLimits limits)
     : shape_(std::move(shape)), place_(place),
-      ride_(std::move(mission), shape_.kind == Kind::drone ? GroundPoint{0, 0} : GroundPoint{260, 0},
-            limits) {}
+      ride_(std::move(mission), shape_.kind == Kind::drone ? GroundPoint{0, 0} : GroundPoint{260, 0}, limits),
+      lift_(shape_.camera_height_m) {}
 
-RidePoint Vehicle::ride_at(Utc t) const {
+Vehicle::Motion Vehicle::motion_at(Utc t) const {
     const std::lock_guard lock(mutex_);
-    return ride_.at(t);
+    return {ride_.at(t), lift_.at(t), gimbal_.at(t)};
 }
 
 void Vehicle::command(Mode mode, Utc t) {
@@ -144,11 +143,119 @@ void Vehicle::command(Mode mode, Utc t) {
     ride_.command(mode, t);
 }
 
-Vehicle::Attitude Vehicle::attitude(const RidePoint& ride, Utc t) const {
+Result<void> Vehicle::obey(const Order& order, Utc t) {
+    const std::lock_guard lock(mutex_);
+    return do_it(order, t);
+}
+
+GroundPoint Vehicle::ground_of(GeoPoint point) const {
+    const auto [north_m, east_m] = offset_m(place_.home, point);
+    return {north_m, east_m};
+}
+
+/// What a drone does about its height.
+Result<void> Vehicle::fly(const Order& order, Utc t) {
+    const Lift::Now now = lift_.at(t);
+    if (const auto* arm = std::get_if<Arm>(&order)) {
+        if (!now.landed) {
+            return arm->on ? Result<void>() : fail(Code::conflict, "it flies");
+        }
+        lift_.arm(arm->on, t);
+    } else if (const auto* up = std::get_if<TakeOff>(&order)) {
+        if (!now.landed || !now.armed) {
+            return fail(Code::conflict, now.landed ? "it is not armed" : "it flies");
+        }
+        lift_.climb_to(up->height_m, t);
+        ride_.command(Mode::hold, t);
+    } else if (std::holds_alternative<Land>(order)) {
+        ride_.command(Mode::landing, t);
+        lift_.land(t);
+    } else {
+        lift_.climb_to(std::get<SetHeight>(order).height_m, t);
+    }
+    return {};
+}
+
+Result<void> Vehicle::do_it(const Order& order, Utc t) {
+    constexpr auto kLookOnly = [](const Order& each) {
+        return std::holds_alternative<Point>(each) || std::holds_alternative<LookAt>(each) ||
+               std::holds_alternative<LookAhead>(each) || std::holds_alternative<Zoom>(each) ||
+               std::holds_alternative<Acknowledge>(each);
+    };
+    const bool lifts = std::holds_alternative<Arm>(order) || std::holds_alternative<TakeOff>(order) ||
+                       std::holds_alternative<Land>(order) || std::holds_alternative<SetHeight>(order);
+    const bool drone = shape_.kind == Kind::drone;
+    if (lifts && !drone && !std::holds_alternative<Arm>(order)) {
+        return fail(Code::unsupported, "a vessel has no height");
+    }
+    if (lifts && !drone) {
+        return {}; // its engine runs
+    }
+    if (lift_.at(t).landed && !lifts && !kLookOnly(order)) {
+        return fail(Code::conflict, "it is on the ground");
+    }
+    if (lifts) {
+        return fly(order, t);
+    }
+    if (const auto* mode = std::get_if<Mode>(&order)) {
+        ride_.command(*mode, t);
+    } else if (const auto* go = std::get_if<GoTo>(&order)) {
+        if (go->speed_mps) {
+            ride_.set_speed(*go->speed_mps, t);
+        }
+        if (go->height_m && drone) {
+            lift_.climb_to(*go->height_m, t);
+        }
+        ride_.go_to(ground_of(go->to), t);
+    } else if (const auto* round = std::get_if<Circle>(&order)) {
+        if (round->height_m && drone) {
+            lift_.climb_to(*round->height_m, t);
+        }
+        ride_.circle(ground_of(round->center), round->radius_m, t);
+    } else if (const auto* speed = std::get_if<SetSpeed>(&order)) {
+        ride_.set_speed(speed->mps, t);
+    } else if (const auto* face = std::get_if<Face>(&order)) {
+        ride_.face(face->heading_deg * kDegree, face->speed_mps, t);
+    } else if (const auto* zoom = std::get_if<Zoom>(&order)) {
+        gimbal_.zoom(zoom->percent, t);
+    } else if (const auto* point = std::get_if<Point>(&order)) {
+        gimbal_.aim(*point, t);
+    } else if (const auto* place = std::get_if<LookAt>(&order)) {
+        gimbal_.aim(*place, t);
+    } else if (std::holds_alternative<LookAhead>(order)) {
+        gimbal_.aim(LookAhead{}, t);
+    }
+    return {};
+}
+
+/// Of a drone's levelled gimbal pan is from the nose and tilt from the horizon; of a vessel's, both are from
+/// the deck, whose sway is small enough to be left out where a place is looked at.
+Vehicle::PanTilt Vehicle::direction(const Gimbal::Aim& aim, const EulerAngles& body, const Motion& motion,
+                                    Utc t) const {
+    if (const auto* point = std::get_if<Point>(&aim)) {
+        return {point->pan_deg, point->tilt_deg};
+    }
+    if (const auto* look = std::get_if<LookAt>(&aim)) {
+        const GroundPoint at = ground_of(look->at);
+        const double north_m = at.north_m - motion.ride.at.north_m;
+        const double east_m = at.east_m - motion.ride.at.east_m;
+        const double down_m = motion.lift.height_m - look->height_m;
+        return {std::remainder(std::atan2(east_m, north_m) / kDegree - body.heading_deg, 360),
+                -std::atan2(down_m, std::hypot(north_m, east_m)) / kDegree};
+    }
+    const Sway& sway = sway_of(shape_.kind);
+    return {sum(sway.camera_azimuth_deg, t),
+            sway.camera_elevation_mean_deg + sum(sway.camera_elevation_deg, t)};
+}
+
+Vehicle::Attitude Vehicle::attitude(const Motion& motion, Utc t) const {
+    constexpr double kNoSwayM = 20; // near the ground nothing sways
+    const RidePoint& ride = motion.ride;
+    const double sways = shape_.kind == Kind::drone ? std::min(motion.lift.height_m / kNoSwayM, 1.0) : 1;
     const Sway& sway = sway_of(shape_.kind);
     Attitude a;
-    a.body = {ride.heading_rad / kDegree + sum(sway.yaw_deg, t), sum(sway.pitch_deg, t),
-              sum(sway.roll_deg, t)};
+    a.body = {ride.heading_rad / kDegree + sways * sum(sway.yaw_deg, t), sways * sum(sway.pitch_deg, t),
+              sways * sum(sway.roll_deg, t)};
     if (shape_.kind == Kind::drone) {
         // The rotors' thrust points against gravity, acceleration and drag (about 0.06 of the speed here).
         const double slip = ride.track_rad - ride.heading_rad;
@@ -160,12 +267,15 @@ Vehicle::Attitude Vehicle::attitude(const RidePoint& ride, Utc t) const {
     } else {
         a.body.roll_deg -= ride.right_mps2 * 4; // a hull heels outwards
     }
-    a.height_m = shape_.camera_height_m + sum(sway.height_m, t);
-    a.climb_mps = rate(sway.height_m, t);
+    constexpr double kLegsM = 1; // of the camera above the ground
+    const double lift_m = std::max(motion.lift.height_m, kLegsM);
+    a.height_m = lift_m + sways * sum(sway.height_m, t);
+    a.climb_mps = motion.lift.climb_mps + sways * rate(sway.height_m, t);
     return a;
 }
 
-Sample Vehicle::sample_of(const Truth& truth, const RidePoint& ride, const Attitude& now, Utc t) const {
+Sample Vehicle::sample_of(const Truth& truth, const Motion& motion, const Attitude& now, Utc t) const {
+    const RidePoint& ride = motion.ride;
     const CameraPose& camera = truth.camera;
     Sample s;
     s.time = t;
@@ -195,7 +305,7 @@ Sample Vehicle::sample_of(const Truth& truth, const RidePoint& ride, const Attit
         // A charge lasts 40 minutes; batteries are changed without landing here.
         s.battery_percent = 100 - 80 * static_cast<double>(t.us % 2'400'000'000) / 2'400'000'000;
         s.battery_v = 13.2 + 3.6 * *s.battery_percent / 100;
-        s.armed = true;
+        s.armed = motion.lift.armed;
     } else {
         s.depth_m = depth_m(ride.at);
         s.water_speed_mps = *s.ground_speed_mps;
@@ -206,10 +316,11 @@ Sample Vehicle::sample_of(const Truth& truth, const RidePoint& ride, const Attit
 
 Truth Vehicle::at(Utc t) const {
     constexpr std::chrono::microseconds kStep{10'000};
-    const RidePoint ride = ride_at(t);
-    const Attitude now = attitude(ride, t);
-    const EulerAngles before = attitude(ride_at(t - kStep), t - kStep).body;
-    const EulerAngles after = attitude(ride_at(t + kStep), t + kStep).body;
+    const Motion motion = motion_at(t);
+    const RidePoint& ride = motion.ride;
+    const Attitude now = attitude(motion, t);
+    const EulerAngles before = attitude(motion_at(t - kStep), t - kStep).body;
+    const EulerAngles after = attitude(motion_at(t + kStep), t + kStep).body;
     constexpr double kSpanSeconds = 2e-6 * static_cast<double>(kStep.count());
 
     Truth truth;
@@ -219,11 +330,13 @@ Truth Vehicle::at(Utc t) const {
                        (after.pitch_deg - before.pitch_deg) / kSpanSeconds,
                        (after.roll_deg - before.roll_deg) / kSpanSeconds};
 
-    const Sway& sway = sway_of(shape_.kind);
     const EulerAngles body{positive_deg(now.body.heading_deg), now.body.pitch_deg, now.body.roll_deg};
     const Rotation body_ned = rotation(body);
-    const double pan_deg = sum(sway.camera_azimuth_deg, t);
-    const double tilt_deg = sway.camera_elevation_mean_deg + sum(sway.camera_elevation_deg, t);
+    const PanTilt from = direction(motion.gimbal.before, body, motion, t);
+    const PanTilt to = direction(motion.gimbal.aim, body, motion, t);
+    const double pan_deg =
+        from.pan_deg + motion.gimbal.turned * std::remainder(to.pan_deg - from.pan_deg, 360);
+    const double tilt_deg = from.tilt_deg + motion.gimbal.turned * (to.tilt_deg - from.tilt_deg);
     EulerAngles relative{positive_deg(pan_deg), tilt_deg, 0};
     if (shape_.kind == Kind::drone) {
         // A levelled gimbal: pan follows the nose, tilt and roll are held against the horizon.
@@ -241,11 +354,11 @@ Truth Vehicle::at(Utc t) const {
     truth.camera.azimuth_deg = relative.heading_deg;
     truth.camera.elevation_deg = relative.pitch_deg;
     truth.camera.camera_roll_deg = positive_deg(relative.roll_deg);
-    truth.camera.horizontal_fov_deg = shape_.horizontal_fov_deg;
-    truth.camera.vertical_fov_deg =
-        2 * std::atan(std::tan(shape_.horizontal_fov_deg * kDegree / 2) / shape_.picture_aspect) / kDegree;
+    const double half_width = std::tan(shape_.horizontal_fov_deg * kDegree / 2) / motion.gimbal.magnification;
+    truth.camera.horizontal_fov_deg = 2 * std::atan(half_width) / kDegree;
+    truth.camera.vertical_fov_deg = 2 * std::atan(half_width / shape_.picture_aspect) / kDegree;
 
-    truth.sample = sample_of(truth, ride, now, t);
+    truth.sample = sample_of(truth, motion, now, t);
     return truth;
 }
 

@@ -2,8 +2,11 @@
 // them says or shows is made from this.
 #pragma once
 
+#include "plugins/bytes/result.hpp"
 #include "plugins/telemetry/footprint.hpp"
 #include "plugins/telemetry/sample.hpp"
+#include "simulator/gimbal.hpp"
+#include "simulator/lift.hpp"
 #include "simulator/motion.hpp"
 #include "simulator/rotation.hpp"
 
@@ -51,6 +54,9 @@ class Vehicle {
 
     [[nodiscard]] Truth at(Utc t) const;
     void command(Mode mode, Utc t);
+    /// Does it from `t` on. Errors, in the words of a vehicle: conflict (not while it is as it is now),
+    /// unsupported (this kind of vehicle has no such thing).
+    [[nodiscard]] Result<void> obey(const Order& order, Utc t);
     [[nodiscard]] const VehicleShape& shape() const noexcept { return shape_; }
     [[nodiscard]] const Place& place() const noexcept { return place_; }
 
@@ -60,15 +66,32 @@ class Vehicle {
         double height_m = 0;
         double climb_mps = 0;
     };
-    [[nodiscard]] RidePoint ride_at(Utc t) const;
-    [[nodiscard]] Attitude attitude(const RidePoint& ride, Utc t) const;
-    [[nodiscard]] Sample sample_of(const Truth& truth, const RidePoint& ride, const Attitude& now,
+    /// Where it is and how high, from one look.
+    struct Motion {
+        RidePoint ride;
+        Lift::Now lift;
+        Gimbal::Now gimbal;
+    };
+    struct PanTilt {
+        double pan_deg;
+        double tilt_deg;
+    };
+    [[nodiscard]] Motion motion_at(Utc t) const;
+    [[nodiscard]] Result<void> do_it(const Order& order, Utc t);
+    [[nodiscard]] Result<void> fly(const Order& order, Utc t);
+    [[nodiscard]] GroundPoint ground_of(GeoPoint point) const;
+    [[nodiscard]] PanTilt direction(const Gimbal::Aim& aim, const EulerAngles& body, const Motion& motion,
+                                    Utc t) const;
+    [[nodiscard]] Attitude attitude(const Motion& motion, Utc t) const;
+    [[nodiscard]] Sample sample_of(const Truth& truth, const Motion& motion, const Attitude& now,
                                    Utc t) const;
 
     VehicleShape shape_;
     Place place_;
-    mutable std::mutex mutex_; // guards ride_ alone
+    mutable std::mutex mutex_; // guards what follows
     Ride ride_;
+    Lift lift_;
+    Gimbal gimbal_;
 };
 
 enum class Figure : std::uint8_t { lanes, orbit };

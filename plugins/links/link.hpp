@@ -4,6 +4,7 @@
 
 #include "plugins/bytes/result.hpp"
 #include "plugins/bytes/utc.hpp"
+#include "plugins/commands/arguments.hpp"
 #include "plugins/telemetry/sample.hpp"
 
 #include <glib.h>
@@ -39,21 +40,32 @@ struct LinkCounters {
     friend bool operator==(const LinkCounters&, const LinkCounters&) = default;
 };
 
-enum class CommandKind : std::uint8_t { hold, return_home };
-
 struct LinkCommand {
     std::string id;
-    LinkAddress target; // explicit, never a broadcast
-    CommandKind kind = CommandKind::hold;
-    Utc deadline; // not sent after this
+    LinkAddress target;  // explicit, never a broadcast
+    std::string command; // of plugins/commands/table.hpp
+    Utc deadline;        // not sent after this
+    commands::Arguments arguments = {};
 };
 
-enum class CommandState : std::uint8_t { sent, accepted, in_progress, completed, denied, failed, expired };
+enum class CommandState : std::uint8_t {
+    sent, // once more each time that it is sent again
+    accepted,
+    in_progress,
+    completed,
+    denied,
+    failed,
+    expired,
+    cancelled
+};
 
 struct CommandUpdate {
     std::string id;
     CommandState state = CommandState::sent;
-    std::string detail; // the vehicle's own words or code: "MAV_RESULT_TEMPORARILY_REJECTED"
+    std::string detail;      // the vehicle's own words or code: "MAV_RESULT_TEMPORARILY_REJECTED"
+    std::string target = {}; // sent: to whom, in the protocol's words: "system 1, component 1"
+    int resends = 0;         // sent: how often it was sent again by the protocol's rule
+    bool late = false;       // it had expired: what the vehicle said after all
 };
 
 struct LinkEvents {
@@ -67,9 +79,11 @@ class Link {
     virtual ~Link() = default;
     /// Begins connecting or listening; reconnects by itself with back-off (0.5 s to 10 s) until destroyed.
     virtual Result<void> start() = 0;
-    /// Sends once, never repeats by itself. Answers come through LinkEvents::command. Errors: expired,
-    /// unavailable (no peer yet), unsupported (the protocol has no such command), invalid_argument (target
-    /// missing or a broadcast).
+    /// Sends once, and again only as often as the command's row allows, saying so each time. Answers come
+    /// through LinkEvents::command. Errors: expired, conflict (an acknowledgement could not be told from that
+    /// of an earlier command yet), unavailable (no peer yet, or not the component it is for), unsupported
+    /// (the protocol has no such command), invalid_argument (target missing or a broadcast, or an argument
+    /// that this vehicle does not know).
     virtual Result<void> send(const LinkCommand& command) = 0;
     [[nodiscard]] virtual LinkCounters counters() const = 0;
 };

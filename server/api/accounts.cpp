@@ -29,6 +29,7 @@ http::Access access_of(auth::Role role) {
     switch (role) {
     case auth::Role::viewer: return http::Access::viewer;
     case auth::Role::operators: return http::Access::operators;
+    case auth::Role::supervisor: return http::Access::supervisor;
     case auth::Role::admin: break;
     }
     return http::Access::admin;

@@ -4,6 +4,7 @@
 #include "plugins/glib/log.hpp"
 #include "server/api/accounts.hpp"
 #include "server/api/audit.hpp"
+#include "server/api/authority.hpp"
 #include "server/api/bookmarks.hpp"
 #include "server/api/control.hpp"
 #include "server/api/directory.hpp"
@@ -79,6 +80,7 @@ struct App::State {
     std::unique_ptr<Inspection> inspection;
     std::unique_ptr<Telemetry> telemetry;
     std::unique_ptr<Audit> audit;
+    std::unique_ptr<Authority> authority;
     std::unique_ptr<Control> control;
     std::unique_ptr<Viewers> viewers;
     std::unique_ptr<Metrics> metrics;
@@ -171,6 +173,9 @@ void App::State::make_resources() {
             if (http_signaling) {
                 http_signaling->end_sessions_of(session);
             }
+            if (authority) {
+                authority->ended(session);
+            }
         });
     events = std::make_unique<Events>(*database, live);
     recordings = std::make_unique<Recordings>(
@@ -225,8 +230,13 @@ void App::State::make_resources() {
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
     audit = std::make_unique<Audit>(*audit_log);
+    authority = std::make_unique<Authority>(*directory, [this](const std::string& lease) {
+        if (control) {
+            control->broadcast(lease);
+        }
+    });
     control = std::make_unique<Control>(
-        *directory, *fleet, *command_log,
+        *directory, *fleet, *command_log, *authority,
         ControlEvents{.told =
                           [this](const commands::Command& command) {
                               events->note(news_of(command));
@@ -245,6 +255,7 @@ control::FleetEvents App::State::fleet_events() {
         .telemetry =
             [this](const auto& message) {
                 telemetry->arrived(message);
+                control->arrived(message);
                 for (const store::EventRow& event : news.of(message, utc_now())) {
                     events->note(event);
                 }
@@ -296,12 +307,12 @@ control::FleetEvents App::State::fleet_events() {
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part :
-         {accounts->routes(),      audit->routes(),      events->routes(),     directory->routes(),
-          pipelines->routes(),     inspection->routes(), telemetry->routes(),  control->routes(),
-          viewers->routes(),       metrics->routes(),    recordings->routes(), fragments->routes(),
-          sightings->routes(),     bookmarks->routes(),  operations->routes(), exports->routes(),
-          imports->routes(),       snapshots->routes(),  disk->routes(),       signaling->routes(),
-          http_signaling->routes()}) {
+         {accounts->routes(),  audit->routes(),         events->routes(),    directory->routes(),
+          pipelines->routes(), inspection->routes(),    telemetry->routes(), authority->routes(),
+          control->routes(),   viewers->routes(),       metrics->routes(),   recordings->routes(),
+          fragments->routes(), sightings->routes(),     bookmarks->routes(), operations->routes(),
+          exports->routes(),   imports->routes(),       snapshots->routes(), disk->routes(),
+          signaling->routes(), http_signaling->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,
@@ -406,7 +417,7 @@ App::~App() = default;
 std::string App::address() const { return state_->server->address(); }
 
 std::string App::route_list() const {
-    constexpr const char* kAccess[] = {"everyone", "viewer", "operator", "admin"};
+    constexpr const char* kAccess[] = {"everyone", "viewer", "operator", "supervisor", "admin"};
     std::string list;
     for (const http::Route& route : state_->server->routes()) {
         list +=

@@ -78,11 +78,18 @@ void Audit::message(const http::Caller& caller, const std::string& text, const s
 
 void Audit::command(const commands::Command& command) {
     const std::string state(commands::to_string(command.state));
+    std::string detail = command.command + " " + command.id;
+    if (command.parameters != "{}") {
+        detail += " " + command.parameters;
+    }
+    if (!command.reason.empty()) {
+        detail += ": " + command.reason;
+    }
     log_.note({.user = command.user,
                .address = {},
                .action = "command",
                .subject = "command/" + command.vehicle,
-               .detail = command.command + " " + command.id,
+               .detail = std::move(detail),
                .result = command.detail.empty() ? state : state + ": " + command.detail});
 }
 

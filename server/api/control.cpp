@@ -1,6 +1,7 @@
 // Commands: from a request to the vehicle and back.
 #include "server/api/control.hpp"
 
+#include "plugins/commands/arguments.hpp"
 #include "plugins/glib/json.hpp"
 #include "plugins/glib/log.hpp"
 
@@ -11,21 +12,21 @@ namespace {
 
 constexpr int kListed = 100;
 
-void write_command(json::Writer& out, const commands::Command& command) {
-    out.begin_object().member("type", "command").member("id", command.id).member("vehicle", command.vehicle);
-    out.member("command", command.command).member("user", command.user);
-    out.member("state", commands::to_string(command.state));
-    if (!command.detail.empty()) {
-        out.member("detail", command.detail);
-    }
-    out.member("created", command.created.us).member("updated", command.updated.us);
-    out.member("deadline", command.deadline.us).end_object();
-}
-
 std::string command_json(const commands::Command& command) {
     json::Writer out;
-    write_command(out, command);
-    return out.release();
+    out.begin_object().member("type", "command").member("id", command.id).member("vehicle", command.vehicle);
+    out.member("command", command.command).key("parameters").raw(command.parameters);
+    out.member("user", command.user).member("state", commands::to_string(command.state));
+    for (const auto& [name, text] :
+         {std::pair("detail", &command.detail), std::pair("reason", &command.reason),
+          std::pair("target", &command.target), std::pair("idempotency_key", &command.key)}) {
+        if (!text->empty()) {
+            out.member(name, *text);
+        }
+    }
+    out.member("resends", command.resends).key("steps").raw(commands::to_json(command.steps));
+    out.member("created", command.created.us).member("updated", command.updated.us);
+    return out.member("deadline", command.deadline.us).end_object().release();
 }
 
 store::CommandRow row_of(const commands::Command& command) {
@@ -37,19 +38,35 @@ store::CommandRow row_of(const commands::Command& command) {
             .detail = command.detail,
             .created = command.created,
             .updated = command.updated,
-            .deadline = command.deadline};
+            .deadline = command.deadline,
+            .parameters = command.parameters,
+            .reason = command.reason,
+            .key = command.key,
+            .target = command.target,
+            .resends = command.resends,
+            .steps = commands::to_json(command.steps)};
 }
 
 commands::Command command_of(const store::CommandRow& row) {
     return {.id = row.id,
+            .key = row.key,
             .vehicle = row.vehicle,
             .command = row.command,
+            .parameters = row.parameters,
+            .reason = row.reason,
             .user = row.user,
             .state = commands::parse_state(row.state).value_or(commands::State::failed),
             .detail = row.detail,
+            .target = row.target,
+            .resends = row.resends,
             .created = row.created,
             .updated = row.updated,
-            .deadline = row.deadline};
+            .deadline = row.deadline,
+            .steps = commands::steps_from_json(row.steps)};
+}
+
+commands::Kinds kind_of(const Vehicle& vehicle) {
+    return vehicle.kind == control::VehicleKind::drone ? commands::kDrone : commands::kVessel;
 }
 
 void log_command(const commands::Command& command) {
@@ -75,62 +92,116 @@ std::string control_error(const std::string& id, const Error& error) {
 } // namespace
 
 Control::Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log,
-                 ControlEvents events)
-    : directory_(directory), fleet_(fleet), log_(log), events_(std::move(events)) {}
+                 Authority& authority, ControlEvents events)
+    : directory_(directory), fleet_(fleet), log_(log), authority_(authority), events_(std::move(events)),
+      tick_(nullptr, [this] { carry_out(desk_.tick(utc_now())); }) {}
 
 std::vector<http::Route> Control::routes() {
     using http::Access;
+    const auto post = [this](const http::Request& request, const http::Reply& reply) {
+        ask(request.body, *request.caller, answer_to(reply));
+    };
     return {
         {"GET", "/api/control", Access::viewer,
          http::SocketHandler([this](const http::Request&, std::shared_ptr<http::WebSocket> socket) {
              opened(std::move(socket));
          })},
-        {"POST", "/api/control", Access::operators,
+        {"POST", "/api/control", Access::operators, post},
+        {"POST", "/api/commands", Access::operators, post},
+        {"POST", "/api/commands/{id}/cancel", Access::operators,
          [this](const http::Request& request, const http::Reply& reply) {
-             ask(request.body, *request.caller, [reply](const Result<commands::Command>& command) {
-                 if (command) {
-                     reply.send(http::json_response(202, command_json(*command)));
-                 } else {
-                     reply.fail(command.error());
-                 }
-             });
+             cancel(request.slots.at("id"), *request.caller, answer_to(reply));
          }},
         {"GET", "/api/commands", Access::viewer,
-         [this](const http::Request&, const http::Reply& reply) { list(reply); }},
+         [this](const http::Request& request, const http::Reply& reply) { list(request, reply); }},
     };
 }
 
-void Control::ask(const std::string& text, const http::Caller& caller, const Answer& answer) {
+Control::Answer Control::answer_to(const http::Reply& reply) {
+    return [reply](const Result<commands::Command>& command) {
+        if (command) {
+            reply.send(http::json_response(202, command_json(*command)));
+        } else {
+            reply.fail(command.error());
+        }
+    };
+}
+
+/// What the caller asks for as a command that may be written down, or why it must not be.
+Result<Control::Checked> Control::checked(const std::string& text, const http::Caller& caller) const {
     const auto request = commands::parse_request(text);
     if (!request) {
-        return answer(tl::unexpected(request.error()));
+        return tl::unexpected(request.error());
     }
     if (caller.access < http::Access::operators) {
-        return answer(fail(Code::forbidden, "commands need the role operator or admin"));
+        return fail(Code::forbidden, "commands need the role operator");
     }
-    auto known = book_.known(*request, caller.user);
+    const Vehicle* vehicle = directory_.find(request->vehicle);
+    if (!vehicle) {
+        return fail(Code::not_found, "there is no vehicle '" + request->vehicle + "'");
+    }
+    auto arguments = commands::read_arguments(*request->row, kind_of(*vehicle), request->parameters);
+    if (!arguments) {
+        return tl::unexpected(arguments.error());
+    }
+    return Checked{commands::make_command(*request, commands::to_json(*arguments), caller.user, utc_now()),
+                   request->row, *std::move(arguments)};
+}
+
+Result<void> Control::allowed(const Checked& asked, const http::Caller& caller) {
+    return authority_.may(*asked.row, asked.command.vehicle, caller).and_then([&] {
+        return commands::makes_sense(*asked.row, asked.arguments, situations_[asked.command.vehicle],
+                                     utc_now());
+    });
+}
+
+void Control::ask(const std::string& text, const http::Caller& caller, const Answer& answer) {
+    const auto asked = checked(text, caller);
+    if (!asked) {
+        return answer(tl::unexpected(asked.error()));
+    }
+    const commands::Command& command = asked->command;
+    auto known = desk_.known(command);
     if (!known) {
         return answer(tl::unexpected(known.error()));
     }
     if (*known) {
-        const auto writing = writing_.find(request->id);
+        const auto writing = writing_.find((*known)->id);
         return writing == writing_.end() ? answer(**known) : writing->second.push_back(answer);
     }
-    if (!directory_.find(request->vehicle)) {
-        return answer(fail(Code::not_found, "there is no vehicle '" + request->vehicle + "'"));
+    if (auto taken = allowed(*asked, caller).and_then([&] { return desk_.ask(command); }); !taken) {
+        return answer(tl::unexpected(taken.error()));
     }
-    write_and_send(commands::make_command(*request, caller.user, utc_now()), answer);
+    write_down(command, answer);
 }
 
-void Control::write_and_send(const commands::Command& command, const Answer& answer) {
-    book_.put(command);
+void Control::arrived(const control::Telemetry& telemetry) {
+    const Utc now = utc_now();
+    const Sample& sample = telemetry.sample;
+    commands::Situation& situation = situations_[telemetry.vehicle];
+    situation.heard = now;
+    if (sample.armed) {
+        situation.armed = {*sample.armed, now};
+    }
+    if (sample.altitude_agl_m) {
+        situation.height_m = {*sample.altitude_agl_m, now};
+    }
+    if (sample.latitude_deg && sample.longitude_deg) {
+        situation.place = {{*sample.latitude_deg, *sample.longitude_deg}, now};
+    }
+}
+
+void Control::write_down(const commands::Command& command, const Answer& answer) {
+    using Without = store::CommandLog::Without;
     writing_[command.id] = {answer};
     log_command(command);
-    log_.write(row_of(command), [this, command](const Result<void>& written) {
+    plan_tick();
+    const Without without = commands::row(command.command)->emergency ? Without::spool : Without::refuse;
+    log_.write(row_of(command), without, [this, command](const Result<void>& written) {
         const std::vector<Answer> waiting = std::move(writing_[command.id]);
         writing_.erase(command.id);
         if (!written) {
-            book_.remove(command.id);
+            desk_.forget(command.id);
             log(LogLevel::error, "a command could not be written down and was not sent",
                 {{"id", command.id}, {"why", written.error().message}});
         }
@@ -138,94 +209,84 @@ void Control::write_and_send(const commands::Command& command, const Answer& ans
             each(written ? Result<commands::Command>(command) : tl::unexpected(written.error()));
         }
         if (written) {
-            broadcast(command);
-            send(command);
+            announce(command);
+            carry_out(desk_.written(command.id, utc_now()));
         }
     });
 }
 
-void Control::send(const commands::Command& command) {
-    if (const auto late = commands::timed(command, utc_now())) {
-        return change(*late);
+void Control::cancel(const std::string& id, const http::Caller& caller, const Answer& answer) {
+    if (caller.access < http::Access::operators) {
+        return answer(fail(Code::forbidden, "commands need the role operator"));
     }
-    set_timer(command);
-    const auto kind =
-        command.command == "return" ? control::CommandKind::return_home : control::CommandKind::hold;
-    const auto sent = fleet_.send_command({command.id, command.vehicle, kind, command.deadline});
-    if (!sent) {
-        if (const auto failed =
-                commands::reported(command, commands::State::failed, sent.error().message, utc_now())) {
-            change(*failed);
-        }
+    const auto changes = desk_.cancel(id, caller.user, utc_now());
+    if (!changes) {
+        return answer(tl::unexpected(changes.error()));
     }
+    carry_out(*changes);
+    answer(*desk_.find(id));
 }
 
 void Control::progress(const control::CommandProgress& progress) {
-    const commands::Command* command = book_.find(progress.id);
-    const auto state = commands::parse_state(control::to_string(progress.state));
-    if (!command || !state) {
-        return;
-    }
-    if (const auto changed = commands::reported(*command, *state, progress.detail, utc_now())) {
-        change(*changed);
+    if (const auto state = commands::parse_state(control::to_string(progress.state))) {
+        carry_out(desk_.reported({.id = progress.id,
+                                  .state = *state,
+                                  .detail = progress.detail,
+                                  .target = progress.target,
+                                  .resends = progress.resends.value_or(0),
+                                  .late = progress.late.value_or(false)},
+                                 utc_now()));
     }
 }
 
 void Control::worker_ended(const std::vector<std::string>& vehicles) {
-    for (const commands::Command& command : book_.open_of(vehicles)) {
-        if (writing_.contains(command.id)) {
-            continue; // not sent yet
-        }
-        if (const auto failed =
-                commands::reported(command, commands::State::failed,
-                                   "the vehicle's worker ended before the outcome was known", utc_now())) {
-            change(*failed);
-        }
-    }
+    carry_out(desk_.worker_ended(vehicles, utc_now()));
 }
 
-void Control::change(const commands::Command& command) {
-    book_.put(command);
-    set_timer(command);
-    log_command(command);
-    broadcast(command);
-    log_.write(row_of(command), [id = command.id](const Result<void>& written) {
-        if (!written) {
-            log(LogLevel::error, "a command's state could not be written down",
-                {{"id", id}, {"why", written.error().message}});
+void Control::carry_out(const commands::Changes& changes) {
+    for (const commands::Command& command : changes.changed) {
+        tell(command);
+    }
+    for (const commands::Command& command : changes.send) {
+        const auto sent = fleet_.send_command(
+            {command.id, command.vehicle, command.command, command.deadline, command.parameters});
+        if (!sent) {
+            carry_out(desk_.reported(
+                {.id = command.id, .state = commands::State::failed, .detail = sent.error().message},
+                utc_now()));
         }
-    });
+    }
+    plan_tick();
 }
 
-void Control::broadcast(const commands::Command& command) {
-    const std::string text = command_json(command);
-    for (const auto& socket : sockets_) {
-        socket->send(text);
-    }
+void Control::announce(const commands::Command& command) {
+    broadcast(command_json(command));
     events_.told(command);
 }
 
-void Control::set_timer(const commands::Command& command) {
-    const auto when = commands::next_time(command);
-    if (!when) {
-        timers_.erase(command.id);
-        return;
-    }
-    const auto [timer, is_new] =
-        timers_.try_emplace(command.id, nullptr, [this, id = command.id] { due(id); });
-    timer->second.arm(std::chrono::ceil<std::chrono::milliseconds>(*when - utc_now()));
+void Control::tell(const commands::Command& command) {
+    log_command(command);
+    announce(command);
+    log_.write(row_of(command), store::CommandLog::Without::spool,
+               [id = command.id](const Result<void>& written) {
+                   if (!written) {
+                       log(LogLevel::error, "a command's state could not be written down",
+                           {{"id", id}, {"why", written.error().message}});
+                   }
+               });
 }
 
-void Control::due(const std::string& id) {
-    const commands::Command* command = book_.find(id);
-    if (!command) {
-        timers_.erase(id);
-        return;
+void Control::broadcast(const std::string& text) {
+    for (const auto& socket : sockets_) {
+        socket->send(text);
     }
-    if (const auto expired = commands::timed(*command, utc_now())) {
-        change(*expired);
+}
+
+void Control::plan_tick() {
+    if (const auto when = desk_.next_tick()) {
+        tick_.arm(std::chrono::ceil<std::chrono::milliseconds>(*when - utc_now()));
     } else {
-        set_timer(*command);
+        tick_.cancel();
     }
 }
 
@@ -233,34 +294,58 @@ void Control::opened(std::shared_ptr<http::WebSocket> socket) {
     const auto place = sockets_.insert(sockets_.end(), std::move(socket));
     http::WebSocket& here = **place;
     const std::weak_ptr<http::WebSocket> weak = *place;
-    here.on_close = [this, place] { sockets_.erase(place); };
-    here.on_message = [this, weak, caller = here.caller()](const std::string& text) {
-        ask(text, caller, [this, caller, weak, text](const Result<commands::Command>& command) {
-            events_.asked(caller, text, command ? "" : command.error().message);
-            const auto alive = weak.lock();
-            if (!alive) {
-                return;
-            }
-            if (!command) {
-                const auto value = json::Value::parse(text);
-                alive->send(control_error(value ? value->string("id").value_or("") : "", command.error()));
-            } else {
-                // Everyone hears of a new command; who repeats an old one hears how it stands.
-                alive->send(command_json(*command));
-            }
-        });
+    const http::Caller caller = here.caller();
+    here.on_close = [this, place, session = caller.session] {
+        authority_.left(session);
+        sockets_.erase(place); // and this with it
     };
+    here.on_message = [this, weak, caller](const std::string& text) {
+        if (const auto alive = weak.lock()) {
+            received(text, caller, alive);
+        }
+    };
+    authority_.arrived(caller.session);
 }
 
-void Control::list(const http::Reply& reply) {
-    log_.list(kListed, [reply](const Result<std::vector<store::CommandRow>>& rows) {
+void Control::received(const std::string& text, const http::Caller& caller,
+                       const std::shared_ptr<http::WebSocket>& socket) {
+    const auto value = json::Value::parse(text);
+    const std::string id = value ? value->string("id").value_or("") : "";
+    const std::string type = value ? value->string("type").value_or("") : "";
+    if (type == "lease") {
+        const auto lease = authority_.act(text, caller);
+        events_.asked(caller, text, lease ? "" : lease.error().message);
+        if (!lease) { // else everyone has heard of it
+            socket->send(control_error(id, lease.error()));
+        }
+        return;
+    }
+    const Answer answer = [this, caller, text, weak = std::weak_ptr(socket),
+                           id](const Result<commands::Command>& command) {
+        events_.asked(caller, text, command ? "" : command.error().message);
+        if (const auto alive = weak.lock()) {
+            // Everyone hears of a new command; who repeats an old one hears how it stands.
+            alive->send(command ? command_json(*command) : control_error(id, command.error()));
+        }
+    };
+    if (type == "cancel") {
+        cancel(id, caller, answer);
+    } else {
+        ask(text, caller, answer);
+    }
+}
+
+void Control::list(const http::Request& request, const http::Reply& reply) {
+    const auto vehicle = request.query.find("vehicle");
+    const auto named = vehicle == request.query.end() ? std::nullopt : std::optional(vehicle->second);
+    log_.list(kListed, named, [reply](const Result<std::vector<store::CommandRow>>& rows) {
         if (!rows) {
             return reply.fail(rows.error());
         }
         json::Writer out;
         out.begin_array();
         for (const store::CommandRow& row : *rows) {
-            write_command(out, command_of(row));
+            out.raw(command_json(command_of(row)));
         }
         reply.send(http::json_response(200, out.end_array().release()));
     });

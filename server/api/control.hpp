@@ -3,8 +3,10 @@
 #pragma once
 
 #include "plugins/glib/timer.hpp"
+#include "server/api/authority.hpp"
 #include "server/api/directory.hpp"
-#include "server/commands/command.hpp"
+#include "server/commands/desk.hpp"
+#include "server/commands/situation.hpp"
 #include "server/control/fleet.hpp"
 #include "server/http/router.hpp"
 #include "server/http/websocket.hpp"
@@ -29,7 +31,8 @@ struct ControlEvents {
 /// Thread: the default GMainContext's. Borrows everything it is made from.
 class Control {
   public:
-    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log, ControlEvents events);
+    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log, Authority& authority,
+            ControlEvents events);
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
@@ -37,27 +40,45 @@ class Control {
     void progress(const control::CommandProgress& progress);
     /// A worker ended: nobody will answer for what its vehicles were asked.
     void worker_ended(const std::vector<std::string>& vehicles);
+    /// What a vehicle says of itself: some commands make no sense for it as it is.
+    void arrived(const control::Telemetry& telemetry);
+    /// To everyone on /api/control.
+    void broadcast(const std::string& text);
 
   private:
     using Answer = std::function<void(Result<commands::Command>)>;
+    [[nodiscard]] static Answer answer_to(const http::Reply& reply);
+    struct Checked {
+        commands::Command command;
+        const commands::Row* row;
+        commands::Arguments arguments;
+    };
+    [[nodiscard]] Result<Checked> checked(const std::string& text, const http::Caller& caller) const;
+    /// Whether it may go to this vehicle now: the lease, and what the vehicle says of itself.
+    [[nodiscard]] Result<void> allowed(const Checked& asked, const http::Caller& caller);
     void ask(const std::string& text, const http::Caller& caller, const Answer& answer);
-    void write_and_send(const commands::Command& command, const Answer& answer);
-    void send(const commands::Command& command);
-    /// Takes the new state in, tells everyone, writes it down.
-    void change(const commands::Command& command);
-    void broadcast(const commands::Command& command);
-    void set_timer(const commands::Command& command);
-    void due(const std::string& id);
+    void write_down(const commands::Command& command, const Answer& answer);
+    void cancel(const std::string& id, const http::Caller& caller, const Answer& answer);
+    /// Tells and writes down what changed, hands on what is to be sent.
+    void carry_out(const commands::Changes& changes);
+    /// To everyone on /api/control, and as an event.
+    void announce(const commands::Command& command);
+    void tell(const commands::Command& command);
+    void plan_tick();
     void opened(std::shared_ptr<http::WebSocket> socket);
-    void list(const http::Reply& reply);
+    void received(const std::string& text, const http::Caller& caller,
+                  const std::shared_ptr<http::WebSocket>& socket);
+    void list(const http::Request& request, const http::Reply& reply);
 
     const Directory& directory_;
     control::Fleet& fleet_;
     store::CommandLog& log_;
+    Authority& authority_;
     ControlEvents events_;
-    commands::Book book_;
-    std::map<std::string, std::vector<Answer>> writing_; // those who wait until a command is written down
-    std::map<std::string, Timer> timers_;                // of commands that time may end
+    commands::Desk desk_;
+    std::map<std::string, commands::Situation> situations_; // by vehicle
+    std::map<std::string, std::vector<Answer>> writing_;    // those who wait until a command is written down
+    Timer tick_;
     std::list<std::shared_ptr<http::WebSocket>> sockets_;
 };
 

@@ -1,4 +1,4 @@
-// The three fixed roles; each may do what those before it may.
+// The four fixed roles; each may do what those before it may.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace masthead::auth {
 
-enum class Role : std::uint8_t { viewer, operators, admin };
+enum class Role : std::uint8_t { viewer, operators, supervisor, admin };
 
-[[nodiscard]] std::string_view to_string(Role role) noexcept; // "viewer", "operator", "admin"
+[[nodiscard]] std::string_view to_string(Role role) noexcept; // "viewer", "operator", "supervisor", "admin"
 [[nodiscard]] std::optional<Role> parse_role(std::string_view text) noexcept;
 
 } // namespace masthead::auth

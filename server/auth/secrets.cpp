@@ -12,7 +12,7 @@
 namespace masthead::auth {
 namespace {
 
-constexpr std::string_view kRoleNames[] = {"viewer", "operator", "admin"};
+constexpr std::string_view kRoleNames[] = {"viewer", "operator", "supervisor", "admin"};
 constexpr std::string_view kReadable = "abcdefghijkmnpqrstuvwxyz23456789"; // 32 characters, none like another
 
 void start_sodium() {

@@ -1,24 +1,17 @@
-// Rules of a command's life.
+// Commands as clients ask for them, and the words for their states.
 #include "server/commands/command.hpp"
 
-#include "plugins/glib/json.hpp"
-
 #include <algorithm>
+#include <cctype>
+#include <iterator>
 
 namespace masthead::commands {
 namespace {
 
-constexpr std::string_view kStates[] = {"queued",    "sent",   "accepted", "in_progress",
-                                        "completed", "denied", "failed",   "expired"};
+constexpr std::string_view kStates[] = {"queued", "sent",   "accepted", "in_progress", "completed",
+                                        "denied", "failed", "expired",  "cancelled"};
 constexpr std::size_t kMaxRequestBytes = 4096;
-
-Command changed(Command command, State state, const std::string& detail, Utc now) {
-    command.state = state;
-    command.detail = detail;
-    // Two changes within a microsecond, or a clock set back, must not hide the newer one.
-    command.updated = std::max(now, Utc{command.updated.us + 1});
-    return command;
-}
+constexpr std::size_t kMaxReasonBytes = 500;
 
 bool is_request_id(std::string_view id) {
     return id.size() >= 8 && id.size() <= 64 &&
@@ -26,6 +19,43 @@ bool is_request_id(std::string_view id) {
 }
 
 tl::unexpected<Error> bad(const std::string& rule) { return fail(Code::invalid_argument, rule); }
+
+Result<void> check_members(const json::Value& value) {
+    constexpr std::string_view kMembers[] = {"type",       "id",          "vehicle", "command",
+                                             "parameters", "deadline_ms", "reason",  "idempotency_key"};
+    for (const std::string& name : value.names()) {
+        if (std::ranges::find(kMembers, name) == std::end(kMembers)) {
+            return bad("a command has no member '" + name + "'");
+        }
+    }
+    if (value.find("type") && value.string("type") != "command") {
+        return bad("'type' must be \"command\"");
+    }
+    return {};
+}
+
+Result<void> read_options(const json::Value& value, Request& request) {
+    if (value.find("deadline_ms")) {
+        const auto deadline = value.integer("deadline_ms");
+        if (!deadline || *deadline < 100 || *deadline > 60'000) {
+            return bad("'deadline_ms' must be a whole number from 100 to 60000");
+        }
+        request.deadline = std::chrono::milliseconds(*deadline);
+    }
+    if (value.find("idempotency_key")) {
+        request.key = value.string("idempotency_key").value_or("");
+        if (!is_request_id(request.key)) {
+            return bad("'idempotency_key' must be 8 to 64 letters, digits and hyphens");
+        }
+    }
+    if (value.find("reason")) {
+        request.reason = value.string("reason").value_or("");
+        if (request.reason.empty() || request.reason.size() > kMaxReasonBytes) {
+            return bad("'reason' must be a text of 1 to 500 bytes");
+        }
+    }
+    return {};
+}
 
 } // namespace
 
@@ -42,33 +72,6 @@ bool is_open(State state) noexcept {
     return state == State::queued || state == State::sent || state == State::in_progress;
 }
 
-std::optional<Command> reported(const Command& command, State state, const std::string& detail, Utc now) {
-    const bool repeated = state == command.state && (state != State::in_progress || detail == command.detail);
-    if (is_final(command.state) || state < command.state || repeated) {
-        return std::nullopt;
-    }
-    return changed(command, state, detail, now);
-}
-
-std::optional<Utc> next_time(const Command& command) {
-    switch (command.state) {
-    case State::queued: return command.deadline;
-    case State::sent: return command.deadline + kAnswerGrace;
-    default: return std::nullopt;
-    }
-}
-
-std::optional<Command> timed(const Command& command, Utc now) {
-    const auto due = next_time(command);
-    if (!due || now < *due) {
-        return std::nullopt;
-    }
-    return changed(command, State::expired,
-                   command.state == State::queued ? "it could not be sent before its deadline"
-                                                  : "the vehicle did not answer before the deadline",
-                   now);
-}
-
 Result<Request> parse_request(std::string_view text) {
     const auto value = json::Value::parse(text, kMaxRequestBytes);
     if (!value) {
@@ -77,86 +80,79 @@ Result<Request> parse_request(std::string_view text) {
     if (!value->is_object()) {
         return bad("a command must be a JSON object");
     }
-    for (const std::string& name : value->names()) {
-        if (name != "type" && name != "id" && name != "vehicle" && name != "command" &&
-            name != "deadline_ms") {
-            return bad("a command has no member '" + name + "'");
-        }
+    if (auto known = check_members(*value); !known) {
+        return tl::unexpected(known.error());
     }
+    const std::string name = value->string("command").value_or("");
     Request request{.id = value->string("id").value_or(""),
                     .vehicle = value->string("vehicle").value_or(""),
-                    .command = value->string("command").value_or("")};
-    if (value->find("type") && value->string("type") != "command") {
-        return bad("'type' must be \"command\"");
-    }
+                    .row = row(name)};
     if (!is_request_id(request.id)) {
         return bad("'id' must be 8 to 64 letters, digits and hyphens, such as a UUID");
     }
     if (request.vehicle.empty()) {
         return bad("'vehicle' must name the vehicle the command is for");
     }
-    if (request.command != "hold" && request.command != "return") {
-        return bad("'command' must be hold or return");
+    if (!request.row) {
+        return bad("'command': there is no command '" + name.substr(0, 64) + "'");
     }
-    if (value->find("deadline_ms")) {
-        const auto deadline = value->integer("deadline_ms");
-        if (!deadline || *deadline < 100 || *deadline > 60'000) {
-            return bad("'deadline_ms' must be a whole number from 100 to 60000");
-        }
-        request.deadline = std::chrono::milliseconds(*deadline);
+    request.parameters = value->find("parameters");
+    if (auto read = read_options(*value, request); !read) {
+        return tl::unexpected(read.error());
+    }
+    if (request.row->danger == Danger::hold && request.reason.empty()) {
+        return bad("'reason' is missing: '" + name + "' is dangerous, and wants one");
     }
     return request;
 }
 
-Command make_command(const Request& request, const std::string& user, Utc now) {
+Command make_command(const Request& request, const std::string& parameters, const std::string& user,
+                     Utc now) {
     return {.id = request.id,
+            .key = request.key,
             .vehicle = request.vehicle,
-            .command = request.command,
+            .command = std::string(request.row->name),
+            .parameters = parameters,
+            .reason = request.reason,
             .user = user,
             .state = State::queued,
             .detail = {},
+            .target = {},
             .created = now,
             .updated = now,
-            .deadline = now + request.deadline};
+            .deadline = now + request.deadline,
+            .steps = {{State::queued, "", now}}};
 }
 
-Result<std::optional<Command>> Book::known(const Request& request, const std::string& user) const {
-    const Command* command = find(request.id);
-    if (!command) {
-        return std::nullopt;
+std::string to_json(const std::vector<Step>& steps) {
+    json::Writer out;
+    out.begin_array();
+    for (const Step& step : steps) {
+        out.begin_object().member("state", to_string(step.state));
+        if (!step.detail.empty()) {
+            out.member("detail", step.detail);
+        }
+        out.member("time", step.time.us);
+        if (step.late) {
+            out.member("late", true);
+        }
+        out.end_object();
     }
-    if (command->vehicle != request.vehicle || command->command != request.command || command->user != user) {
-        return fail(Code::conflict, "the id '" + request.id + "' belongs to another command");
-    }
-    return *command;
+    return out.end_array().release();
 }
 
-void Book::put(const Command& command) {
-    commands_.insert_or_assign(command.id, command);
-    const auto closed = [](const auto& entry) { return !is_open(entry.second.state); };
-    if (std::count_if(commands_.begin(), commands_.end(), closed) >
-        static_cast<std::ptrdiff_t>(kMaxFinished)) {
-        const auto older = [&](const auto& a, const auto& b) {
-            return std::pair(!closed(a), a.second.updated) < std::pair(!closed(b), b.second.updated);
-        };
-        commands_.erase(std::min_element(commands_.begin(), commands_.end(), older));
-    }
-}
-
-const Command* Book::find(const std::string& id) const {
-    const auto found = commands_.find(id);
-    return found == commands_.end() ? nullptr : &found->second;
-}
-
-std::vector<Command> Book::open_of(const std::vector<std::string>& vehicles) const {
-    std::vector<Command> open;
-    for (const auto& [id, command] : commands_) {
-        if (is_open(command.state) &&
-            std::find(vehicles.begin(), vehicles.end(), command.vehicle) != vehicles.end()) {
-            open.push_back(command);
+std::vector<Step> steps_from_json(std::string_view text) {
+    std::vector<Step> steps;
+    const auto value = json::Value::parse(text);
+    for (const json::Value& item : value ? value->items() : std::vector<json::Value>()) {
+        const auto state = parse_state(item.string("state").value_or(""));
+        const auto time = item.integer("time");
+        if (state && time) {
+            steps.push_back({*state, item.string("detail").value_or(""), Utc{*time},
+                             item.boolean("late").value_or(false)});
         }
     }
-    return open;
+    return steps;
 }
 
 } // namespace masthead::commands

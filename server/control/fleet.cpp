@@ -15,7 +15,7 @@ namespace masthead::control {
 
 namespace {
 
-constexpr std::size_t kMaxOpenCommands = 4096; // the oldest are forgotten: their answers no longer pass
+constexpr std::size_t kMaxCommands = 4096; // the oldest are forgotten: their answers no longer pass
 
 std::string name_of(const std::vector<WorkerVehicle>& vehicles) {
     std::string name;
@@ -26,11 +26,6 @@ std::string name_of(const std::vector<WorkerVehicle>& vehicles) {
 }
 
 bool ends_session(ViewerPhase phase) { return phase == ViewerPhase::failed || phase == ViewerPhase::closed; }
-
-bool ends_command(CommandState state) {
-    return state != CommandState::sent && state != CommandState::accepted &&
-           state != CommandState::in_progress;
-}
 
 } // namespace
 
@@ -278,13 +273,7 @@ bool Fleet::State::pass(const Key& key, const ViewerFigures& figures) {
 
 bool Fleet::State::pass(const Key& key, const CommandProgress& progress) {
     const auto found = commands.find(progress.id);
-    if (found == commands.end() || found->second != key) {
-        return false;
-    }
-    if (ends_command(progress.state)) {
-        commands.erase(found);
-    }
-    return tell(events.command_update, progress);
+    return found != commands.end() && found->second == key && tell(events.command_update, progress);
 }
 
 void Fleet::State::take(const Key& key, Message&& message) {
@@ -301,7 +290,7 @@ void Fleet::State::remember(const std::string& command, const Key& key) {
     if (commands.insert_or_assign(command, key).second) {
         command_order.push_back(command);
     }
-    while (command_order.size() > kMaxOpenCommands) {
+    while (command_order.size() > kMaxCommands) {
         commands.erase(command_order.front());
         command_order.pop_front();
     }

@@ -34,16 +34,15 @@ inline constexpr std::array<Named<LinkState>, 4> kLinkStates{{{LinkState::connec
                                                               {LinkState::up, "up"},
                                                               {LinkState::silent, "silent"},
                                                               {LinkState::down, "down"}}};
-inline constexpr std::array<Named<CommandKind>, 2> kCommandKinds{
-    {{CommandKind::hold, "hold"}, {CommandKind::return_home, "return"}}};
-inline constexpr std::array<Named<CommandState>, 7> kCommandStates{
+inline constexpr std::array<Named<CommandState>, 8> kCommandStates{
     {{CommandState::sent, "sent"},
      {CommandState::accepted, "accepted"},
      {CommandState::in_progress, "in_progress"},
      {CommandState::completed, "completed"},
      {CommandState::denied, "denied"},
      {CommandState::failed, "failed"},
-     {CommandState::expired, "expired"}}};
+     {CommandState::expired, "expired"},
+     {CommandState::cancelled, "cancelled"}}};
 
 constexpr const auto& names(VehicleKind) { return kVehicleKinds; }
 constexpr const auto& names(TelemetrySource) { return kTelemetrySources; }
@@ -51,7 +50,6 @@ constexpr const auto& names(ViewerPhase) { return kViewerPhases; }
 constexpr const auto& names(CameraPhase) { return kCameraPhases; }
 constexpr const auto& names(RecordingPhase) { return kRecordingPhases; }
 constexpr const auto& names(LinkState) { return kLinkStates; }
-constexpr const auto& names(CommandKind) { return kCommandKinds; }
 constexpr const auto& names(CommandState) { return kCommandStates; }
 
 template <typename E>
@@ -84,6 +82,8 @@ inline constexpr TextRule kCommandId{
     [](std::string_view text) noexcept { return !text.empty() && text.size() <= 64; },
     "must be 1 to 64 bytes"};
 
+inline constexpr TextRule kCommandName{is_command,
+                                       "must be 1 to 32 of a-z, 0-9 and '_', beginning with a letter"};
 inline constexpr TextRule kRecordedFile{[](std::string_view text) noexcept {
                                             return text.size() <= 256 &&
                                                    text.find("..") == std::string_view::npos;
@@ -183,9 +183,10 @@ struct Layout<Command> {
     static void fields(auto& visit, auto& command) {
         visit.text("id", command.id, kCommandId);
         visit.text("vehicle", command.vehicle, kId);
-        visit.name("command", command.kind);
+        visit.text("command", command.command, kCommandName);
         visit.integer("deadline", command.deadline.us,
                       IntegerRange{0, std::numeric_limits<std::int64_t>::max()});
+        visit.json("parameters", command.parameters);
     }
 };
 
@@ -361,6 +362,9 @@ struct Layout<CommandProgress> {
         visit.text("id", progress.id, kCommandId);
         visit.name("state", progress.state);
         visit.detail("detail", progress.detail);
+        visit.detail("target", progress.target);
+        visit.optional("resends", progress.resends, IntegerRange{0, 100});
+        visit.optional("late", progress.late);
     }
 };
 

@@ -251,6 +251,11 @@ bool is_session(std::string_view text) noexcept {
            });
 }
 
+bool is_command(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= 32 && text.front() >= 'a' && text.front() <= 'z' &&
+           std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '_'; });
+}
+
 std::string_view type_of(const Message& message) noexcept { return kKinds[message.index()].type; }
 
 std::string encode(const Message& message) {
@@ -290,7 +295,6 @@ const char* to_string(ViewerPhase phase) noexcept { return name_of(phase); }
 const char* to_string(CameraPhase phase) noexcept { return name_of(phase); }
 const char* to_string(RecordingPhase phase) noexcept { return name_of(phase); }
 const char* to_string(LinkState state) noexcept { return name_of(state); }
-const char* to_string(CommandKind kind) noexcept { return name_of(kind); }
 const char* to_string(CommandState state) noexcept { return name_of(state); }
 
 } // namespace masthead::control

@@ -28,8 +28,16 @@ enum class LinkState : std::uint8_t {
     silent,
     down
 }; // silent: connected, nothing good for 3 s
-enum class CommandKind : std::uint8_t { hold, return_home };
-enum class CommandState : std::uint8_t { sent, accepted, in_progress, completed, denied, failed, expired };
+enum class CommandState : std::uint8_t {
+    sent,
+    accepted,
+    in_progress,
+    completed,
+    denied,
+    failed,
+    expired,
+    cancelled
+};
 
 /// Who is speaking on a link, as its protocol says it: MAVLink system id "1", MMSI "244123456", "own".
 using LinkAddress = std::string;
@@ -104,8 +112,9 @@ struct ViewerRemove {
 struct Command {
     std::string id; // at most 64 bytes
     std::string vehicle;
-    CommandKind kind = CommandKind::hold;
+    std::string command; // ^[a-z][a-z0-9_]{0,31}$, of schema/commands.json
     Utc deadline;
+    std::string parameters = "{}"; // JSON object text
     friend bool operator==(const Command&, const Command&) = default;
 };
 
@@ -256,7 +265,10 @@ struct LinkReport {
 struct CommandProgress {
     std::string id;
     CommandState state = CommandState::sent;
-    std::string detail; // the vehicle's own words or code, or why it was not sent
+    std::string detail;              // the vehicle's own words or code, or why it was not sent
+    std::string target = {};         // sent: to whom, in the link's words
+    std::optional<int> resends = {}; // sent: how often it was sent again by the protocol's rule
+    std::optional<bool> late = {};   // true: it had expired; what the vehicle said after all
     friend bool operator==(const CommandProgress&, const CommandProgress&) = default;
 };
 
@@ -278,6 +290,7 @@ using Message =
 
 [[nodiscard]] bool is_id(std::string_view text) noexcept;      // ^[a-z0-9][a-z0-9-]{0,62}$
 [[nodiscard]] bool is_session(std::string_view text) noexcept; // ^[A-Za-z0-9_-]{8,64}$
+[[nodiscard]] bool is_command(std::string_view text) noexcept; // ^[a-z][a-z0-9_]{0,31}$
 
 [[nodiscard]] const char* to_string(VehicleKind kind) noexcept;
 [[nodiscard]] const char* to_string(ViewerPhase phase) noexcept;
@@ -294,7 +307,6 @@ template <typename Phase>
     return std::nullopt;
 }
 [[nodiscard]] const char* to_string(LinkState state) noexcept;
-[[nodiscard]] const char* to_string(CommandKind kind) noexcept; // "hold", "return"
 [[nodiscard]] const char* to_string(CommandState state) noexcept;
 
 } // namespace masthead::control

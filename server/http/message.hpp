@@ -18,7 +18,7 @@
 namespace masthead::http {
 
 /// Who may call a route; each includes those before it.
-enum class Access : std::uint8_t { everyone, viewer, operators, admin };
+enum class Access : std::uint8_t { everyone, viewer, operators, supervisor, admin };
 
 /// Who calls, as the session says.
 struct Caller {

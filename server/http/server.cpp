@@ -279,7 +279,7 @@ std::optional<Response> Server::State::route_objection(SoupServerMessage* messag
     if (request.caller && request.caller->access < exchange.route->access) {
         return error_response({Code::forbidden, exchange.route->access == Access::admin
                                                     ? "this needs the role admin"
-                                                    : "this needs the role operator or admin"});
+                                                    : "this needs the role operator"});
     }
     const bool upgrade = g_ascii_strcasecmp(header(message, "Upgrade").c_str(), "websocket") == 0;
     if (socket && !upgrade) {

@@ -12,7 +12,7 @@ namespace masthead::store {
 struct User {
     std::string name;
     std::string password_hash;
-    std::string role; // viewer, operator, admin
+    std::string role; // viewer, operator, supervisor, admin
 };
 
 struct SessionRow {

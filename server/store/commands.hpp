@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,19 @@ namespace masthead::store {
 struct CommandRow {
     std::string id;
     std::string vehicle;
-    std::string command; // hold, return
+    std::string command;
     std::string user;
     std::string state;
     std::string detail;
     Utc created;
     Utc updated;
     Utc deadline;
+    std::string parameters = "{}"; // JSON object text
+    std::string reason = {};
+    std::string key = {}; // idempotency key; "": none
+    std::string target = {};
+    int resends = 0;
+    std::string steps = "[]"; // JSON array text
 };
 
 /// Has a database connection of its own with a time-out of 1 s, so that no slow query delays a "hold".
@@ -35,11 +42,14 @@ class CommandLog {
     [[nodiscard]] static Result<std::unique_ptr<CommandLog>> open(const std::string& conninfo,
                                                                   const std::filesystem::path& spool_file);
 
+    enum class Without { spool, refuse }; // the database
+
     /// Writes a command or its newer state down; `done` comes when it is in the database or on disk. Errors:
-    /// conflict (an id that is taken by another command, as far as the database knows), unavailable.
-    void write(const CommandRow& row, std::function<void(Result<void>)> done);
-    /// The newest `count`, newest first. Error: unavailable.
-    void list(int count, std::function<void(Result<std::vector<CommandRow>>)> done);
+    /// conflict (an id or key that is taken by another command, as far as the database knows), unavailable.
+    void write(const CommandRow& row, Without without, std::function<void(Result<void>)> done);
+    /// The newest `count`, newest first, of one vehicle if it is named. Error: unavailable.
+    void list(int count, const std::optional<std::string>& vehicle,
+              std::function<void(Result<std::vector<CommandRow>>)> done);
 
   private:
     struct Shared; // what the database's thread uses

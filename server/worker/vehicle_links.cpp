@@ -23,7 +23,8 @@ constexpr std::array kCommandStates{std::pair{CommandState::sent, control::Comma
                                     std::pair{CommandState::completed, control::CommandState::completed},
                                     std::pair{CommandState::denied, control::CommandState::denied},
                                     std::pair{CommandState::failed, control::CommandState::failed},
-                                    std::pair{CommandState::expired, control::CommandState::expired}};
+                                    std::pair{CommandState::expired, control::CommandState::expired},
+                                    std::pair{CommandState::cancelled, control::CommandState::cancelled}};
 
 template <typename From, typename To, std::size_t N>
 To translated(const std::array<std::pair<From, To>, N>& table, From value) {
@@ -37,6 +38,28 @@ control::LinkCounters translated(const LinkCounters& from) {
             .bad_checksum = from.bad_checksum,
             .malformed = from.malformed,
             .bytes_out = from.bytes_out};
+}
+
+control::CommandProgress translated(const CommandUpdate& from) {
+    control::CommandProgress to{from.id, translated(kCommandStates, from.state), from.detail, from.target};
+    if (from.resends > 0) {
+        to.resends = from.resends;
+    }
+    if (from.late) {
+        to.late = true;
+    }
+    return to;
+}
+
+/// The server has checked them; what moves a vehicle is checked where it leaves.
+Result<commands::Arguments> arguments_of(const control::Command& command, commands::Kinds kind) {
+    const commands::Row* row = commands::row(command.command);
+    if (!row) {
+        return fail(Code::unsupported, "there is no command '" + command.command + "'");
+    }
+    const auto parameters = json::Value::parse(command.parameters);
+    return parameters ? commands::read_arguments(*row, kind, *parameters)
+                      : Result<commands::Arguments>(tl::unexpected(parameters.error()));
 }
 
 /// On a NMEA 0183 feed the ship itself is "own", and the first one heard may be any other ship.
@@ -57,6 +80,7 @@ VehicleLinks::VehicleLinks(const std::vector<control::WorkerVehicle>& vehicles, 
     for (const control::WorkerVehicle& vehicle : vehicles) {
         Seats seats;
         seats.id = vehicle.id;
+        seats.kind = vehicle.kind == control::VehicleKind::drone ? commands::kDrone : commands::kVessel;
         seats.link = vehicle.link ? road(*vehicle.link, vehicle.id) : nullptr;
         seats.control = vehicle.control ? road(*vehicle.control, vehicle.id) : nullptr;
         vehicles_.push_back(std::move(seats));
@@ -91,10 +115,7 @@ void VehicleLinks::open(Road& road) {
                            road.detail = detail;
                            report_changes();
                        },
-                   .command =
-                       [this](const CommandUpdate& update) {
-                           answer(update.id, translated(kCommandStates, update.state), update.detail);
-                       }});
+                   .command = [this](const CommandUpdate& update) { events_.command(translated(update)); }});
     auto started = opened.and_then([&](std::unique_ptr<Link>& link) {
         road.link = std::move(link);
         return road.link->start();
@@ -186,9 +207,14 @@ void VehicleLinks::send(const control::Command& command, Utc now) {
         answer(command.id, control::CommandState::failed, "the vehicle has not been heard on its link yet");
         return;
     }
-    const CommandKind kind =
-        command.kind == control::CommandKind::hold ? CommandKind::hold : CommandKind::return_home;
-    if (const auto sent = road->link->send({command.id, *target, kind, command.deadline}); !sent) {
+    auto arguments = arguments_of(command, vehicle->kind);
+    if (!arguments) {
+        answer(command.id, control::CommandState::failed, arguments.error().message);
+        return;
+    }
+    const auto sent =
+        road->link->send({command.id, *target, command.command, command.deadline, *std::move(arguments)});
+    if (!sent) {
         const bool expired = sent.error().code == Code::expired;
         answer(command.id, expired ? control::CommandState::expired : control::CommandState::failed,
                sent.error().message);

@@ -44,6 +44,7 @@ class VehicleLinks {
     };
     struct Seats { // one vehicle
         std::string id;
+        commands::Kinds kind = 0;       // one
         Road* link = nullptr;           // of roads_
         Road* control = nullptr;        // of roads_
         std::optional<gint64> heard_us; // monotonic

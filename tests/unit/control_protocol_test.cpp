@@ -39,7 +39,7 @@ const std::vector<Message>& full_messages() {
         ViewerAnswer{"session_1", "v=0\r\n"},
         ViewerCandidate{"session_1", 3, "candidate:1 1 UDP 1 127.0.0.1 9 typ host"},
         ViewerRemove{"session_1"},
-        Command{"c-1", "kestrel", CommandKind::return_home, Utc{1'700'000'000'000'001}},
+        Command{"c-1", "kestrel", "goto", Utc{1'700'000'000'000'001}, R"({"latitude_deg":1.5})"},
         GraphRequest{"g-1", "kestrel", "nose"},
         Graph{"g-1", R"({"elements":[],"links":[]})"},
         Ready{4711},
@@ -65,7 +65,7 @@ const std::vector<Message>& full_messages() {
         RecordingState{"kestrel", "nose", RecordingPhase::failing, "kestrel/nose/2026-11-22/14-03-22.123Z.ts",
                        "full"},
         LinkReport{"kestrel", LinkState::silent, "nothing for 3 s", LinkCounters{1, 2, 3, 4, 5, 6}},
-        CommandProgress{"c-1", CommandState::denied, "MAV_RESULT_DENIED"},
+        CommandProgress{"c-1", CommandState::denied, "MAV_RESULT_DENIED", "system 1, component 1", 2, true},
     };
     return messages;
 }
@@ -78,7 +78,7 @@ const std::vector<Message>& lean_messages() {
         ViewerAnswer{"session_1", ""},
         ViewerCandidate{"session_1", 0, ""},
         ViewerRemove{"session_1"},
-        Command{"c", "kestrel", CommandKind::hold, Utc{1}},
+        Command{"c", "kestrel", "hold", Utc{1}},
         GraphRequest{"g", "kestrel", "nose"},
         Graph{"g", R"({"elements":[],"links":[]})"},
         Ready{1},
@@ -228,8 +228,7 @@ TEST(Protocol, KeepsTheLimitsOfTheSchema) {
     EXPECT_STREQ(code(ViewerCandidate{"session_1", -1, "x"}), "invalid_argument");
     EXPECT_STREQ(code(ViewerRemove{"short"}), "invalid_argument");
     EXPECT_STREQ(code(ViewerRemove{"session 1"}), "invalid_argument");
-    EXPECT_STREQ(code(Command{std::string(65, 'x'), "kestrel", CommandKind::hold, Utc{1}}),
-                 "invalid_argument");
+    EXPECT_STREQ(code(Command{std::string(65, 'x'), "kestrel", "hold", Utc{1}}), "invalid_argument");
     EXPECT_STREQ(code(ViewerAdd{"session_1", "-kestrel", "nose"}), "invalid_argument");
     EXPECT_STREQ(code(ViewerAdd{"session_1", std::string(64, 'k'), "nose"}), "invalid_argument");
 }

@@ -286,7 +286,7 @@ TEST(NmeaLink, ReadsOwnShipAndTargetsFromATcpServer) {
     EXPECT_EQ(heard.samples[0].first, "own");
     EXPECT_EQ(heard.samples[1].first, "477553000");
     EXPECT_EQ((*link)->counters().malformed, 1U);
-    EXPECT_EQ((*link)->send({"c", "own", CommandKind::hold, utc_now() + 5s}).error().code, Code::unsupported);
+    EXPECT_EQ((*link)->send({"c", "own", "hold", utc_now() + 5s}).error().code, Code::unsupported);
 }
 
 TEST(NmeaLink, TakesTheEndOfADatagramForTheEndOfALine) {

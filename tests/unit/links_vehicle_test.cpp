@@ -1,6 +1,5 @@
 // What a vehicle's messages mean: codec edges, time, which source counts, the gimbal's angles, modes.
 #include "plugins/links/mavlink/codec.hpp"
-#include "plugins/links/mavlink/commands.hpp"
 #include "plugins/links/mavlink/framer.hpp"
 #include "plugins/links/mavlink/messages.hpp"
 #include "plugins/links/mavlink/vehicle.hpp"
@@ -307,42 +306,4 @@ TEST(MavlinkModes, AreWordsOfTheAutopilotThatSaysThem) {
     EXPECT_EQ(mode_name({1, 3, 2}, 1, 200), "MODE 200");
     EXPECT_EQ(mode_name({1, 0, 2}, 4, 0), "AUTO");
     EXPECT_EQ(mode_name({1, 0, 2}, 0, 0), "PREFLIGHT");
-}
-
-TEST(MavlinkCommands, SayWhatEachResultMeans) {
-    struct Case {
-        std::uint8_t result;
-        CommandState state;
-        const char* detail;
-    };
-    constexpr Case kCases[] = {
-        {0, CommandState::accepted, "MAV_RESULT_ACCEPTED"},
-        {1, CommandState::denied, "MAV_RESULT_TEMPORARILY_REJECTED"},
-        {2, CommandState::denied, "MAV_RESULT_DENIED"},
-        {3, CommandState::failed, "MAV_RESULT_UNSUPPORTED"},
-        {4, CommandState::failed, "MAV_RESULT_FAILED"},
-        {6, CommandState::failed, "MAV_RESULT_CANCELLED"},
-        {200, CommandState::failed, "MAV_RESULT 200"},
-    };
-    CommandBook book;
-    for (const Case& each : kCases) {
-        ASSERT_TRUE(book.begin({"c", "1", CommandKind::hold, kStart + 5s}, 1, 176, kStart));
-        EXPECT_FALSE(book.acknowledge(2, 176, each.result, 255, kStart)); // another system's
-        EXPECT_FALSE(book.acknowledge(1, 20, each.result, 255, kStart));  // another command's
-        const auto update = book.acknowledge(1, 176, each.result, 255, kStart);
-        ASSERT_TRUE(update);
-        EXPECT_EQ(update->state, each.state);
-        EXPECT_EQ(update->detail, each.detail);
-        EXPECT_FALSE(book.acknowledge(1, 176, each.result, 255, kStart)); // answered already
-    }
-}
-
-TEST(MavlinkCommands, WaitLongerForACommandInProgress) {
-    CommandBook book;
-    ASSERT_TRUE(book.begin({"c", "1", CommandKind::hold, kStart + 1s}, 1, 176, kStart));
-    EXPECT_TRUE(book.expire(kStart + 2s).empty());
-    ASSERT_TRUE(book.acknowledge(1, 176, 5, 10, kStart + 2s));
-    EXPECT_TRUE(book.expire(kStart + 30s).empty());
-    EXPECT_EQ(book.expire(kStart + 33s).size(), 1U);
-    EXPECT_FALSE(book.next_expiry());
 }

@@ -1,4 +1,4 @@
-// The server's pure rules: a command's life, routes and origins, sign-in limits, sessions, what is told to
+// The server's pure rules: routes and origins, sign-in limits, sessions, what is told to
 // whom.
 #include "server/api/live_state.hpp"
 #include "server/api/vehicle.hpp"
@@ -7,7 +7,6 @@
 #include "server/auth/sessions.hpp"
 #include "server/auth/sign_in_limit.hpp"
 #include "server/auth/turn.hpp"
-#include "server/commands/command.hpp"
 #include "server/http/router.hpp"
 #include "server/store/spool.hpp"
 
@@ -22,65 +21,9 @@ namespace masthead {
 namespace {
 
 using namespace std::chrono_literals;
-using commands::State;
 using testing::HasSubstr;
 
 constexpr Utc kNow{1'800'000'000'000'000};
-
-commands::Command command_in(State state) {
-    auto command = commands::make_command({"11111111-a", "kestrel", "hold", 5000ms}, "olga", kNow);
-    command.state = state;
-    return command;
-}
-
-TEST(Command, GoesForwardAndNeverBack) {
-    EXPECT_EQ(commands::reported(command_in(State::queued), State::sent, "", kNow)->state, State::sent);
-    EXPECT_EQ(commands::reported(command_in(State::accepted), State::completed, "", kNow)->state,
-              State::completed);
-    EXPECT_FALSE(commands::reported(command_in(State::accepted), State::sent, "", kNow));
-    EXPECT_FALSE(commands::reported(command_in(State::sent), State::sent, "", kNow));
-    for (const State last : {State::completed, State::denied, State::failed, State::expired}) {
-        EXPECT_FALSE(commands::reported(command_in(last), State::failed, "", kNow));
-    }
-}
-
-TEST(Command, TellsProgressWithinAStateButNotTwice) {
-    const auto first = commands::reported(command_in(State::in_progress), State::in_progress, "40 %", kNow);
-    ASSERT_TRUE(first);
-    EXPECT_FALSE(commands::reported(*first, State::in_progress, "40 %", kNow));
-    EXPECT_GT(first->updated, kNow);
-}
-
-TEST(Command, ExpiresUnsentAtItsDeadlineAndUnansweredALittleLater) {
-    EXPECT_FALSE(commands::timed(command_in(State::queued), kNow + 4999ms));
-    EXPECT_EQ(commands::timed(command_in(State::queued), kNow + 5000ms)->state, State::expired);
-    EXPECT_FALSE(commands::timed(command_in(State::sent), kNow + 5000ms));
-    EXPECT_EQ(commands::timed(command_in(State::sent), kNow + 7000ms)->state, State::expired);
-    EXPECT_FALSE(commands::timed(command_in(State::accepted), kNow + 3600s));
-}
-
-TEST(CommandBook, KnowsACommandAgainAndRefusesAnotherOfItsId) {
-    commands::Book book;
-    book.put(command_in(State::sent));
-    EXPECT_TRUE(book.known({"11111111-a", "kestrel", "hold", 1000ms}, "olga").value());
-    EXPECT_FALSE(book.known({"22222222-a", "kestrel", "hold", 1000ms}, "olga").value());
-    EXPECT_FALSE(book.known({"11111111-a", "merlin", "hold", 1000ms}, "olga"));
-    EXPECT_FALSE(book.known({"11111111-a", "kestrel", "hold", 1000ms}, "eve"));
-}
-
-TEST(CommandBook, ForgetsTheOldestFinishedOnesButNoOpenOne) {
-    commands::Book book;
-    book.put(command_in(State::sent));
-    for (std::size_t i = 0; i < commands::Book::kMaxFinished + 10; ++i) {
-        auto done = command_in(State::completed);
-        done.id = "finished-" + std::to_string(i);
-        done.updated = kNow + std::chrono::seconds(i);
-        book.put(done);
-    }
-    EXPECT_NE(book.find("11111111-a"), nullptr);
-    EXPECT_EQ(book.find("finished-0"), nullptr);
-    EXPECT_NE(book.find("finished-1009"), nullptr);
-}
 
 TEST(Router, FindsARouteByMethodAndSegments) {
     const std::vector<http::Route> routes = {

@@ -1,13 +1,14 @@
 // What the vehicles say and obey, without sockets.
 #include "plugins/links/mavlink/messages.hpp"
 #include "simulator/mavlink_messages.hpp"
-#include "simulator/mavlink_side.hpp"
+#include "simulator/mavlink_orders.hpp"
 #include "simulator/mqtt_side.hpp"
 #include "simulator/nmea_side.hpp"
 #include "simulator/options.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <sstream>
 
 namespace masthead::sim {
@@ -15,15 +16,22 @@ namespace {
 
 constexpr Utc kNow{1'795'336'061'000'000};
 
-TEST(SimMavlink, ObeysReturnHoldAndGoOnAndRefusesTheRest) {
-    EXPECT_EQ(answer_to(20, 0, 0).mode, Mode::returning);
-    EXPECT_EQ(answer_to(193, 0, 0).mode, Mode::hold);
-    EXPECT_EQ(answer_to(193, 1, 0).mode, Mode::mission);
-    EXPECT_EQ(answer_to(176, 1, 17).mode, Mode::hold);
-    EXPECT_EQ(answer_to(176, 1, 6).mode, Mode::returning);
-    EXPECT_EQ(answer_to(176, 1, 9).result, 3); // MAV_RESULT_UNSUPPORTED
-    EXPECT_EQ(answer_to(400, 1, 0).result, 3); // arm
-    EXPECT_FALSE(answer_to(176, std::nanf(""), 17).mode);
+MavlinkOrder order(std::uint16_t command, double param1 = 0, double param2 = 0) {
+    return order_of({.command = command, .params = {param1, param2}});
+}
+
+Mode mode_of(const std::optional<Order>& order) { return std::get<Mode>(order.value()); }
+
+TEST(SimMavlink, ObeysReturnHoldAndGoOnAndRefusesWhatItDoesNotKnow) {
+    EXPECT_EQ(mode_of(order(20).order), Mode::returning);
+    EXPECT_EQ(mode_of(order(193, 0).order), Mode::hold);
+    EXPECT_EQ(mode_of(order(193, 1).order), Mode::mission);
+    EXPECT_EQ(mode_of(order(176, 1, 17).order), Mode::hold);
+    EXPECT_EQ(mode_of(order(176, 1, 6).order), Mode::returning);
+    EXPECT_EQ(order(193, 5).result, 2);      // MAV_RESULT_DENIED
+    EXPECT_EQ(order(176, 1, 99).result, 3);  // MAV_RESULT_UNSUPPORTED
+    EXPECT_EQ(order(31010, 1, 0).result, 3); // somebody's own command
+    EXPECT_FALSE(order(176, std::nan(""), 17).order);
 }
 
 TEST(SimMavlink, SaysWhereTheDroneIs) {
@@ -45,12 +53,12 @@ TEST(SimMavlink, SaysWhereTheDroneIs) {
 TEST(SimMqtt, AnswersCommandsAndDeniesLateAndUnknownOnes) {
     const auto hold = answer_to_json(R"({"id":"a","command":"hold","deadline":1795336061000001})", kNow);
     ASSERT_TRUE(hold);
-    EXPECT_EQ(hold->mode, Mode::hold);
+    EXPECT_EQ(mode_of(hold->order), Mode::hold);
     const auto late = answer_to_json(R"({"id":"a","command":"hold","deadline":1795336060999999})", kNow);
     ASSERT_TRUE(late);
-    EXPECT_FALSE(late->mode);
+    EXPECT_FALSE(late->order);
     EXPECT_NE(late->ack.find("denied"), std::string::npos);
-    EXPECT_FALSE(answer_to_json(R"({"id":"a","command":"dance","deadline":1795336061000001})", kNow)->mode);
+    EXPECT_FALSE(answer_to_json(R"({"id":"a","command":"dance","deadline":1795336061000001})", kNow)->order);
     EXPECT_FALSE(answer_to_json("no json", kNow));
 }
 

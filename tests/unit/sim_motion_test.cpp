@@ -130,6 +130,75 @@ TEST_P(EveryVehicle, GoesOnWithItsMissionWhereItLeftIt) {
     EXPECT_GT(*vehicle_->at(held + std::chrono::seconds(700)).sample.ground_speed_mps, 3);
 }
 
+TEST_P(EveryVehicle, StaysSmoothWhateverItIsTold) {
+    const Place place;
+    const std::pair<int, Order> orders[] = {{5, GoTo{moved(place.home, 400, 300), 60, 5}},
+                                            {30, SetSpeed{3}},
+                                            {60, Face{270, 4}},
+                                            {75, Circle{moved(place.home, 500, 500), -90, {}}},
+                                            {200, SetSpeed{6}},
+                                            {220, GoTo{moved(place.home, 450, 420), {}, {}}},
+                                            {300, Mode::mission},
+                                            {310, Point{30, -60}},
+                                            {320, LookAt{moved(place.home, 4000, 4000), 0}},
+                                            {340, LookAhead{}},
+                                            {350, Mode::hold}};
+    for (const auto& [second, order] : orders) {
+        ASSERT_TRUE(vehicle_->obey(order, kNow + std::chrono::seconds(second))) << second;
+    }
+    expect_smooth(peaks(*vehicle_, kNow, std::chrono::seconds(500)));
+}
+
+TEST_P(EveryVehicle, GoesWhereItIsSentAtTheSpeedItIsGiven) {
+    const Place place;
+    ASSERT_TRUE(vehicle_->obey(GoTo{moved(place.home, 480, 200), {}, 3}, kNow));
+    double fastest_mps = 0;
+    for (int second = 30; second < 600; ++second) {
+        fastest_mps =
+            std::max(fastest_mps, *vehicle_->at(kNow + std::chrono::seconds(second)).sample.ground_speed_mps);
+    }
+    const Truth there = vehicle_->at(kNow + std::chrono::seconds(600));
+    EXPECT_NEAR(there.at.north_m, 480, 0.1);
+    EXPECT_NEAR(there.at.east_m, 200, 0.1);
+    EXPECT_NEAR(fastest_mps, 3, 0.01);
+    EXPECT_EQ(there.mode, Mode::guided);
+}
+
+TEST_P(EveryVehicle, GoesRoundACircleAndLooksAtItsCentre) {
+    const Place place;
+    const GeoPoint center = moved(place.home, 500, 300);
+    ASSERT_TRUE(vehicle_->obey(Circle{center, 80, {}}, kNow));
+    ASSERT_TRUE(vehicle_->obey(LookAt{center, 0}, kNow));
+    for (int second = 400; second < 500; second += 7) {
+        const Truth truth = vehicle_->at(kNow + std::chrono::seconds(second));
+        EXPECT_NEAR(std::hypot(truth.at.north_m - 500, truth.at.east_m - 300), 80, 0.1);
+        ASSERT_TRUE(truth.sample.frame_center);
+        const auto [north_m, east_m] = offset_m(center, *truth.sample.frame_center);
+        EXPECT_LT(std::hypot(north_m, east_m), std::get<0>(GetParam()) == Kind::drone ? 12 : 60) << second;
+    }
+}
+
+TEST(SimWorld, ADroneLandsAndTakesOffAgainOnlyArmed) {
+    const auto drone = vehicle(Kind::drone);
+    const auto at = [&](int second) { return kNow + std::chrono::seconds(second); };
+    EXPECT_FALSE(drone->obey(Arm{false}, at(0))) << "it flies";
+    EXPECT_FALSE(drone->obey(TakeOff{30}, at(0)));
+    ASSERT_TRUE(drone->obey(Land{}, at(0)));
+    EXPECT_FALSE(*drone->at(at(60)).sample.armed);
+    EXPECT_NEAR(*drone->at(at(60)).sample.altitude_agl_m, 1, 0.01);
+    EXPECT_FALSE(drone->obey(TakeOff{30}, at(60))) << "it is not armed";
+    EXPECT_FALSE(drone->obey(SetSpeed{5}, at(60)));
+    ASSERT_TRUE(drone->obey(Arm{true}, at(61)));
+    EXPECT_TRUE(*drone->at(at(62)).sample.armed);
+    ASSERT_TRUE(drone->obey(TakeOff{30}, at(63)));
+    EXPECT_NEAR(*drone->at(at(100)).sample.altitude_agl_m, 30, 7);
+    EXPECT_TRUE(drone->obey(Mode::mission, at(100)));
+}
+
+TEST(SimWorld, AVesselHasNoHeight) {
+    EXPECT_EQ(vehicle(Kind::vessel)->obey(TakeOff{30}, kNow).error().code, Code::unsupported);
+}
+
 TEST(SimWorld, KeepsTheVesselAtSea) {
     const auto vessel = vehicle(Kind::vessel);
     for (int second = 0; second < 2000; second += 5) {

@@ -9,15 +9,13 @@ namespace masthead::mavlink {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kAckWait = 3s;       // at least, however near the deadline
-constexpr auto kProgressWait = 30s; // after a MAV_RESULT_IN_PROGRESS
+using std::chrono::milliseconds;
 
 constexpr std::uint8_t kAccepted = 0; // MAV_RESULT
 constexpr std::uint8_t kTemporarilyRejected = 1;
 constexpr std::uint8_t kDenied = 2;
 constexpr std::uint8_t kInProgress = 5;
+constexpr std::uint8_t kCancelled = 6;
 constexpr std::uint8_t kProgressUnknown = 255;
 
 CommandState state_of(std::uint8_t result) {
@@ -26,66 +24,110 @@ CommandState state_of(std::uint8_t result) {
     case kTemporarilyRejected:
     case kDenied: return CommandState::denied;
     case kInProgress: return CommandState::in_progress;
+    case kCancelled: return CommandState::cancelled;
     default: return CommandState::failed;
     }
 }
 
 } // namespace
 
-Result<void> CommandBook::begin(const LinkCommand& command, std::uint8_t system, std::uint16_t number,
-                                Utc now) {
-    if (now > command.deadline) {
-        return fail(Code::expired, "command " + command.id + " was not sent: its deadline has passed");
+Result<void> CommandBook::begin(const std::string& id, const commands::Row& row, const Addressee& to,
+                                Utc deadline, Utc now) {
+    if (now > deadline) {
+        return fail(Code::expired, "command " + id + " was not sent: its deadline has passed");
     }
-    for (const Waiting& waiting : waiting_) {
-        if (waiting.system == system && waiting.number == number) {
-            return fail(Code::conflict, "system " + std::to_string(system) + " has not answered command " +
-                                            waiting.id + " of the same kind yet");
+    for (const Entry& entry : entries_) {
+        if (entry.to == to && (!row.emergency || entry.row == &row)) {
+            return fail(Code::conflict, "system " + std::to_string(to.system) +
+                                            " may still acknowledge command " + entry.id +
+                                            ", and this one's acknowledgement would look the same");
         }
     }
-    waiting_.push_back({command.id, system, number, std::max(command.deadline, now + kAckWait)});
+    for (Entry& entry : entries_) {
+        if (entry.to == to && (entry.stage == Stage::waiting || entry.stage == Stage::in_progress)) {
+            entry.until = now; // overtaken
+        }
+    }
+    entries_.push_back({id, &row, to, deadline, now, now + milliseconds(row.ack_ms)});
     return {};
 }
 
 void CommandBook::withdraw(const std::string& id) {
-    std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.id == id; });
+    std::erase_if(entries_, [&](const Entry& entry) { return entry.id == id; });
 }
 
-std::optional<CommandUpdate> CommandBook::acknowledge(std::uint8_t system, std::uint16_t number,
-                                                      std::uint8_t result, std::uint8_t progress, Utc now) {
-    const auto waiting = std::ranges::find_if(
-        waiting_, [&](const Waiting& each) { return each.system == system && each.number == number; });
-    if (waiting == waiting_.end()) {
+std::optional<CommandUpdate> CommandBook::acknowledge(const Addressee& from, std::uint8_t result,
+                                                      std::uint8_t progress, Utc now) {
+    const auto entry = std::ranges::find(entries_, from, &Entry::to);
+    if (entry == entries_.end()) {
         return std::nullopt;
     }
-    CommandUpdate update{waiting->id, state_of(result), result_name(result)};
+    if (entry->stage == Stage::answered) {
+        if (--entry->resends == 0) {
+            entries_.erase(entry);
+        }
+        return std::nullopt;
+    }
+    CommandUpdate update{entry->id, state_of(result), result_name(result)};
+    update.late = entry->stage == Stage::expired;
     if (result == kInProgress) {
-        waiting->until = now + kProgressWait;
+        entry->until = now + milliseconds(update.late ? entry->row->late_ms : entry->row->progress_ms);
+        entry->stage = update.late ? Stage::expired : Stage::in_progress;
         if (progress != kProgressUnknown) {
             update.detail += " " + std::to_string(progress) + " %";
         }
+    } else if (entry->resends > 0) {
+        entry->stage = Stage::answered;
+        entry->until = now + milliseconds(entry->row->late_ms);
     } else {
-        waiting_.erase(waiting);
+        entries_.erase(entry);
     }
     return update;
 }
 
-std::vector<CommandUpdate> CommandBook::expire(Utc now) {
-    std::vector<CommandUpdate> updates;
-    std::erase_if(waiting_, [&](const Waiting& waiting) {
-        if (waiting.until > now) {
-            return false;
-        }
-        updates.push_back({waiting.id, CommandState::expired,
-                           "system " + std::to_string(waiting.system) + " did not acknowledge in time"});
-        return true;
-    });
-    return updates;
+std::optional<Utc> CommandBook::resend_time(const Entry& entry) {
+    const bool may = entry.stage == Stage::waiting && entry.resends < entry.row->resends && !entry.too_late;
+    return may ? std::optional(entry.sent + milliseconds(entry.row->resend_ms)) : std::nullopt;
 }
 
-std::optional<Utc> CommandBook::next_expiry() const noexcept {
-    const auto first = std::ranges::min_element(waiting_, {}, &Waiting::until);
-    return first != waiting_.end() ? std::optional(first->until) : std::nullopt;
+CommandBook::Due CommandBook::due(Utc now) {
+    Due due;
+    for (Entry& entry : entries_) {
+        entry.too_late = entry.too_late || now > entry.deadline;
+        const auto again = resend_time(entry);
+        if (again && *again <= now) {
+            entry.sent = now;
+            entry.until = now + milliseconds(entry.row->ack_ms);
+            due.resend.push_back({entry.id, ++entry.resends});
+        }
+    }
+    std::erase_if(entries_, [now](const Entry& entry) {
+        return entry.until <= now && (entry.stage == Stage::expired || entry.stage == Stage::answered);
+    });
+    for (Entry& entry : entries_) {
+        if (entry.until <= now) {
+            due.expired.push_back(
+                {entry.id, CommandState::expired,
+                 "system " + std::to_string(entry.to.system) + " did not acknowledge in time"});
+            entry.stage = Stage::expired;
+            entry.until = now + milliseconds(entry.row->late_ms);
+        }
+    }
+    return due;
+}
+
+std::optional<Utc> CommandBook::next_due() const noexcept {
+    std::optional<Utc> next;
+    for (const Entry& entry : entries_) {
+        const Utc own = std::min(resend_time(entry).value_or(entry.until), entry.until);
+        next = next ? std::min(*next, own) : own;
+    }
+    return next;
+}
+
+bool CommandBook::may_resend(const std::string& id) const {
+    const auto entry = std::ranges::find(entries_, id, &Entry::id);
+    return entry != entries_.end() && resend_time(*entry).has_value();
 }
 
 } // namespace masthead::mavlink

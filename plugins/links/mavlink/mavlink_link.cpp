@@ -37,11 +37,15 @@ std::optional<std::uint8_t> system_of(const LinkAddress& address) {
     return valid ? std::optional(system) : std::nullopt;
 }
 
+std::string target_name(const Addressee& to) {
+    return "system " + std::to_string(to.system) + ", component " + std::to_string(to.component);
+}
+
 class MavlinkLink : public Link {
   public:
     MavlinkLink(const LinkUri& uri, LinkEvents events, GMainContext* context)
         : events_(std::move(events)), pulse_(context, events_.state),
-          heartbeat_(context, [this] { send_heartbeats(); }), expiry_(context, [this] { expire_commands(); }),
+          heartbeat_(context, [this] { send_heartbeats(); }), due_(context, [this] { commands_due(); }),
           listens_(uri.scheme == "mavlink+udp"), datagrams_(uri.scheme != "mavlink+tcp") {
         TransportEvents transport{
             .received = [this](ByteSpan bytes, const Peer& from) { received(bytes, from); },
@@ -78,20 +82,24 @@ class MavlinkLink : public Link {
     void take_ack(const Message& message, Utc now);
     void update_remark(std::uint8_t id, System& system);
     void send_heartbeats();
-    void expire_commands();
-    void plan_expiry();
+    void say(const CommandUpdate& update);
+    void commands_due();
+    void send_again(const std::string& id, int times);
+    void plan_commands();
     Result<void> write(Message message, const Peer& to);
 
     LinkEvents events_;
     LinkCounters counters_;
     Pulse pulse_;
     Timer heartbeat_;
-    Timer expiry_;
+    Timer due_;
     bool listens_;
     bool datagrams_;
     std::map<std::string, Source> sources_;
     std::map<std::uint8_t, System> systems_;
     CommandBook book_;
+    std::map<std::string, CommandMessage> resendable_; // by command id
+    std::uint32_t commands_sent_ = 0;
     std::uint8_t sequence_ = 0;
     std::unique_ptr<Transport> transport_;
 };
@@ -168,15 +176,22 @@ void MavlinkLink::take(const Message& message, const Peer& from, Utc now) {
 
 void MavlinkLink::take_ack(const Message& message, Utc now) {
     using namespace command_ack;
-    const std::uint8_t target = message.get(target_system);
-    if (target != 0 && target != kOurSystem) {
+    const std::uint8_t system = message.get(target_system);
+    const std::uint8_t component = message.get(target_component);
+    if ((system != 0 && system != kOurSystem) || (component != 0 && component != kOurComponent)) {
         return; // another ground station's
     }
-    const auto update = book_.acknowledge(message.system, message.get(command), message.get(result),
-                                          message.get(progress), now);
-    plan_expiry();
-    if (update && events_.command) {
-        events_.command(*update);
+    const auto update = book_.acknowledge({message.system, message.component, message.get(command)},
+                                          message.get(result), message.get(progress), now);
+    plan_commands();
+    if (update) {
+        say(*update);
+    }
+}
+
+void MavlinkLink::say(const CommandUpdate& update) {
+    if (events_.command) {
+        events_.command(update);
     }
 }
 
@@ -243,46 +258,64 @@ Result<void> MavlinkLink::send(const LinkCommand& command) {
         return fail(Code::unavailable,
                     "no heartbeat of system " + command.target + "'s autopilot has been heard on this link");
     }
-    const Autopilot& autopilot = *system->second.vehicle.autopilot();
-    const VehicleCommand vehicle_command = command_for(command.kind, autopilot);
-    if (auto begun = book_.begin(command, *id, vehicle_command.command, utc_now()); !begun) {
+    const commands::Row* row = commands::row(command.command);
+    if (!row) {
+        return fail(Code::unsupported, "there is no command '" + command.command + "'");
+    }
+    auto made = command_message(*row, command.arguments, *id, system->second.vehicle, commands_sent_ + 1);
+    if (!made) {
+        return tl::unexpected(made.error());
+    }
+    const Utc now = utc_now();
+    if (auto begun = book_.begin(command.id, *row, made->to, command.deadline, now); !begun) {
         return begun;
     }
-    Message message{.id = command_long::kId, .version = system->second.vehicle.version()};
-    message.set(command_long::command, vehicle_command.command);
-    message.set(command_long::param1, vehicle_command.params[0]);
-    message.set(command_long::param2, vehicle_command.params[1]);
-    message.set(command_long::param3, vehicle_command.params[2]);
-    message.set(command_long::target_system, *id);
-    message.set(command_long::target_component, autopilot.component);
-    if (auto written = write(message, system->second.peer); !written) {
+    if (auto written = write(made->message, system->second.peer); !written) {
         book_.withdraw(command.id);
         return written;
     }
-    plan_expiry();
-    if (events_.command) {
-        events_.command(
-            {command.id, CommandState::sent, "MAV_CMD " + std::to_string(vehicle_command.command)});
+    ++commands_sent_;
+    say({command.id, CommandState::sent, "MAV_CMD " + std::to_string(made->to.command),
+         target_name(made->to)});
+    if (row->resends > 0) {
+        resendable_.insert_or_assign(command.id, *std::move(made));
     }
+    commands_due();
     return {};
 }
 
-void MavlinkLink::plan_expiry() {
-    const auto next = book_.next_expiry();
-    if (!next) {
-        expiry_.cancel();
+/// The target is the same as at first; where it speaks from may have changed.
+void MavlinkLink::send_again(const std::string& id, int times) {
+    const auto found = resendable_.find(id);
+    if (found == resendable_.end()) {
         return;
     }
-    expiry_.arm(std::chrono::duration_cast<std::chrono::milliseconds>(*next - utc_now()) + 1ms);
+    CommandMessage& again = found->second;
+    again.message.set(command_long::confirmation, static_cast<std::uint8_t>(times));
+    if (const auto written = write(again.message, systems_.at(again.to.system).peer); written) {
+        say({id, CommandState::sent, "not acknowledged yet: sent again", target_name(again.to), times});
+    }
 }
 
-void MavlinkLink::expire_commands() {
-    for (const CommandUpdate& update : book_.expire(utc_now())) {
-        if (events_.command) {
-            events_.command(update);
-        }
+void MavlinkLink::plan_commands() {
+    std::erase_if(resendable_, [this](const auto& each) { return !book_.may_resend(each.first); });
+    const auto next = book_.next_due();
+    if (!next) {
+        due_.cancel();
+        return;
     }
-    plan_expiry();
+    due_.arm(std::chrono::duration_cast<std::chrono::milliseconds>(*next - utc_now()) + 1ms);
+}
+
+void MavlinkLink::commands_due() {
+    const CommandBook::Due due = book_.due(utc_now());
+    for (const auto& [id, times] : due.resend) {
+        send_again(id, times);
+    }
+    for (const CommandUpdate& update : due.expired) {
+        say(update);
+    }
+    plan_commands();
 }
 
 } // namespace

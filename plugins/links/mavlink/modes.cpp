@@ -1,4 +1,4 @@
-// Mode tables of ArduPilot and PX4, and the commands that fit each.
+// Mode tables of ArduPilot and PX4.
 #include "plugins/links/mavlink/modes.hpp"
 
 #include <algorithm>
@@ -18,10 +18,6 @@ constexpr std::uint8_t kFlagAuto = 4;
 constexpr std::uint8_t kFlagGuided = 8;
 constexpr std::uint8_t kFlagStabilize = 16;
 constexpr std::uint8_t kFlagManual = 64;
-
-constexpr std::uint16_t kCmdReturnToLaunch = 20; // MAV_CMD_NAV_RETURN_TO_LAUNCH
-constexpr std::uint16_t kCmdSetMode = 176;       // MAV_CMD_DO_SET_MODE
-constexpr std::uint16_t kCmdPauseContinue = 193; // MAV_CMD_DO_PAUSE_CONTINUE
 
 struct Mode {
     std::uint32_t number;
@@ -123,17 +119,41 @@ std::string mode_name(const Autopilot& autopilot, std::uint8_t base_mode, std::u
     return set != std::end(kFlags) ? std::string(set->name) : "PREFLIGHT";
 }
 
-VehicleCommand command_for(CommandKind kind, const Autopilot& autopilot) {
-    if (kind == CommandKind::return_home) {
-        return {kCmdReturnToLaunch, {}}; // ArduPilot's vehicles and PX4 all take it
+// MAV_CMD_DO_PAUSE_CONTINUE would be the word for "hold", but ArduPilot takes it only inside AUTO and GUIDED,
+// and not every PX4 does: with both, a mode that holds is what ground stations use.
+std::optional<ModeNumber> hold_mode(const Autopilot& autopilot) {
+    switch (family_of(autopilot)) {
+    case commands::Autopilot::ardupilot: return ModeNumber{firmware_of(autopilot.type).hold, 0};
+    case commands::Autopilot::px4: return ModeNumber{kPx4MainAuto, kPx4AutoLoiter};
+    case commands::Autopilot::any: break;
     }
-    // MAV_CMD_DO_PAUSE_CONTINUE would be the word for "hold", but ArduPilot takes it only inside AUTO and
-    // GUIDED, and not every PX4 does: with both, a mode that holds is what ground stations use.
+    return std::nullopt;
+}
+
+std::optional<ModeNumber> mode_named(std::string_view name, const Autopilot& autopilot) {
+    const auto number = [](std::span<const Mode> modes, std::string_view word) {
+        const auto found = std::ranges::find(modes, word, &Mode::name);
+        return found != modes.end() ? std::optional(found->number) : std::nullopt;
+    };
+    const auto family = family_of(autopilot);
+    if (family == commands::Autopilot::any) {
+        return std::nullopt;
+    }
+    constexpr std::string_view kAuto = "AUTO.";
+    if (family == commands::Autopilot::px4 && name.starts_with(kAuto)) {
+        const auto sub = number(kPx4Auto, name.substr(kAuto.size()));
+        return sub ? std::optional(ModeNumber{kPx4MainAuto, *sub}) : std::nullopt;
+    }
+    const auto main =
+        number(family == commands::Autopilot::px4 ? kPx4Main : firmware_of(autopilot.type).modes, name);
+    return main ? std::optional(ModeNumber{*main, 0}) : std::nullopt;
+}
+
+commands::Autopilot family_of(const Autopilot& autopilot) {
     switch (autopilot.autopilot) {
-    case kAutopilotArdupilot:
-        return {kCmdSetMode, {kFlagCustomMode, static_cast<float>(firmware_of(autopilot.type).hold), 0}};
-    case kAutopilotPx4: return {kCmdSetMode, {kFlagCustomMode, kPx4MainAuto, kPx4AutoLoiter}};
-    default: return {kCmdPauseContinue, {}};
+    case kAutopilotArdupilot: return commands::Autopilot::ardupilot;
+    case kAutopilotPx4: return commands::Autopilot::px4;
+    default: return commands::Autopilot::any;
     }
 }
 

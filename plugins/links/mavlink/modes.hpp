@@ -1,11 +1,12 @@
-// What an autopilot's HEARTBEAT means in words, and how it is told to hold or to return.
+// What an autopilot's HEARTBEAT means in words, and its modes' numbers.
 #pragma once
 
-#include "plugins/links/link.hpp"
+#include "plugins/commands/table.hpp"
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace masthead::mavlink {
 
@@ -20,14 +21,19 @@ struct Autopilot {
 [[nodiscard]] std::string mode_name(const Autopilot& autopilot, std::uint8_t base_mode,
                                     std::uint32_t custom_mode);
 
-/// A MAV_CMD with its first three parameters; the others are 0.
-struct VehicleCommand {
-    std::uint16_t command = 0;
-    std::array<float, 3> params{};
+/// The two custom modes of MAV_CMD_DO_SET_MODE.
+struct ModeNumber {
+    std::uint32_t main = 0;
+    std::uint32_t sub = 0; // of PX4 alone
+    friend bool operator==(const ModeNumber&, const ModeNumber&) = default;
 };
+/// In which it stays where it is; nothing for an autopilot that is neither ArduPilot's nor PX4.
+[[nodiscard]] std::optional<ModeNumber> hold_mode(const Autopilot& autopilot);
+/// By the word that mode_name() has for it.
+[[nodiscard]] std::optional<ModeNumber> mode_named(std::string_view name, const Autopilot& autopilot);
 
-/// How this autopilot is told to do `kind`.
-[[nodiscard]] VehicleCommand command_for(CommandKind kind, const Autopilot& autopilot);
+/// Whose words it speaks.
+[[nodiscard]] commands::Autopilot family_of(const Autopilot& autopilot);
 
 /// "MAV_RESULT_DENIED"; "MAV_RESULT 200" for a code of no name.
 [[nodiscard]] std::string result_name(std::uint8_t result);

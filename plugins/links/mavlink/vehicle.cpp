@@ -24,6 +24,8 @@ constexpr std::int64_t kGimbalWaitUs = 250'000;
 constexpr std::size_t kMaxGimbals = 64;
 constexpr std::uint8_t kAutopilotInvalid = 8; // MAV_AUTOPILOT_INVALID: a ground station, gimbal, camera...
 constexpr std::uint8_t kTypeGroundStation = 6;
+constexpr std::uint8_t kTypeOnboardController = 18;
+constexpr std::uint8_t kTypeCamera = 30;
 constexpr std::uint8_t kArmed = 128;
 constexpr std::uint8_t kDefaultAutopilotComponent = 1;
 
@@ -237,9 +239,39 @@ VehicleClock::Instant Vehicle::instant_of(const Message& message, Utc arrival) {
     return {arrival, TimeSource::arrival};
 }
 
+std::optional<std::uint8_t> Vehicle::component_of(commands::Component part) const {
+    const auto heard = components_.find(part);
+    if (heard != components_.end()) {
+        return heard->second;
+    }
+    return autopilot_ && part != commands::Component::companion ? std::optional(autopilot_->component)
+                                                                : std::nullopt;
+}
+
+/// Component 0 is everyone: nobody may speak as it.
+void Vehicle::remember_component(const Message& m) {
+    if (m.component == 0) {
+        return;
+    }
+    if (m.id == gimbal_manager_status::kId) {
+        components_[commands::Component::gimbal] = m.component;
+    } else if (m.id == heartbeat::kId && m.get(heartbeat::type) == kTypeCamera) {
+        components_.try_emplace(commands::Component::camera, m.component); // the first of several
+    } else if (m.id == heartbeat::kId && m.get(heartbeat::type) == kTypeOnboardController) {
+        components_.try_emplace(commands::Component::companion, m.component);
+    }
+}
+
+void Vehicle::remember_home(const Message& m) {
+    using namespace global_position_int;
+    if (m.id == kId) {
+        home_altitude_msl_m_ = (m.get(alt) - static_cast<double>(m.get(relative_alt))) * kMilli;
+    }
+}
+
 std::optional<Sample> Vehicle::receive_heartbeat(const Message& m, Utc arrival) {
     const Autopilot sender{m.component, m.get(heartbeat::autopilot), m.get(heartbeat::type)};
-    if (sender.autopilot == kAutopilotInvalid || sender.type == kTypeGroundStation) {
+    if (sender.autopilot == kAutopilotInvalid || sender.type == kTypeGroundStation || m.component == 0) {
         return std::nullopt;
     }
     if (autopilot_ && autopilot_->component == kDefaultAutopilotComponent &&
@@ -336,7 +368,8 @@ std::vector<Sample> Vehicle::finished_gimbals(Utc arrival) {
 std::optional<std::vector<Sample>> Vehicle::receive(const Message& message, Utc arrival) {
     version_ = message.version;
     const std::uint8_t autopilot_component = autopilot_ ? autopilot_->component : kDefaultAutopilotComponent;
-    bool used = false;
+    remember_component(message);
+    bool used = message.id == gimbal_manager_status::kId;
     std::optional<Sample> sample;
     if (message.id == heartbeat::kId) {
         sample = receive_heartbeat(message, arrival);
@@ -360,6 +393,7 @@ std::optional<std::vector<Sample>> Vehicle::receive(const Message& message, Utc 
         const auto instant = instant_of(message, arrival);
         remember_attitude(message, instant.time);
         remember_separation(message, arrival);
+        remember_home(message);
         sample = Sample{.time = instant.time, .time_source = instant.source};
         rule->read(message, *this, arrival, *sample);
         heard_[message.id] = arrival;

@@ -26,6 +26,11 @@ class Vehicle {
 
     /// Known from its HEARTBEAT.
     [[nodiscard]] const std::optional<Autopilot>& autopilot() const noexcept { return autopilot_; }
+    /// Whom a command for this part of the vehicle goes to: a gimbal's manager and a camera that were not
+    /// heard are the autopilot's. Nothing: it was not heard.
+    [[nodiscard]] std::optional<std::uint8_t> component_of(commands::Component part) const;
+    /// As the autopilot reckons it: its altitude minus its height above home.
+    [[nodiscard]] std::optional<double> home_altitude_msl_m() const noexcept { return home_altitude_msl_m_; }
     /// The version of the last message.
     [[nodiscard]] Version version() const noexcept { return version_; }
     /// How far its UTC is from ours, when too far to be believed.
@@ -51,6 +56,8 @@ class Vehicle {
         Utc arrival;
     };
 
+    void remember_component(const Message& message);
+    void remember_home(const Message& message);
     std::optional<Sample> receive_heartbeat(const Message& message, Utc arrival);
     void remember_attitude(const Message& message, Utc time);
     void remember_separation(const Message& message, Utc arrival);
@@ -59,6 +66,8 @@ class Vehicle {
     [[nodiscard]] VehicleClock::Instant instant_of(const Message& message, Utc arrival);
 
     std::optional<Autopilot> autopilot_;
+    std::map<commands::Component, std::uint8_t> components_; // but the autopilot's
+    std::optional<double> home_altitude_msl_m_;
     Version version_ = Version::v2;
     std::map<std::uint8_t, VehicleClock> clocks_; // by component: a gimbal or camera boots by itself
     std::map<std::uint32_t, Utc> heard_;          // message id -> arrival

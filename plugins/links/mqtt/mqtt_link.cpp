@@ -23,9 +23,8 @@ constexpr std::size_t kMaxPayload = 64 * 1024;
 constexpr std::size_t kMaxWaiting = 64;
 constexpr std::int64_t kBelievedUs = 2'000'000;
 constexpr auto kThere = 30s;          // a vehicle quiet for longer is not sent commands
-constexpr auto kAckWait = 3s;         // at least, however near the deadline
-constexpr auto kProgressWait = 30s;   // after an "in_progress"
 constexpr auto kCompletedWait = 600s; // from "accepted" to "completed"
+constexpr auto kLateWait = 60s;       // from its expiry to a late acknowledgement
 
 class MqttLink : public Link {
   public:
@@ -62,8 +61,9 @@ class MqttLink : public Link {
     struct Waiting {
         LinkAddress target;
         Utc until;
-        bool accepted =
-            false; // only "completed" or "failed" may still come; nothing is said when they do not
+        std::chrono::milliseconds progress; // from one sign of it to the next
+        bool accepted = false; // only its outcome may still come; nothing is said when it does not
+        bool expired = false;  // what comes is late; nothing is said when nothing comes
     };
 
     void received(const IncomingMessage& message);
@@ -142,7 +142,7 @@ void MqttLink::map_time(const LinkAddress& who, Vehicle& vehicle, Sample& sample
 }
 
 void MqttLink::take_ack(const LinkAddress& who, const IncomingMessage& message) {
-    const auto update = ack_from_json(message.payload);
+    auto update = ack_from_json(message.payload);
     if (!update) {
         ++counters_.malformed;
         return;
@@ -153,8 +153,9 @@ void MqttLink::take_ack(const LinkAddress& who, const IncomingMessage& message) 
         return;
     }
     ++counters_.messages_in;
+    update->late = waiting->second.expired;
     switch (update->state) {
-    case CommandState::in_progress: waiting->second.until = message.arrival + kProgressWait; break;
+    case CommandState::in_progress: waiting->second.until = message.arrival + waiting->second.progress; break;
     case CommandState::accepted:
         waiting->second.accepted = true;
         waiting->second.until = message.arrival + kCompletedWait;
@@ -171,6 +172,10 @@ Result<void> MqttLink::send(const LinkCommand& command) {
     const auto topic = topics_.commands(command.target);
     if (!topic) {
         return tl::unexpected(topic.error());
+    }
+    const commands::Row* row = commands::row(command.command);
+    if (!row) {
+        return fail(Code::unsupported, "there is no command '" + command.command + "'");
     }
     const Utc now = utc_now();
     if (now > command.deadline) {
@@ -189,10 +194,11 @@ Result<void> MqttLink::send(const LinkCommand& command) {
         return published;
     }
     counters_.bytes_out += payload.size();
-    waiting_[command.id] = {command.target, std::max(command.deadline, now + kAckWait)};
+    waiting_[command.id] = {command.target, now + std::chrono::milliseconds(row->ack_ms),
+                            std::chrono::milliseconds(row->progress_ms)};
     plan_expiry();
     if (events_.command) {
-        events_.command({command.id, CommandState::sent, "published to " + *topic});
+        events_.command({command.id, CommandState::sent, "published", *topic});
     }
     return {};
 }
@@ -210,17 +216,18 @@ void MqttLink::plan_expiry() {
 void MqttLink::expire_commands() {
     const Utc now = utc_now();
     std::vector<CommandUpdate> expired;
-    std::erase_if(waiting_, [&](const auto& each) {
-        const auto& [id, waiting] = each;
-        if (waiting.until > now) {
-            return false;
-        }
-        if (!waiting.accepted) {
+    std::erase_if(waiting_, [now](const auto& each) {
+        const Waiting& waiting = each.second;
+        return waiting.until <= now && (waiting.accepted || waiting.expired);
+    });
+    for (auto& [id, waiting] : waiting_) {
+        if (waiting.until <= now) {
             expired.push_back(
                 {id, CommandState::expired, "'" + waiting.target + "' did not acknowledge in time"});
+            waiting.expired = true;
+            waiting.until = now + kLateWait;
         }
-        return true;
-    });
+    }
     plan_expiry();
     for (const CommandUpdate& update : expired) {
         if (events_.command) {

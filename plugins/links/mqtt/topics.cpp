@@ -29,7 +29,7 @@ struct AckState {
 constexpr AckState kAckStates[] = {
     {"accepted", CommandState::accepted},   {"in_progress", CommandState::in_progress},
     {"completed", CommandState::completed}, {"denied", CommandState::denied},
-    {"failed", CommandState::failed},
+    {"failed", CommandState::failed},       {"cancelled", CommandState::cancelled},
 };
 
 } // namespace
@@ -90,11 +90,11 @@ std::optional<Topics::Address> Topics::parse(std::string_view topic) const {
 
 std::string command_json(const LinkCommand& command) {
     json::Writer writer;
-    writer.begin_object()
-        .member("id", command.id)
-        .member("command", command.kind == CommandKind::hold ? "hold" : "return")
-        .member("deadline", command.deadline.us)
-        .end_object();
+    writer.begin_object().member("id", command.id).member("command", command.command);
+    if (!command.arguments.empty()) {
+        writer.key("parameters").raw(commands::to_json(command.arguments));
+    }
+    writer.member("deadline", command.deadline.us).end_object();
     return writer.release();
 }
 
@@ -111,7 +111,7 @@ Result<CommandUpdate> ack_from_json(std::string_view text) {
     const auto known = std::ranges::find(kAckStates, *state, &AckState::name);
     if (known == std::end(kAckStates)) {
         return fail(Code::invalid_argument,
-                    "'state': accepted, in_progress, completed, denied or failed is wanted");
+                    "'state': accepted, in_progress, completed, denied, failed or cancelled is wanted");
     }
     std::string detail = object->string("detail").value_or("");
     detail.resize(std::min(detail.size(), kMaxDetail));

@@ -39,7 +39,7 @@ class Topics {
     LinkAddress vehicle_; // "" when the level is '+'
 };
 
-/// {"id": ..., "command": "hold" | "return", "deadline": microseconds}
+/// {"id": ..., "command": ..., "parameters": {...} unless there are none, "deadline": microseconds}
 [[nodiscard]] std::string command_json(const LinkCommand& command);
 /// {"id": ..., "state": ..., "detail": ...}. Error: invalid_argument or malformed, naming the member.
 [[nodiscard]] Result<CommandUpdate> ack_from_json(std::string_view text);

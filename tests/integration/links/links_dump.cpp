@@ -3,15 +3,18 @@
 //   links_dump mavlink FILE [--tlog]     every known packet with all its fields
 //   links_dump reencode FILE [--tlog]    the same packets written again by us, as bytes
 //   links_dump nmea FILE                 samples by address, with the line they come from
-//   links_dump link URI [TARGET hold|return]   a link's samples, states and command updates until killed; the
-//   command is sent
-//                                        as soon as TARGET has been heard
+//   links_dump link URI                  a link's samples, states and command updates until killed; each line
+//   of
+//                                        standard input is a command to send, as read_command() takes it
 #include "plugins/glib/json.hpp"
 #include "plugins/links/link.hpp"
 #include "plugins/links/mavlink/framer.hpp"
 #include "plugins/links/nmea/ais.hpp"
 #include "plugins/links/nmea/own_ship.hpp"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -170,16 +173,54 @@ void dump_nmea(const std::string& text) {
     });
 }
 
+/// {"id", "target", "command", "parameters", "deadline_ms", "kind"}, the last three optional.
+Result<LinkCommand> read_command(const std::string& line) {
+    const auto value = json::Value::parse(line);
+    if (!value) {
+        return tl::unexpected(value.error());
+    }
+    LinkCommand command{value->string("id").value_or(""), value->string("target").value_or(""),
+                        value->string("command").value_or(""),
+                        utc_now() +
+                            std::chrono::milliseconds(value->integer("deadline_ms").value_or(10'000))};
+    if (const commands::Row* row = commands::row(command.command)) {
+        const bool vessel = value->string("kind") == "vessel";
+        auto arguments = commands::read_arguments(*row, vessel ? commands::kVessel : commands::kDrone,
+                                                  value->find("parameters"));
+        if (!arguments) {
+            return tl::unexpected(arguments.error());
+        }
+        command.arguments = *std::move(arguments);
+    }
+    return command;
+}
+
+gboolean take_line(GIOChannel* input, GIOCondition, gpointer data) {
+    gchar* text = nullptr;
+    if (g_io_channel_read_line(input, &text, nullptr, nullptr, nullptr) != G_IO_STATUS_NORMAL) {
+        return G_SOURCE_REMOVE;
+    }
+    const std::string line = take_string(text);
+    const auto command = read_command(line);
+    auto& link = *static_cast<Link*>(data);
+    const auto sent = command ? link.send(*command) : Result<void>(tl::unexpected(command.error()));
+    print(json::Writer()
+              .begin_object()
+              .member("send", json::Value::parse(line)
+                                  .and_then([](const json::Value& value) { return value.string("id"); })
+                                  .value_or(""))
+              .member("result", sent ? "ok" : to_string(sent.error().code))
+              .member("detail", sent ? "" : sent.error().message)
+              .end_object()
+              .release());
+    return G_SOURCE_CONTINUE;
+}
+
 /// Runs until it is killed.
-int watch_link(const std::string& uri, const std::string& target, const std::string& command) {
+int watch_link(const std::string& uri) {
     std::unique_ptr<Link> link;
-    bool sent = target.empty();
-    const auto say = [](const char* what, const std::string& name, const std::string& detail) {
-        print(
-            json::Writer().begin_object().member(what, name).member("detail", detail).end_object().release());
-    };
     LinkEvents events;
-    events.sample = [&](const LinkAddress& who, const Sample& sample) {
+    events.sample = [](const LinkAddress& who, const Sample& sample) {
         json::Writer writer;
         print(writer.begin_object()
                   .member("address", who)
@@ -187,21 +228,29 @@ int watch_link(const std::string& uri, const std::string& target, const std::str
                   .raw(to_json(sample))
                   .end_object()
                   .release());
-        if (!sent && who == target && sample.mode) {
-            sent = true;
-            const auto kind = command == "hold" ? CommandKind::hold : CommandKind::return_home;
-            const auto result = link->send({"dump", target, kind, utc_now() + std::chrono::seconds(10)});
-            say("send", result ? "ok" : to_string(result.error().code), result ? "" : result.error().message);
-        }
     };
-    events.state = [&](LinkState state, const std::string& detail) {
+    events.state = [](LinkState state, const std::string& detail) {
         constexpr const char* kStates[] = {"connecting", "up", "silent", "down"};
-        say("state", kStates[static_cast<std::size_t>(state)], detail);
+        print(json::Writer()
+                  .begin_object()
+                  .member("state", kStates[static_cast<std::size_t>(state)])
+                  .member("detail", detail)
+                  .end_object()
+                  .release());
     };
-    events.command = [&](const CommandUpdate& update) {
+    events.command = [](const CommandUpdate& update) {
         constexpr const char* kStates[] = {"sent",   "accepted", "in_progress", "completed",
-                                           "denied", "failed",   "expired"};
-        say("command", kStates[static_cast<std::size_t>(update.state)], update.detail);
+                                           "denied", "failed",   "expired",     "cancelled"};
+        print(json::Writer()
+                  .begin_object()
+                  .member("id", update.id)
+                  .member("command", kStates[static_cast<std::size_t>(update.state)])
+                  .member("detail", update.detail)
+                  .member("target", update.target)
+                  .member("resends", update.resends)
+                  .member("late", update.late)
+                  .end_object()
+                  .release());
     };
     auto opened = open_link(uri, std::move(events));
     if (!opened) {
@@ -213,6 +262,8 @@ int watch_link(const std::string& uri, const std::string& target, const std::str
         std::fprintf(stderr, "%s\n", started.error().message.c_str());
         return 1;
     }
+    GIOChannel* const input = g_io_channel_unix_new(STDIN_FILENO);
+    g_io_add_watch(input, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP), take_line, link.get());
     const Owned<GMainLoop> loop(g_main_loop_new(nullptr, FALSE));
     g_main_loop_run(loop.get());
     return 0;
@@ -235,12 +286,11 @@ int main(int argc, char** argv) {
     } else if (what == "nmea" && argc > 2) {
         dump_nmea(read_file(argv[2]));
     } else if (what == "link" && argc > 2) {
-        return watch_link(argv[2], argc > 4 ? argv[3] : "", argc > 4 ? argv[4] : "");
+        return watch_link(argv[2]);
     } else {
         std::fprintf(
             stderr,
-            "links_dump rows | mavlink FILE [--tlog] | reencode FILE [--tlog] | nmea FILE | link URI [TARGET "
-            "hold|return]\n");
+            "links_dump rows | mavlink FILE [--tlog] | reencode FILE [--tlog] | nmea FILE | link URI\n");
         return 2;
     }
     return 0;

@@ -1,10 +1,8 @@
-// Our MAVLink codec against node-mavlink: the table, every known packet of two recordings, the same packets written by us,
-// and a real command. mavlink.mjs LINKS_DUMP WORK_FOLDER
-import { execFileSync, spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
+// Our MAVLink codec against node-mavlink: the table, every known packet of two recordings, and the same packets written by us.
+// mavlink.mjs LINKS_DUMP WORK_FOLDER
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { Differences, jsonLines, packageOf } from './compare.mjs'
 
@@ -106,49 +104,6 @@ async function compareRecording(name, tlog, least) {
     comparePackets(`${name} written by us`, ours, await theirPackets(again), least)
 }
 
-/** A vehicle made of node-mavlink hears our link's command and answers it. */
-async function compareCommand(command, expected) {
-    const differences = new Differences(`command '${command}'`)
-    const { Heartbeat, MavType, MavAutopilot, MavModeFlag } = minimal
-    const socket = createSocket('udp4')
-    await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve))
-    const uri = `mavlink+udpout://127.0.0.1:${socket.address().port}`
-    const link = spawn(dump, ['link', uri, '42', command], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const protocol = new mavlink.MavLinkProtocolV2(42, 1)
-    let sequence = 0
-    const updates = new Promise((resolve) => {
-        const heard = []
-        createInterface(link.stdout).on('line', (line) => {
-            const update = JSON.parse(line).command
-            heard.push(...(update ? [update] : []))
-            if (update === 'accepted') {
-                resolve(heard)
-            }
-        })
-    })
-    socket.on('message', async (bytes, from) => {
-        const reply = (message) => socket.send(protocol.serialize(message, sequence++), from.port, from.address)
-        for await (const packet of Readable.from([bytes]).pipe(new mavlink.MavLinkPacketSplitter()).pipe(new mavlink.MavLinkPacketParser())) {
-            const message = packet.protocol.data(packet.payload, registry[packet.header.msgid])
-            if (message instanceof Heartbeat) {
-                differences.check(message.type === MavType.GCS, () => `heartbeat of type ${message.type}`)
-                reply(Object.assign(new Heartbeat(), { type: MavType.QUADROTOR, autopilot: MavAutopilot.PX4, baseMode: MavModeFlag.CUSTOM_MODE_ENABLED }))
-            } else if (message instanceof common.CommandLong) {
-                const got = [message.command, message._param1, message._param2, message._param3, message.targetSystem, message.targetComponent]
-                differences.check(JSON.stringify(got) === JSON.stringify([...expected, 42, 1]), () => `${got}, expected ${expected}`)
-                reply(Object.assign(new common.CommandAck(), { command: message.command, result: common.MavResult.ACCEPTED, targetSystem: 255, targetComponent: 190 }))
-            }
-        }
-    })
-    const heard = await updates
-    differences.check(JSON.stringify(heard) === '["sent","accepted"]', () => `updates ${heard}`)
-    link.kill()
-    socket.close()
-    differences.finish(3)
-}
-
 compareTable()
 await compareRecording('vtol.tlog', true, 50_000)
 await compareRecording('mavlink-v2-3412-packets.bin', false, 10_000)
-await compareCommand('hold', [176, 1, 4, 3])
-await compareCommand('return', [20, 0, 0, 0])

@@ -200,7 +200,7 @@ TEST_F(MqttLink, CarriesTelemetryInAndCommandsOutThroughARealBroker) {
     EXPECT_DOUBLE_EQ(*heard_.samples[0].second.latitude_deg, 54.5);
 
     const Utc deadline = utc_now() + 5s;
-    ASSERT_TRUE(link_->send({"c-1", "kestrel", CommandKind::return_home, deadline}));
+    ASSERT_TRUE(link_->send({"c-1", "kestrel", "return", deadline}));
     const auto command = kestrel.next_command();
     ASSERT_TRUE(command);
     const auto json = *json::Value::parse(*command);
@@ -255,8 +255,7 @@ TEST_F(MqttLink, SaysOnceThatTheBrokerIsDownAndConnectsWhenItIsThere) {
     EXPECT_EQ(heard_.states.size(), 3U);
     broker_.stop();
     ASSERT_TRUE(loop_.until([&] { return heard_.said(LinkState::down); }));
-    EXPECT_EQ(link_->send({"c", "kestrel", CommandKind::hold, utc_now() + 5s}).error().code,
-              Code::unavailable);
+    EXPECT_EQ(link_->send({"c", "kestrel", "hold", utc_now() + 5s}).error().code, Code::unavailable);
     broker_.start();
     EXPECT_TRUE(subscribed());
 }
@@ -275,16 +274,14 @@ TEST_F(MqttLink, RefusesCommandsToAVehicleThatIsNotThere) {
     broker_.start();
     open("server", "secret", "fleet/+");
     ASSERT_TRUE(subscribed());
-    EXPECT_EQ(link_->send({"a", "kestrel", CommandKind::hold, utc_now() + 5s}).error().code,
-              Code::unavailable);
-    EXPECT_EQ(link_->send({"b", "+", CommandKind::hold, utc_now() + 5s}).error().code,
-              Code::invalid_argument);
-    EXPECT_EQ(link_->send({"c", "", CommandKind::hold, utc_now() + 5s}).error().code, Code::invalid_argument);
+    EXPECT_EQ(link_->send({"a", "kestrel", "hold", utc_now() + 5s}).error().code, Code::unavailable);
+    EXPECT_EQ(link_->send({"b", "+", "hold", utc_now() + 5s}).error().code, Code::invalid_argument);
+    EXPECT_EQ(link_->send({"c", "", "hold", utc_now() + 5s}).error().code, Code::invalid_argument);
     Kestrel kestrel(broker_.port());
     kestrel.publish("telemetry", telemetry(1));
     ASSERT_TRUE(loop_.until([&] { return heard_.samples.size() == 1; }));
-    EXPECT_EQ(link_->send({"d", "kestrel", CommandKind::hold, utc_now() - 1s}).error().code, Code::expired);
-    ASSERT_TRUE(link_->send({"e", "kestrel", CommandKind::hold, utc_now() + 1s}));
+    EXPECT_EQ(link_->send({"d", "kestrel", "hold", utc_now() - 1s}).error().code, Code::expired);
+    ASSERT_TRUE(link_->send({"e", "kestrel", "hold", utc_now() + 1s}));
     ASSERT_TRUE(loop_.until([&] { return heard_.commands.size() == 2; }));
     EXPECT_EQ(heard_.commands[1].state, CommandState::expired);
 }

@@ -10,7 +10,7 @@ from house import PROGRAM, ROOT, House, drone, wait_for
 from websocket import Closed, Refused
 
 SPEC = yaml.safe_load((ROOT / "schema/openapi.yaml").read_text())
-ORDER = ["viewer", "operator", "admin"]
+ORDER = ["viewer", "operator", "supervisor", "admin"]
 house = None
 cookies = {}
 
@@ -21,6 +21,7 @@ def setUpModule():
     house.wait_healthy()
     cookies["admin"] = house.sign_in()
     cookies["operator"] = house.add_user("olga", "operator")
+    cookies["supervisor"] = house.add_user("sue", "supervisor")
     cookies["viewer"] = house.add_user("viktor", "viewer")
 
 

@@ -212,7 +212,7 @@ class Mavlink(unittest.TestCase):
                                               (176, 0, 3, {"_param1": 1, "_param2": 3}),  # AUTO
                                               (193, 2, 3, {"_param1": 5}),               # denied
                                               (176, 3, 3, {"_param1": 1, "_param2": 99}),
-                                              (400, 3, 3, {"_param1": 1}),               # arming: not supported
+                                              (31010, 3, 3, {"_param1": 1}),             # somebody's own
                                               (20, 0, 6, {"as": "int"})):
             with self.subTest(command=command, **fields):
                 self.send(command, **fields)

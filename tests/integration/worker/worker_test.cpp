@@ -89,27 +89,27 @@ TEST_F(Workers, SendACommandOnceAndTellItsFate) {
     fleet_.set_vehicles({kestrel});
     ASSERT_TRUE(until([&] { return is_up("kestrel"); }));
     const Utc soon = utc_now() + std::chrono::minutes(5);
-    ASSERT_TRUE(fleet_.send_command({"too-early", "kestrel", control::CommandKind::hold, soon}));
+    ASSERT_TRUE(fleet_.send_command({"too-early", "kestrel", "land", soon}));
     ASSERT_TRUE(until([&] { return !heard_.fate("too-early").empty(); }));
     EXPECT_THAT(heard_.fate("too-early"), ElementsAre(control::CommandState::failed));
 
     const MavlinkVehicle autopilot(1);
     ASSERT_TRUE(saying([&] { autopilot.say_pose(port, 54.5); }, [&] { return !heard_.telemetry.empty(); }));
-    ASSERT_TRUE(fleet_.send_command({"hold-1", "kestrel", control::CommandKind::hold, soon}));
+    ASSERT_TRUE(fleet_.send_command({"land-1", "kestrel", "land", soon}));
     std::vector<std::uint32_t> commands;
     ASSERT_TRUE(saying([&] { std::ranges::copy(autopilot.commands(), std::back_inserter(commands)); },
                        [&] { return !commands.empty(); }));
     autopilot.acknowledge(port, commands[0]);
-    ASSERT_TRUE(until([&] { return heard_.fate("hold-1").size() >= 2; }));
-    EXPECT_THAT(heard_.fate("hold-1"),
+    ASSERT_TRUE(until([&] { return heard_.fate("land-1").size() >= 2; }));
+    EXPECT_THAT(heard_.fate("land-1"),
                 ElementsAre(control::CommandState::sent, control::CommandState::accepted));
 
-    ASSERT_TRUE(fleet_.send_command({"hold-1", "kestrel", control::CommandKind::hold, soon}));
-    ASSERT_TRUE(fleet_.send_command({"late", "kestrel", control::CommandKind::return_home, Utc{1}}));
+    ASSERT_TRUE(fleet_.send_command({"land-1", "kestrel", "land", soon}));
+    ASSERT_TRUE(fleet_.send_command({"late", "kestrel", "return", Utc{1}}));
     ASSERT_TRUE(until([&] { return !heard_.fate("late").empty(); }));
     EXPECT_THAT(heard_.fate("late"), ElementsAre(control::CommandState::expired));
     EXPECT_TRUE(autopilot.commands().empty()) << "a known id is not sent again, a late one not at all";
-    EXPECT_EQ(heard_.fate("hold-1").size(), 2U);
+    EXPECT_EQ(heard_.fate("land-1").size(), 2U);
 }
 
 TEST_F(Workers, ShowACameraAndOfferItToAViewer) {

@@ -43,7 +43,7 @@ export type ViewerFigures = Schemas['ViewerFigures'];
 export type ViewerSeen = Schemas['ViewerSeen'];
 
 export type Kind = LiveVehicle['kind'];
-export type CommandName = CommandRequest['command'];
+export type { CommandName } from '../generated/commands';
 
 /** A configured vehicle and the collection it lives in. */
 export interface KindVehicle extends Vehicle {

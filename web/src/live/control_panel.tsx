@@ -3,12 +3,13 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 
 import type { CommandName, KindVehicle, Role } from '../api/types';
+import { kCommands } from '../generated/commands';
 import { utcTime } from '../hud/format';
 import { mayAct } from '../session/session';
 import { useConnections, useControlConnected, useNewestCommand } from './connections';
 import { isFinal, type CommandState, type TrackedCommand } from './control_store';
 
-const kNames: Record<CommandName, string> = { hold: 'Hold', return: 'Return' };
+const titleOf = (command: string) => kCommands.find(({ name }) => name === command)?.title ?? command;
 const kConfirmMs = 6000;
 
 const kSteps: readonly CommandState[] = ['queued', 'sent', 'accepted', 'completed'];
@@ -22,6 +23,7 @@ const kWords: Record<CommandState, string> = {
   denied: 'denied',
   failed: 'failed',
   expired: 'expired',
+  cancelled: 'cancelled',
   refused: 'not sent',
 };
 
@@ -49,7 +51,7 @@ function Chain({ command }: { command: TrackedCommand }) {
     <div className="chain" role="status" aria-live="polite">
       <div className="chain-head">
         <strong data-testid="command-state">
-          {kNames[command.command]} {kWords[command.state]}
+          {titleOf(command.command)} {kWords[command.state]}
         </strong>
         <span className="dim">
           {command.user ?? 'you'} {utcTime(command.created, false)}
@@ -68,7 +70,7 @@ function Chain({ command }: { command: TrackedCommand }) {
 }
 
 function whyNot(role: Role, connected: boolean): string | undefined {
-  if (!mayAct(role, 'operator')) return `Your role is ${role}. Commands need the role operator or admin.`;
+  if (!mayAct(role, 'operator')) return `Your role is ${role}. Commands need the role operator.`;
   if (!connected) return 'No connection to the server: commands cannot be sent.';
   return undefined;
 }
@@ -108,7 +110,7 @@ export function ControlPanel({ vehicle, role, asked, onAsk }: ControlPanelProps)
           className="control-buttons"
           data-confirm
           role="group"
-          aria-label={`${kNames[asked]} ${vehicle.name}?`}
+          aria-label={`${titleOf(asked)} ${vehicle.name}?`}
         >
           <Button ref={confirm} size="sm" onClick={() => send(asked)}>
             Confirm {asked} <kbd>↵</kbd>

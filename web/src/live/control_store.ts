@@ -12,7 +12,8 @@ export type CommandState = Command['state'] | 'sending' | 'refused';
 export interface TrackedCommand {
   id: string;
   vehicle: string;
-  command: CommandName;
+  /** A name of schema/commands.json. */
+  command: string;
   state: CommandState;
   user?: string;
   detail?: string;
@@ -21,7 +22,14 @@ export interface TrackedCommand {
   updated?: number;
 }
 
-const kFinal: ReadonlySet<CommandState> = new Set(['completed', 'denied', 'failed', 'expired', 'refused']);
+const kFinal: ReadonlySet<CommandState> = new Set([
+  'completed',
+  'denied',
+  'failed',
+  'expired',
+  'cancelled',
+  'refused',
+]);
 
 export function isFinal(state: CommandState): boolean {
   return kFinal.has(state);

@@ -49,7 +49,7 @@ export function useSignOut() {
   });
 }
 
-const kRank: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
+const kRank: Record<Role, number> = { viewer: 0, operator: 1, supervisor: 2, admin: 3 };
 
 /** Roles contain each other: an admin may do what an operator may. */
 export function mayAct(role: Role, needed: Role): boolean {
