@@ -4,12 +4,16 @@
 #include "plugins/glib/json.hpp"
 #include "server/api/queries.hpp"
 
+#include <algorithm>
+
 namespace masthead::api {
 namespace {
 
 constexpr int kListed = 100;
 constexpr std::string_view kSignIn = "/api/session";
 constexpr std::string_view kCommand = "/api/control";
+// Bodies elsewhere hold passwords, keys and whole files.
+constexpr std::string_view kBodies[] = {kCommand, "/api/commands", "/api/leases"};
 
 std::string as_json(const std::vector<store::AuditRow>& rows) {
     std::string body = "[";
@@ -62,8 +66,7 @@ void Audit::request(const http::Request& request, int status) {
                .address = request.remote,
                .action = request.method,
                .subject = request.path,
-               // Bodies elsewhere hold passwords, keys and whole files.
-               .detail = request.path == kCommand ? request.body : query_of(request),
+               .detail = std::ranges::count(kBodies, request.path) ? request.body : query_of(request),
                .result = std::to_string(status)});
 }
 
