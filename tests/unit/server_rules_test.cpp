@@ -229,8 +229,13 @@ TEST(VehicleNews, TellsEachChangeOfALinkOnceAndLossAsACaution) {
 }
 
 TEST(VehicleNews, NamesWhoAskedForACommandAndWhatBecameOfIt) {
-    const auto denied = *commands::reported(command_in(State::sent), State::denied, "not armed", kNow);
-    const store::EventRow event = api::news_of(denied);
+    const store::EventRow event = api::news_of({.id = "11111111-a",
+                                                .vehicle = "kestrel",
+                                                .command = "hold",
+                                                .user = "olga",
+                                                .state = commands::State::denied,
+                                                .detail = "not armed",
+                                                .updated = kNow});
     EXPECT_EQ(event.subject, "command/kestrel");
     EXPECT_EQ(event.user, "olga");
     EXPECT_EQ(event.level, "caution");

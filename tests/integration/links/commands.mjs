@@ -244,7 +244,7 @@ async function compareAnswers() {
     const before = heard.length
     const hold = send(3, 'hold', {})
     await reaches(hold, 'expired')
-    const said = heard.slice(before)
+    const said = heard.slice(before).filter((message) => message.command !== MavCmd.NAV_LAND) // the last one before may be under way still
     differences.check(updates(hold).join() === 'sent,sent,sent,expired', () => `hold: ${updates(hold)}`)
     differences.check(said.length === 3 && said.every((message, i) => message.targetSystem === 3 && message.confirmation === i),
         () => `hold was heard ${said.length} times`)
@@ -275,7 +275,7 @@ async function compareAnswers() {
         differences.check(refused.result === code, () => `${command} to '${target}': ${JSON.stringify(refused)}, expected ${code}`)
     }
     differences.check(heard.length === now, () => 'what was refused was sent')
-    differences.finish(30)
+    differences.finish(27)
 }
 
 await compareEveryCommand()
