@@ -1,5 +1,5 @@
 // A stand-in for masthead-server while working on the page: `npm run build && npm run mock`, then
-// http://127.0.0.1:8099 with any name that is a role (viewer, operator, admin) and any password. It has no video: cameras report states.
+// http://127.0.0.1:8099 with any name that is a role (viewer, operator, supervisor, admin) and any password. It has no video: cameras report states.
 // Pipeline files are those of ../pipelines; nothing is written. Recordings are a clip again and again (needs ffmpeg).
 // EMPTY=1 begins without vehicles and recordings; TARGETS=5000 gives so many AIS targets; MISSING=1 lacks some files.
 import { createReadStream, existsSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
 
+import * as control from './control.mjs';
 import { isMarking, marking } from './marking.mjs';
 import * as pipelines from './pipelines.mjs';
 import { recordings } from './recordings.mjs';
@@ -25,7 +26,6 @@ const types = {
 
 const nowUs = () => Date.now() * 1000;
 const vehicles = { drones: new Map(), vessels: new Map() };
-const commands = [];
 let role = null;
 
 if (!process.env.EMPTY) {
@@ -195,7 +195,7 @@ async function api(request, response, url) {
     if (resource === 'session') {
         if (request.method === 'POST') {
             const { name } = await bodyOf(request);
-            if (!['viewer', 'operator', 'admin'].includes(name))
+            if (!['viewer', 'operator', 'supervisor', 'admin'].includes(name))
                 return send(response, 401, {
                     error: 'bad_credentials',
                     message: 'Name or password is wrong.',
@@ -228,7 +228,8 @@ async function api(request, response, url) {
         response.writeHead(status, { 'content-type': type });
         return response.end(body);
     }
-    if (resource === 'commands') return send(response, 200, commands);
+    if (resource === 'commands') return send(response, 200, control.commands);
+    if (resource === 'leases') return send(response, 200, control.listed());
     const collection = vehicles[resource];
     if (!collection) return send(response, 404, { error: 'not_found', message: 'No such route.' });
     if (part === 'cameras') return send(response, ...pipelines.graph(collection.get(id), camera));
@@ -287,6 +288,7 @@ function connected(client, path) {
         client.on('close', () => clients.delete(client));
         client.on('close', () => clearInterval(timer));
     }
+    if (path === '/api/control') control.joined(client);
     client.on('message', (data) => {
         const message = JSON.parse(data);
         if (message.type === 'watch') {
@@ -300,34 +302,7 @@ function connected(client, path) {
                 }),
             );
         }
-        if (message.type === 'command') {
-            const command = {
-                type: 'command',
-                id: message.id,
-                vehicle: message.vehicle,
-                command: message.command,
-                user: role,
-                created: nowUs(),
-                deadline: nowUs() + 5e6,
-            };
-            commands.unshift(command);
-            const states =
-                message.vehicle === 'heron'
-                    ? ['queued', 'sent', 'failed']
-                    : ['queued', 'sent', 'accepted', 'completed'];
-            states.forEach((state, index) =>
-                setTimeout(() => {
-                    Object.assign(command, {
-                        state,
-                        updated: nowUs(),
-                        ...(state === 'failed'
-                            ? { detail: 'No acknowledgement within 5 s on mavlink+udp://127.0.0.1:14551.' }
-                            : {}),
-                    });
-                    client.send(JSON.stringify(command));
-                }, index * 700),
-            );
-        }
+        control.received(client, message, role);
     });
 }
 

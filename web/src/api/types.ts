@@ -35,7 +35,11 @@ export type LiveUpdate = Schemas['LiveUpdate'];
 export type LinkState = Schemas['LinkState'];
 export type CameraState = Schemas['CameraState'];
 export type Command = Schemas['Command'];
+export type CommandCancel = Schemas['CommandCancel'];
 export type CommandRequest = Schemas['CommandRequest'];
+export type CommandStep = Schemas['CommandStep'];
+export type Lease = Schemas['Lease'];
+export type LeaseRequest = Schemas['LeaseRequest'];
 export type ControlError = Schemas['ControlError'];
 export type SignalingRequest = Schemas['SignalingRequest'];
 export type SignalingEvent = Schemas['SignalingEvent'];
@@ -43,7 +47,8 @@ export type ViewerFigures = Schemas['ViewerFigures'];
 export type ViewerSeen = Schemas['ViewerSeen'];
 
 export type Kind = LiveVehicle['kind'];
-export type { CommandName } from '../generated/commands';
+export type Part = Lease['part'];
+export type { CommandName, CommandParameter, CommandRow } from '../generated/commands';
 
 /** A configured vehicle and the collection it lives in. */
 export interface KindVehicle extends Vehicle {

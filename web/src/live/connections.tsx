@@ -11,7 +11,10 @@ import {
 import type { ReactNode } from 'react';
 
 import { ReconnectingSocket, type SocketState } from '../api/socket';
-import { ControlStore, type TrackedCommand } from './control_store';
+import type { Part } from '../api/types';
+import type { TrackedCommand } from './command_history';
+import { ControlStore } from './control_store';
+import type { LeaseEntry } from './lease_book';
 import { LiveStore, type LiveVehicleState } from './live_store';
 import { StreamHub } from './stream_hub';
 
@@ -113,9 +116,15 @@ export function useLiveIds(): readonly string[] {
   );
 }
 
-export function useNewestCommand(vehicle: string): TrackedCommand | undefined {
+/** The vehicle's commands, newest first. */
+export function useCommands(vehicle: string): readonly TrackedCommand[] {
   const { control } = useConnections();
-  return useSyncExternalStore(control.subscribe, () => control.newest(vehicle));
+  return useSyncExternalStore(control.subscribe, () => control.history(vehicle));
+}
+
+export function useLease(vehicle: string, part: Part): LeaseEntry {
+  const { control } = useConnections();
+  return useSyncExternalStore(control.subscribe, () => control.lease(vehicle, part));
 }
 
 export function useControlConnected(): boolean {

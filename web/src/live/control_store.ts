@@ -1,39 +1,23 @@
-// Commands to vehicles over /api/control, and the newest one of each vehicle with its fate.
+// Commands to vehicles over /api/control, the newest of each vehicle with their fate, and who holds the leases.
 import { ApiError, get } from '../api/client';
 import { ReconnectingSocket, type SocketState } from '../api/socket';
-import type { Command, CommandName, CommandRequest, ControlError } from '../api/types';
+import type {
+  Command,
+  CommandCancel,
+  CommandName,
+  CommandRequest,
+  ControlError,
+  Lease,
+  LeaseRequest,
+  Part,
+} from '../api/types';
+import { CommandHistory, type TrackedCommand } from './command_history';
+import { LeaseBook, type LeaseEntry } from './lease_book';
 
 /** How long the server may take to say that it wrote the command down. */
 export const kConfirmTimeoutMs = 4000;
 export const kDeadlineMs = 5000;
-
-export type CommandState = Command['state'] | 'sending' | 'refused';
-
-export interface TrackedCommand {
-  id: string;
-  vehicle: string;
-  /** A name of schema/commands.json. */
-  command: string;
-  state: CommandState;
-  user?: string;
-  detail?: string;
-  /** UTC microseconds; absent until the server wrote it down. */
-  created?: number;
-  updated?: number;
-}
-
-const kFinal: ReadonlySet<CommandState> = new Set([
-  'completed',
-  'denied',
-  'failed',
-  'expired',
-  'cancelled',
-  'refused',
-]);
-
-export function isFinal(state: CommandState): boolean {
-  return kFinal.has(state);
-}
+const kNotConnected = 'Not sent: no connection to the server.';
 
 /** crypto.randomUUID exists in secure contexts only; a server without TLS on another host is none. */
 export function newCommandId(): string {
@@ -43,20 +27,13 @@ export function newCommandId(): string {
   ).join('');
 }
 
-const kOrder: CommandState[] = ['sending', 'queued', 'sent', 'accepted', 'in_progress'];
-
-/** A message that was overtaken (REST answer after WebSocket) must not turn a state back. */
-export function isNewer(old: TrackedCommand | undefined, next: TrackedCommand): boolean {
-  if (!old) return true;
-  if (old.id !== next.id) return (next.created ?? Infinity) >= (old.created ?? 0);
-  if (isFinal(old.state)) return old.state === 'refused' || (next.updated ?? 0) > (old.updated ?? 0);
-  return isFinal(next.state) || kOrder.indexOf(next.state) >= kOrder.indexOf(old.state);
-}
-
-type ControlMessage = Command | ControlError;
+type ControlMessage = Command | Lease | ControlError;
+export type CommandMore = Pick<CommandRequest, 'parameters' | 'reason'>;
+export type LeaseAct = Pick<LeaseRequest, 'action' | 'to' | 'reason'>;
 
 export class ControlStore {
-  private readonly commands = new Map<string, TrackedCommand>();
+  private readonly commands = new CommandHistory();
+  private readonly leases = new LeaseBook();
   private readonly listeners = new Set<() => void>();
   private readonly socket: ReconnectingSocket;
   private connected_ = false;
@@ -83,9 +60,13 @@ export class ControlStore {
     return this.connected_;
   }
 
-  /** The vehicle's newest command. */
-  newest(vehicle: string): TrackedCommand | undefined {
-    return this.commands.get(vehicle);
+  /** The vehicle's commands, newest first. */
+  history(vehicle: string): readonly TrackedCommand[] {
+    return this.commands.of(vehicle);
+  }
+
+  lease(vehicle: string, part: Part): LeaseEntry {
+    return this.leases.of(vehicle, part);
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -93,31 +74,68 @@ export class ControlStore {
     return () => this.listeners.delete(listener);
   };
 
-  send(vehicle: string, command: CommandName): void {
+  send(vehicle: string, command: CommandName, more: CommandMore = {}): void {
     const id = newCommandId();
-    const request: CommandRequest = { type: 'command', id, vehicle, command, deadline_ms: kDeadlineMs };
+    const request: CommandRequest = {
+      type: 'command',
+      id,
+      vehicle,
+      command,
+      deadline_ms: kDeadlineMs,
+      ...more,
+    };
     if (!this.socket.send(request)) {
-      this.put({ id, vehicle, command, state: 'refused', detail: 'Not sent: no connection to the server.' });
+      this.put({ id, vehicle, command, ...more, state: 'refused', detail: kNotConnected });
       return;
     }
-    this.put({ id, vehicle, command, state: 'sending' });
+    this.put({ id, vehicle, command, ...more, state: 'sending' });
     setTimeout(() => {
-      const newest = this.commands.get(vehicle);
-      if (newest?.id !== id || newest.state !== 'sending') return;
+      const sent = this.commands.find(id);
+      if (sent?.state !== 'sending') return;
       const detail = 'The server has not confirmed it. It may still be carried out: watch the vehicle.';
-      this.put({ ...newest, state: 'refused', detail });
+      this.put({ ...sent, state: 'refused', detail });
     }, kConfirmTimeoutMs);
+  }
+
+  /** Only what waits can be cancelled. */
+  cancel(id: string): void {
+    const request: CommandCancel = { type: 'cancel', id };
+    if (!this.socket.send(request)) this.cancelRefused(id, kNotConnected);
+  }
+
+  act(vehicle: string, part: Part, act: LeaseAct): void {
+    const id = newCommandId();
+    const request: LeaseRequest = { type: 'lease', id, vehicle, part, ...act };
+    this.leases.asked(vehicle, part, id);
+    if (!this.socket.send(request)) this.leases.refused(id, kNotConnected);
+    this.tell();
   }
 
   private received(message: ControlMessage): void {
     if (message?.type === 'command') {
-      if (isNewer(this.commands.get(message.vehicle), message)) this.put(message);
-      return;
+      this.put(message);
+    } else if (message?.type === 'lease') {
+      this.leases.put(message);
+      this.tell();
+    } else if (message?.type === 'error' && message.id !== undefined) {
+      this.refused(message.id, message.message);
     }
-    if (message?.type !== 'error' || message.id === undefined) return;
-    for (const command of this.commands.values()) {
-      if (command.id === message.id) this.put({ ...command, state: 'refused', detail: message.message });
+  }
+
+  private refused(id: string, why: string): void {
+    const command = this.commands.find(id);
+    if (this.leases.refused(id, why)) {
+      this.tell();
+    } else if (command?.state === 'sending') {
+      this.put({ ...command, state: 'refused', detail: why });
+    } else {
+      this.cancelRefused(id, why);
     }
+  }
+
+  private cancelRefused(id: string, why: string): void {
+    const command = this.commands.find(id);
+    if (command) this.put({ ...command, cancelRefused: why });
   }
 
   private connectionChanged(state: SocketState): void {
@@ -130,11 +148,14 @@ export class ControlStore {
 
   /** What happened while nobody listened. */
   private async catchUp(): Promise<void> {
+    this.leases.listing();
     try {
-      const commands = await get<Command[]>('/api/commands');
-      for (const command of commands.reverse()) {
-        if (isNewer(this.commands.get(command.vehicle), command)) this.commands.set(command.vehicle, command);
-      }
+      const [commands, leases] = await Promise.all([
+        get<Command[]>('/api/commands'),
+        get<Lease[]>('/api/leases'),
+      ]);
+      commands.toReversed().forEach((command) => this.commands.put(command));
+      this.leases.listed(leases);
       this.tell();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error; // The socket tells the news; the past can wait for the next connect.
@@ -142,7 +163,7 @@ export class ControlStore {
   }
 
   private put(command: TrackedCommand): void {
-    this.commands.set(command.vehicle, command);
+    this.commands.put(command);
     this.tell();
   }
 

@@ -13,7 +13,10 @@ import { StageNotice } from '../shell/stage_notice';
 import { stepped } from '../shell/stepped';
 import { FirstRun } from '../vehicles/first_run';
 import { VehicleDrawer } from '../vehicles/vehicle_drawer';
+import { useConnections } from './connections';
 import { ControlPanel } from './control_panel';
+import type { Opened } from './control_sheet';
+import { leaseKey } from './lease_words';
 import './live.css';
 import { toggleSound } from './sound';
 import { Stage, type Large } from './stage';
@@ -54,17 +57,24 @@ export function LivePage({ user }: { user: User }) {
   const vehicles = query.data ?? [];
   const { wall, large, vehicle, camera, cameras, change } = useSelection(vehicles);
   const [follow, setFollow] = useState(true);
-  const [asked, setAsked] = useState<CommandName>();
+  const [opened, setOpened] = useState<Opened>();
   const [help, setHelp] = useState(false);
   const [edited, setEdited] = useState<KindVehicle | 'new'>();
   const mayEdit = mayAct(user.role, 'admin');
 
   const select = (id: string | undefined) => {
-    setAsked(undefined);
+    setOpened(undefined);
     if (id !== undefined) change({ vehicle: id, camera: undefined });
   };
-  const ask = (command: CommandName) => {
-    if (vehicle && mayAct(user.role, 'operator')) setAsked(command);
+  const { control } = useConnections();
+  const mayControl = mayAct(user.role, 'operator');
+  const ask = (name: CommandName) => {
+    if (vehicle && mayControl) setOpened({ show: 'confirm', name });
+  };
+  const takeOrRelease = () => {
+    if (!vehicle || !mayControl) return;
+    const { lease } = control.lease(vehicle.id, 'vehicle');
+    control.act(vehicle.id, 'vehicle', { action: leaseKey(lease, user.name) });
   };
   const setWall = (size: WallSize | undefined) => change({ wall: size && String(size) });
   const actions: KeyAction[] = [
@@ -114,13 +124,14 @@ export function LivePage({ user }: { user: User }) {
     { keys: ['m'], shown: 'M', what: 'Sound on or off, of a camera that has some', act: toggleSound },
     { keys: ['h'], shown: 'H', what: 'Hold, then Enter', act: () => ask('hold') },
     { keys: ['r'], shown: 'R', what: 'Return, then Enter', act: () => ask('return') },
+    { keys: ['t'], shown: 'T', what: 'Take control of the vehicle, or release it', act: takeOrRelease },
     {
       keys: ['Escape'],
       shown: 'Esc',
       what: 'Cancel; leave the wall; all vehicles',
       act: () =>
-        asked
-          ? setAsked(undefined)
+        opened
+          ? setOpened(undefined)
           : wall
             ? setWall(undefined)
             : change({ vehicle: undefined, camera: undefined }),
@@ -158,6 +169,7 @@ export function LivePage({ user }: { user: User }) {
             />
           ) : (
             <Stage
+              user={user}
               vehicles={vehicles}
               vehicle={vehicle}
               camera={camera}
@@ -167,6 +179,7 @@ export function LivePage({ user }: { user: User }) {
               onFollow={setFollow}
               onSelect={select}
               onCamera={(name) => change({ camera: name })}
+              onOpen={setOpened}
             />
           )}
           <aside className="panel" aria-label={vehicle?.name ?? 'No vehicle chosen'}>
@@ -187,7 +200,7 @@ export function LivePage({ user }: { user: User }) {
             {vehicle ? (
               <>
                 <TelemetryPanel vehicle={vehicle} />
-                <ControlPanel vehicle={vehicle} role={user.role} asked={asked} onAsk={setAsked} />
+                <ControlPanel vehicle={vehicle} user={user} opened={opened} onOpen={setOpened} />
               </>
             ) : (
               <p className="panel-empty">

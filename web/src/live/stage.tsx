@@ -3,14 +3,16 @@ import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core';
 import { Fragment, useCallback, useRef } from 'react';
 import { Link } from 'react-router';
 
-import type { KindVehicle } from '../api/types';
+import type { KindVehicle, User } from '../api/types';
 import { cameraNames } from '../api/vehicles';
 import type { FrameValues } from '../klv/frame_values';
 import { MapView } from '../map/map_view';
 import { HistoryIcon, SwapIcon } from '../shell/icons';
 import { useLiveVehicle } from './connections';
+import type { Opened } from './control_sheet';
 import { FrameStatus } from './frame_status';
 import { HudMenu } from './hud_menu';
+import { usePlaceActions } from './place_actions';
 import { RenditionMenu } from './rendition_menu';
 import { SoundButton } from './sound_button';
 import { StreamFigures } from './stream_figures';
@@ -19,6 +21,7 @@ import { useStream, VideoView } from './video_view';
 export type Large = 'video' | 'map';
 
 export interface StageProps {
+  user: User;
   vehicles: readonly KindVehicle[];
   /** Undefined: the map alone, with all vehicles. */
   vehicle: KindVehicle | undefined;
@@ -29,6 +32,8 @@ export interface StageProps {
   onFollow: (follow: boolean) => void;
   onSelect: (vehicle: string) => void;
   onCamera: (camera: string) => void;
+  /** A command to a place of the map. */
+  onOpen: (opened: Opened) => void;
 }
 
 function VideoPane({
@@ -114,6 +119,7 @@ export function Stage(props: StageProps) {
   const { vehicles, vehicle } = props;
   const large = vehicle ? props.large : 'map';
   const id = vehicle?.id;
+  const placeActions = usePlaceActions(vehicle, props.user, props.onOpen);
   const shown = useRef<{ vehicle: string; values: FrameValues | undefined }>(undefined);
   const onValues = useCallback(
     (values: FrameValues | undefined) => {
@@ -136,6 +142,7 @@ export function Stage(props: StageProps) {
           onFollow={props.onFollow}
           onSelect={props.onSelect}
           shownValues={shownValues}
+          placeActions={placeActions}
           small={large === 'video'}
         />
       </section>

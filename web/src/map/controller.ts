@@ -19,6 +19,8 @@ export interface MapHandlers {
   /** A click while somebody draws; `isNear`: whether two places are one under the pointer. */
   onPlace: (place: Point, isNear: (a: Point, b: Point) => boolean) => void;
   onPointer: (place: Point | undefined) => void;
+  /** The other button; x and y are pixels of the window. */
+  onOther: (place: Point, x: number, y: number) => void;
   /** The user moved the map by hand. */
   onMoved: () => void;
 }
@@ -52,6 +54,11 @@ export class MapController {
       if (this.drawing) return;
       const hit = this.scene && hitTest(this.scene, this.view(), x, y);
       this.map.getCanvas().style.cursor = hit ? 'pointer' : '';
+    });
+    this.map.on('contextmenu', ({ lngLat, originalEvent }) => {
+      originalEvent.preventDefault();
+      const place = { latitude: lngLat.lat, longitude: lngLat.wrap().lng };
+      handlers.onOther(place, originalEvent.clientX, originalEvent.clientY);
     });
     this.map.on('mouseout', () => handlers.onPointer(undefined));
     this.sizes = new ResizeObserver(() => this.resize());

@@ -24,6 +24,8 @@ export interface MapSurfaceProps {
   drawing?: boolean;
   onPlace?: (place: Point, isNear: (a: Point, b: Point) => boolean) => void;
   onPointer?: (place: Point | undefined) => void;
+  /** A place was pressed with the other button, at these pixels of the window. */
+  onOther?: (place: Point, x: number, y: number) => void;
   /** Gives the corners of what is seen, while there is a map. */
   seen?: RefObject<(() => Point[]) | undefined>;
   /** An inset has no room for buttons. */
@@ -57,6 +59,7 @@ export function MapSurface(props: MapSurfaceProps) {
           setPointer(place);
           newest.current.onPointer?.(place);
         },
+        onOther: (place, x, y) => newest.current.onOther?.(place, x, y),
         onMoved: () => newest.current.onFollow(false),
       });
     } catch (error) {

@@ -10,6 +10,7 @@ import type { FrameValues } from '../klv/frame_values';
 import { useConnections } from '../live/connections';
 import { formatAge } from '../live/freshness';
 import { MapSurface } from './map_surface';
+import { PlaceMenu, type PlaceAction, type PressedPlace } from './place_menu';
 import { gatherScene, type MapTarget } from './scene';
 import { kTrailUs, pointOf, Trails } from './trails';
 
@@ -21,6 +22,8 @@ export interface MapViewProps {
   onSelect: (vehicle: string) => void;
   /** Values of the frame on the screen, if it is this vehicle's. */
   shownValues: (vehicle: string) => FrameValues | undefined;
+  /** What can be done at a place; none: nothing. */
+  placeActions: readonly PlaceAction[];
   /** An inset has no room for buttons. */
   small?: boolean;
 }
@@ -89,6 +92,7 @@ export function MapView(props: MapViewProps) {
   const { live } = useConnections();
   const trails = useTrails(vehicles);
   const [target, setTarget] = useState<MapTarget>();
+  const [pressed, setPressed] = useState<PressedPlace>();
   const subscribe = useCallback(
     (changed: () => void) => {
       const unsubscribe = live.subscribeUpdates(changed);
@@ -102,16 +106,22 @@ export function MapView(props: MapViewProps) {
   );
   const names = new Map(vehicles.map(({ id, name }) => [id, name]));
   return (
-    <MapSurface
-      {...props}
-      gather={() => gatherScene({ live, trails, selected, names, shownValues })}
-      subscribe={subscribe}
-      onHit={(hit) => {
-        if (hit?.type === 'vehicle') props.onSelect(hit.vehicle.id);
-        setTarget(hit?.type === 'target' ? hit.target : undefined);
-      }}
-    >
-      {target && <TargetCard target={target} onClose={() => setTarget(undefined)} />}
-    </MapSurface>
+    <>
+      <MapSurface
+        {...props}
+        gather={() => gatherScene({ live, trails, selected, names, shownValues })}
+        subscribe={subscribe}
+        onHit={(hit) => {
+          if (hit?.type === 'vehicle') props.onSelect(hit.vehicle.id);
+          setTarget(hit?.type === 'target' ? hit.target : undefined);
+        }}
+        onOther={(place, x, y) => setPressed({ place, x, y })}
+      >
+        {target && <TargetCard target={target} onClose={() => setTarget(undefined)} />}
+      </MapSurface>
+      {pressed && props.placeActions.length > 0 && (
+        <PlaceMenu pressed={pressed} actions={props.placeActions} onClose={() => setPressed(undefined)} />
+      )}
+    </>
   );
 }
