@@ -1,9 +1,9 @@
 // What a person does on the page.
 import { expect, type Locator, type Page } from "@playwright/test";
 
-export async function signIn(page: Page, address: string, password: string): Promise<void> {
+export async function signIn(page: Page, address: string, password: string, name = "admin"): Promise<void> {
   await page.goto(address);
-  await page.getByLabel("Name").fill("admin");
+  await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("navigation")).toBeVisible();

@@ -25,9 +25,10 @@ export interface ChainProps {
   command: TrackedCommand;
   /** Absent: this person may not. */
   onCancel: (() => void) | undefined;
+  onAll: () => void;
 }
 
-export function Chain({ command, onCancel }: ChainProps) {
+export function Chain({ command, onCancel, onAll }: ChainProps) {
   const { detail, cancelRefused } = command;
   const words = [sendingWords(command), detail, cancelRefused].filter((text) => text).join(' · ');
   return (
@@ -50,6 +51,9 @@ export function Chain({ command, onCancel }: ChainProps) {
             Cancel it
           </Button>
         )}
+        <Button size="compact-xs" variant="default" aria-label="Newest commands" onClick={onAll}>
+          All…
+        </Button>
       </div>
     </div>
   );

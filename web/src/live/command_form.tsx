@@ -30,11 +30,13 @@ function Field({ field, typed, error, focused, onType }: FieldProps) {
   return (
     <TextInput
       size="xs"
-      label={title}
+      label={required ? title : `${title} (optional)`}
       required={required}
-      placeholder={required ? rangeOf(field) : `${rangeOf(field) ?? ''} or nothing`}
+      placeholder={rangeOf(field)}
       inputMode={type === 'text' ? 'text' : 'decimal'}
       rightSection={unit}
+      rightSectionWidth={40}
+      rightSectionPointerEvents="none"
       autoComplete="off"
       value={typed}
       onChange={(event) => onType(event.currentTarget.value)}
@@ -62,7 +64,7 @@ export function CommandForm({ vehicle, row, prefill, why, onSend }: CommandFormP
   const isHold = row.danger === 'hold';
   const isBad = Object.keys(errors).length > 0 || (isHold && reasonError(reason) !== undefined);
   const firstOpen = fields.find(({ name, required }) => required && !draft[name]);
-  const what = `${row.title.toLowerCase()}: ${vehicle.name}`;
+  const what = `${row.title.toLowerCase()} (${vehicle.name})`;
 
   const send = () => {
     setTried(true);
@@ -96,7 +98,7 @@ export function CommandForm({ vehicle, row, prefill, why, onSend }: CommandFormP
         <HoldButton label={what} disabled={isBad || why !== undefined} onHeld={send} />
       ) : (
         <Button type="submit" disabled={why !== undefined} data-autofocus={!firstOpen || undefined}>
-          {row.danger === 'none' ? 'Send' : 'Confirm'} {what} <kbd>↵</kbd>
+          {row.danger === 'none' ? 'Send' : 'Confirm'}: {what} <kbd>↵</kbd>
         </Button>
       )}
     </form>

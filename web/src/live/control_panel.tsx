@@ -56,7 +56,9 @@ export function ControlPanel({ vehicle, user, opened, onOpen }: ControlPanelProp
   const commands = useCommands(vehicle.id);
   const [newest] = commands;
   const nothing = whyNothing(standing);
-  const emergencies = commandsOf(vehicle.kind).filter(({ emergency }) => emergency);
+  const emergencies = commandsOf(vehicle.kind)
+    .filter(({ emergency }) => emergency)
+    .toSorted((a, b) => a.title.localeCompare(b.title));
   const asked = opened?.show === 'confirm' ? rowOf(opened.name) : undefined;
 
   return (
@@ -96,20 +98,12 @@ export function ControlPanel({ vehicle, user, opened, onOpen }: ControlPanelProp
       {newest ? (
         <Chain
           command={newest}
+          onAll={() => onOpen({ show: 'history' })}
           onCancel={nothing === undefined ? () => control.cancel(newest.id) : undefined}
         />
       ) : (
         <p className="dim chain-none">No command yet.</p>
       )}
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        color="gray"
-        disabled={commands.length === 0}
-        onClick={() => onOpen({ show: 'history' })}
-      >
-        Newest commands
-      </Button>
       {opened && opened.show !== 'confirm' && (
         <ControlSheet vehicle={vehicle} standing={standing} opened={opened} onOpen={onOpen} />
       )}

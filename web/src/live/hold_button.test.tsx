@@ -9,7 +9,7 @@ function shown(disabled = false) {
   const place = document.body.appendChild(document.createElement('div'));
   const root = createRoot(place);
   const draw = (off: boolean) =>
-    act(() => root.render(<HoldButton label="arm Kestrel" disabled={off} onHeld={onHeld} />));
+    act(() => root.render(<HoldButton label="arm (Kestrel)" disabled={off} onHeld={onHeld} />));
   draw(disabled);
   const button = place.querySelector('button')!;
   const does = (event: Event) => act(() => void button.dispatchEvent(event));
@@ -32,7 +32,7 @@ afterEach(() => {
 
 test('it names what it does, and does it once after a second', () => {
   const { onHeld, button, pointer, passes } = shown();
-  expect(button.textContent).toBe('Hold to arm Kestrel');
+  expect(button.textContent).toBe('Hold to confirm: arm (Kestrel)');
   pointer('pointerdown');
   expect(button.dataset['held']).toBe('true');
   passes(kHoldMs - 1);

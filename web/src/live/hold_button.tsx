@@ -49,7 +49,7 @@ export function HoldButton({ label, disabled = false, onHeld }: HoldButtonProps)
       onKeyUp={letGo}
       onBlur={letGo}
     >
-      <span>{held ? 'Keep holding' : 'Hold to'}</span> {label}
+      {held ? 'Keep holding' : 'Hold to confirm'}: {label}
     </button>
   );
 }

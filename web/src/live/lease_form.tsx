@@ -30,6 +30,8 @@ export function HandOverForm({ lease, what, onAct }: LeaseFormProps) {
         label="Name"
         description={lease.asked_by.length > 0 ? `Asked for it: ${lease.asked_by.join(', ')}` : undefined}
         data={lease.asked_by}
+        openOnFocus={false}
+        comboboxProps={{ position: 'top' }}
         value={to}
         onChange={setTo}
         data-autofocus
