@@ -59,7 +59,9 @@ export function LeaseBanner({ part, standing, onAct, onAsk, onCommands }: LeaseB
       <p className="lease-holder">
         <span className="dim">{part}</span>
         <span aria-hidden>{kMarks[hand]}</span>
-        <strong>{standing.connected ? holderWords(lease, user, nowUs) : 'not known'}</strong>
+        <strong title={lease?.holder}>
+          {standing.connected ? holderWords(lease, user, nowUs) : 'not known'}
+        </strong>
       </p>
       <div className="lease-buttons">
         {leaseButtons(entry, user, role).map((button) => (
