@@ -12,9 +12,9 @@ import type { ReactNode } from 'react';
 
 import { ReconnectingSocket, type SocketState } from '../api/socket';
 import type { Part } from '../api/types';
-import type { TrackedCommand } from './command_history';
-import { ControlStore } from './control_store';
-import type { LeaseEntry } from './lease_book';
+import type { TrackedCommand } from '../control/command_history';
+import { ControlStore } from '../control/control_store';
+import type { LeaseEntry } from '../control/lease_book';
 import { LiveStore, type LiveVehicleState } from './live_store';
 import { StreamHub } from './stream_hub';
 

@@ -3,9 +3,9 @@ import type { CommandName, Kind, KindVehicle, Telemetry, User } from '../api/typ
 import type { Point } from '../klv/frame_values';
 import type { PlaceAction } from '../map/place_menu';
 import type { Draft } from './command_parameters';
-import { useConnections } from './connections';
+import { useConnections } from '../live/connections';
 import type { Opened } from './control_sheet';
-import { kStaleMs, youngTelemetry } from './freshness';
+import { kStaleMs, youngTelemetry } from '../live/freshness';
 import { rowOf, whyNot } from './may_command';
 import { useStanding } from './use_standing';
 

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'react';
 import type { CommandName, CommandRow, KindVehicle, User } from '../api/types';
 import './control.css';
 import { Chain } from './command_chain';
-import { useCommands, useConnections } from './connections';
+import { useCommands, useConnections } from '../live/connections';
 import { ControlSheet, type Opened } from './control_sheet';
 import { LeaseBanner } from './lease_banner';
 import { commandsOf, kParts, rowOf, whyNot, whyNothing } from './may_command';

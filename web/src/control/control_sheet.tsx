@@ -4,7 +4,7 @@ import { CommandList } from './command_chain';
 import { CommandForm } from './command_form';
 import { CommandMenu } from './command_menu';
 import type { Draft } from './command_parameters';
-import { useCommands, useConnections } from './connections';
+import { useCommands, useConnections } from '../live/connections';
 import type { CommandMore, LeaseAct } from './control_store';
 import { ForceForm, HandOverForm } from './lease_form';
 import { rowOf, titleOf, whyNot, type Standing } from './may_command';

@@ -1,6 +1,6 @@
 // What `may_command` decides by, as it is now.
 import type { User } from '../api/types';
-import { useControlConnected, useLease } from './connections';
+import { useControlConnected, useLease } from '../live/connections';
 import type { Standing } from './may_command';
 
 export function useStanding(vehicle: string, user: User): Standing {

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 
 import type { Lease, Part } from '../api/types';
-import { useServerNow } from './connections';
+import { useServerNow } from '../live/connections';
 import type { LeaseAct } from './control_store';
 import {
   handOf,
