@@ -161,6 +161,13 @@ TEST(MavlinkCommands, WaitLongerForACommandInProgress) {
     EXPECT_FALSE(book.next_due());
 }
 
+TEST(MavlinkCommands, AreCompletedByTheAcknowledgementThatFollowsProgress) {
+    CommandBook book;
+    ASSERT_TRUE(book.begin("c", row("land"), {1, 1, 21}, kStart + 1s, kStart));
+    EXPECT_EQ(book.acknowledge({1, 1, 21}, 5, 10, kStart + 1s)->state, CommandState::in_progress);
+    EXPECT_EQ(book.acknowledge({1, 1, 21}, 0, 0, kStart + 9s)->state, CommandState::completed);
+}
+
 TEST(MavlinkCommands, HoldTheSameBackUntilNoLateAcknowledgementMayCome) {
     CommandBook book;
     ASSERT_TRUE(book.begin("first", row("arm"), {1, 1, 400}, kStart + 1s, kStart));

@@ -162,7 +162,7 @@ TEST_F(MavlinkLink, SendsLandAndHandsBackEachAcknowledgement) {
     EXPECT_EQ(heard_.commands[0].target, "system 9, component 1");
     EXPECT_EQ(heard_.commands[1].state, CommandState::in_progress);
     EXPECT_EQ(heard_.commands[1].detail, "MAV_RESULT_IN_PROGRESS 40 %");
-    EXPECT_EQ(heard_.commands[2].state, CommandState::accepted);
+    EXPECT_EQ(heard_.commands[2].state, CommandState::completed);
     EXPECT_EQ(heard_.commands[2].id, "c-1");
 }
 

@@ -68,7 +68,9 @@ std::optional<CommandUpdate> CommandBook::acknowledge(const Addressee& from, std
         }
         return std::nullopt;
     }
-    CommandUpdate update{entry->id, state_of(result), result_name(result)};
+    // The one that follows signs of progress says that it is done.
+    const bool done = result == kAccepted && entry->stage == Stage::in_progress;
+    CommandUpdate update{entry->id, done ? CommandState::completed : state_of(result), result_name(result)};
     update.late = entry->stage == Stage::expired;
     if (result == kInProgress) {
         entry->until = now + milliseconds(update.late ? entry->row->late_ms : entry->row->progress_ms);

@@ -209,7 +209,7 @@ async function compareAnswers() {
         ['failed', [[MavResult.UNSUPPORTED]]],
         ['failed', [[MavResult.FAILED]]],
         ['cancelled', [[MavResult.CANCELLED]]],
-        ['in_progress,accepted', [[MavResult.IN_PROGRESS, 40], [MavResult.ACCEPTED]]],
+        ['in_progress,completed', [[MavResult.IN_PROGRESS, 40], [MavResult.ACCEPTED]]],
         ['accepted', [[MavResult.ACCEPTED], [MavResult.ACCEPTED], [MavResult.DENIED]]], // repeated: the first counts
     ]
     for (const [states, said] of kinds) {
