@@ -48,7 +48,12 @@ for (const { title, ...options } of vessels) {
     const vessel = await startVessel(api, house, options);
     try {
       const { withMetadata } = report(title, finallyShown(await watch(page, house.address, house.password, vessel)));
-      const wrong = withMetadata.filter((frame) => frameNumber(frame.klvHex!) !== frame.pixels!.frame);
+      // One whose own packet comes too late, on a machine that is too busy, has values computed for it, and says so.
+      const computed = withMetadata.filter((frame) => frameNumber(frame.klvHex!) === undefined);
+      expect(computed.filter((frame) => frame.valueMethod === "measured")).toEqual([]);
+      expect(computed.length).toBeLessThanOrEqual((1 - leastDescribed(seconds)) * withMetadata.length);
+      const own = withMetadata.filter((frame) => !computed.includes(frame));
+      const wrong = own.filter((frame) => frameNumber(frame.klvHex!) !== frame.pixels!.frame);
       expect(wrong.map((frame) => ({ drawn: frameNumber(frame.klvHex!), pixels: frame.pixels }))).toEqual([]);
     } finally {
       await vessel.process.stop();
