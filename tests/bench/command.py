@@ -20,21 +20,14 @@ import paho.mqtt.client as mqtt
 
 BUILD = Path(os.environ.get("MASTHEAD_BUILD", "build/run")).resolve()
 os.environ.update(MASTHEAD_SERVER=str(BUILD / "server/masthead-server"), MASTHEAD_PIPELINE=str(BUILD / "server/pipeline/masthead-pipeline"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/server"))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "integration/server"), str(TESTS.parent / "schema")]
+from generate_mavlink import crc_x25  # noqa: E402
 from house import House, wait_for  # noqa: E402
 
 ROUNDS, COMMANDS = 5, 200
 HEARTBEAT, COMMAND_LONG, COMMAND_ACK = 0, 76, 77
 CRC_EXTRA = {HEARTBEAT: 50, COMMAND_ACK: 143}
-
-
-def checksum(data):
-    crc = 0xFFFF
-    for byte in data:
-        byte ^= crc & 0xFF
-        byte = (byte ^ (byte << 4)) & 0xFF
-        crc = (crc >> 8) ^ (byte << 8) ^ (byte << 3) ^ (byte >> 4)
-    return crc
 
 
 class Autopilot:
@@ -53,7 +46,7 @@ class Autopilot:
     def _say(self, number, payload):
         self.sequence = (self.sequence + 1) % 256
         body = struct.pack("<BBBBBB", len(payload), 0, 0, self.sequence, 1, 1) + struct.pack("<I", number)[:3] + payload
-        crc = checksum(body + bytes([CRC_EXTRA[number]]))
+        crc = crc_x25(body + bytes([CRC_EXTRA[number]]))
         self.socket.sendto(b"\xfd" + body + struct.pack("<H", crc), self.peer)
 
     def _live(self):
