@@ -1,6 +1,8 @@
 // Aims, each taken up in its time.
 #include "simulator/gimbal.hpp"
 
+#include "simulator/quintic.hpp"
+
 #include <algorithm>
 
 namespace masthead::sim {
@@ -26,7 +28,7 @@ Gimbal::Now Gimbal::at(Utc t) const {
         static_cast<double>((t - aim->start).count()) / 1e6 / static_cast<double>(kTurn.count()), 0.0, 1.0);
     return {.aim = aim->value,
             .before = aim == aims_.begin() ? aim->value : std::prev(aim)->value,
-            .turned = x * x * x * (10 + x * (-15 + 6 * x)),
+            .turned = quintic(x),
             .magnification = 1 + (kMostMagnified - 1) * zoom->value / 100};
 }
 

@@ -1,6 +1,8 @@
 // Quintic climbs.
 #include "simulator/lift.hpp"
 
+#include "simulator/quintic.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -25,8 +27,7 @@ Lift::Now Lift::at(Utc t) const {
         return {stage.to_m, 0, landed, !landed || stage.armed};
     }
     const double x = elapsed_s / stage.seconds;
-    return {stage.from_m + way_m * x * x * x * (10 + x * (-15 + 6 * x)),
-            way_m * 30 * x * x * (1 - x) * (1 - x) / stage.seconds, false, true};
+    return {stage.from_m + way_m * quintic(x), way_m * quintic_slope(x) / stage.seconds, false, true};
 }
 
 void Lift::climb_to(double height_m, Utc t) {

@@ -1,6 +1,8 @@
 // Curves by arc length, quintic speed ramps, and the stages of a ride.
 #include "simulator/motion.hpp"
 
+#include "simulator/quintic.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -13,9 +15,6 @@ constexpr double kPi = std::numbers::pi;
 
 double seconds(std::chrono::microseconds d) { return static_cast<double>(d.count()) / 1e6; }
 std::chrono::microseconds microseconds(double s) { return std::chrono::microseconds(std::llround(s * 1e6)); }
-
-double quintic(double x) { return x * x * x * (10 + x * (-15 + 6 * x)); }
-double quintic_slope(double x) { return 30 * x * x * (1 - x) * (1 - x); }
 
 GroundPoint ahead(GroundPoint from, double heading_rad, double distance_m) {
     return {from.north_m + distance_m * std::cos(heading_rad),
