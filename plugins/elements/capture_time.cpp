@@ -91,8 +91,9 @@ bool PtsRelation::steady() const noexcept {
     return packets_.size() >= kEnoughSteady && spread() <= kSteadySpread;
 }
 
-std::optional<CaptureTime> PtsRelation::at(GstClockTime running, bool embedded) const {
-    if (packets_.empty() || !(falls_on_frames() || (embedded && steady()))) {
+std::optional<CaptureTime> PtsRelation::at(GstClockTime running, bool embedded, microseconds frame) const {
+    const bool on_frames = falls_on_frames();
+    if (packets_.empty() || !(on_frames || (embedded && steady()))) {
         return std::nullopt;
     }
     const auto nearest = std::ranges::min_element(
@@ -101,7 +102,7 @@ std::optional<CaptureTime> PtsRelation::at(GstClockTime running, bool embedded) 
     if (away > kReach) {
         return std::nullopt;
     }
-    if (away <= kSameInstant) {
+    if (away <= kSameInstant || (on_frames && microseconds(away / GST_USECOND) <= frame / 4)) {
         return CaptureTime{nearest->utc, MASTHEAD_TIME_METHOD_KLV, microseconds(0)};
     }
     const Utc utc{static_cast<std::int64_t>(running / 1000) + offset_us(nearest->running, nearest->utc)};

@@ -43,8 +43,12 @@ class PtsRelation {
   public:
     void add_packet(GstClockTime running, Utc utc);
     void add_frame(GstClockTime running);
-    /// A packet of the frame's own running time gives its time exactly; others within 2 s by their distance.
-    [[nodiscard]] std::optional<CaptureTime> at(GstClockTime running, bool embedded) const;
+    /// A packet of the frame's own running time gives its time exactly, and where packets fall on frames so
+    /// does one within a quarter of `frame`, the time from a frame to the next: tsdemux adjusts its clock at
+    /// each PCR, so that two streams' packets of one PTS may come out some milliseconds apart. Others within
+    /// 2 s give it by their distance.
+    [[nodiscard]] std::optional<CaptureTime> at(GstClockTime running, bool embedded,
+                                                std::chrono::microseconds frame = kUsualFrame) const;
     void clear() noexcept { *this = {}; }
 
   private:

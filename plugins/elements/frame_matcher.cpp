@@ -60,7 +60,7 @@ std::optional<CaptureTime> FrameMatcher::capture_time(const FrameTimes& frame,
         return CaptureTime{*frame.reference, MASTHEAD_TIME_METHOD_RTCP, kRtcpError};
     }
     if (GST_CLOCK_TIME_IS_VALID(frame.running)) {
-        if (const auto known = relation_.at(frame.running, embedded_)) {
+        if (const auto known = relation_.at(frame.running, embedded_, frame.duration)) {
             return known;
         }
     }

@@ -58,6 +58,22 @@ TEST(PtsRelation, FillsInFramesBetweenPackets) {
     EXPECT_LE(time->error, 1ms);
 }
 
+TEST(PtsRelation, KnowsAFramesPacketAlthoughTheDemuxersClockWasSetBetweenThem) {
+    PtsRelation relation;
+    const auto shift = [](unsigned i) { return i == 7 ? 8 * GST_MSECOND : i == 12 ? 11 * GST_MSECOND : 0; };
+    for (unsigned i = 0; i < 40; ++i) {
+        relation.add_frame(i * kFrame);
+        relation.add_packet(i * kFrame - shift(i), kStart + i * 40ms);
+    }
+    const auto near = relation.at(7 * kFrame, true, 40ms);
+    ASSERT_TRUE(near);
+    EXPECT_EQ(near->utc, kStart + 7 * 40ms);
+    EXPECT_EQ(near->error, 0us);
+    const auto far = relation.at(12 * kFrame, true, 40ms);
+    ASSERT_TRUE(far);
+    EXPECT_GT(far->error, 0us) << "more than a quarter of a frame away it may be another's";
+}
+
 TEST(PtsRelation, DoesNotTrustPacketsThatAreStampedAsTheyArrive) {
     PtsRelation relation;
     for (unsigned i = 0; i < 50; ++i) {

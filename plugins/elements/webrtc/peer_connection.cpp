@@ -194,6 +194,9 @@ void PeerConnection::tell_of_channel() { tell(events_.channel_opened); }
 
 void PeerConnection::watch_candidates() {
     const auto on_candidate = +[](GstElement*, guint mline, gchar* text, gpointer data) {
+        if (*text == '\0') {
+            return; // since 1.24 after the last one
+        }
         static_cast<Hook*>(data)->post([mline, candidate = std::string(text)](PeerConnection& connection) {
             connection.is_reachable_ = true;
             tell(connection.events_.candidate, mline, candidate);
