@@ -1,13 +1,16 @@
 #include "plugins/elements/source_pipeline.hpp"
 
 #include "plugins/elements/launch_source.hpp"
+#include "plugins/glib/bin.hpp"
 #include "plugins/glib/error.hpp"
 
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
+#include <optional>
 #include <string_view>
 
 GST_DEBUG_CATEGORY_STATIC(vehiclesrc_source_debug);
@@ -17,12 +20,19 @@ namespace masthead {
 
 /// Streaming threads add branches; each stream has one at most.
 struct SourcePipeline::Branches {
+    struct Branch {
+        std::string chain;
+        Ref<GstPad> entry; // where the demuxer's pad is linked; nothing while it is built
+    };
+
     GstElement* pipeline = nullptr; // borrowed from the SourcePipeline that owns this
     SourceOutput output;
     SourceWishes wishes;
     std::mutex mutex;
-    std::array<bool, kStreams.size()> taken{};
+    std::array<std::optional<Branch>, kStreams.size()> branches;
     Ref<GstElement> video_end;
+    std::atomic<bool> has_tables = false; // MPEG-TS
+    std::atomic<bool> tables_over = false;
 
     struct End {
         Branches* branches;
@@ -96,16 +106,51 @@ void eos(GstAppSink*, gpointer data) {
     end.branches->output.ended(end.stream);
 }
 
+/// Tables that name other streams than before make tsdemux end and remove its pads and give others: what is
+/// the end of a pad is the stream's only when the source has ended.
+GstPadProbeReturn pass_last_end(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    const bool end = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS;
+    return end && !static_cast<Branches*>(data)->tables_over ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+/// The source has ended, and so have streams that the tables do not name any more.
+GstPadProbeReturn note_end(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
+        auto& branches = *static_cast<Branches*>(data);
+        branches.tables_over = true;
+        std::unique_lock lock(branches.mutex);
+        const auto known = branches.branches;
+        lock.unlock();
+        for (const auto& branch : known) {
+            if (branch && branch->entry && !gst_pad_is_linked(branch->entry.get())) {
+                gst_pad_send_event(branch->entry.get(), gst_event_new_eos());
+            }
+        }
+    }
+    return GST_PAD_PROBE_OK;
+}
+
+/// `pad` has a stream of a kind that has a branch: that of a pad that is gone, or a second one.
+void join_branch(Branches& branches, const Branches::Branch& branch, GstPad* pad, Stream stream,
+                 const std::string& chain) {
+    if (!branch.entry || gst_pad_is_linked(branch.entry.get())) {
+        GST_INFO("a second stream of one kind is left out");
+    } else if (branch.chain != chain || GST_PAD_LINK_FAILED(gst_pad_link(pad, branch.entry.get()))) {
+        branches.output.ended(stream);
+    }
+}
+
 /// Adds "`chain` ! appsink" to the pipeline and links `pad` to it.
 void add_branch(Branches& branches, GstPad* pad, Stream stream, const std::string& chain) {
     {
-        const std::lock_guard lock(branches.mutex);
-        bool& taken = branches.taken[static_cast<std::size_t>(stream)];
-        if (taken) {
-            GST_INFO("a second stream of one kind is left out");
+        std::unique_lock lock(branches.mutex);
+        auto& branch = branches.branches[static_cast<std::size_t>(stream)];
+        if (const auto before = branch) {
+            lock.unlock();
+            join_branch(branches, *before, pad, stream, chain);
             return;
         }
-        taken = true;
+        branch = {.chain = chain, .entry = {}};
     }
     GError* error = nullptr;
     GstElement* bin = gst_parse_bin_from_description(
@@ -116,16 +161,23 @@ void add_branch(Branches& branches, GstPad* pad, Stream stream, const std::strin
     }
     gst_bin_add(GST_BIN(branches.pipeline), bin);
     const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin), "end"));
-    if (stream == Stream::video) {
+    const auto entry = Ref<GstPad>::adopt(gst_element_get_static_pad(bin, "sink"));
+    {
         const std::lock_guard lock(branches.mutex);
-        branches.video_end = sink;
+        branches.branches[static_cast<std::size_t>(stream)]->entry = entry;
+        if (stream == Stream::video) {
+            branches.video_end = sink;
+        }
+    }
+    if (branches.has_tables) {
+        gst_pad_add_probe(entry.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, pass_last_end, &branches,
+                          nullptr);
     }
     GstAppSinkCallbacks callbacks{};
     callbacks.new_sample = new_sample;
     callbacks.eos = eos;
     gst_app_sink_set_callbacks(GST_APP_SINK(sink.get()), &callbacks,
                                &branches.ends[static_cast<std::size_t>(stream)], nullptr);
-    const auto entry = Ref<GstPad>::adopt(gst_element_get_static_pad(bin, "sink"));
     gst_element_sync_state_with_parent(bin);
     if (GST_PAD_LINK_FAILED(gst_pad_link(pad, entry.get()))) {
         branches.output.unusable("a stream could not be linked");
@@ -156,6 +208,15 @@ void route(Branches& branches, GstPad* pad) {
 
 void demuxer_pad_added(GstElement*, GstPad* pad, gpointer data) { route(*static_cast<Branches*>(data), pad); }
 
+/// The one that takes its place may have been added before.
+void demuxer_pad_removed(GstElement* demuxer, GstPad*, gpointer data) {
+    for (const auto& pad : source_pads_of(demuxer)) {
+        if (!gst_pad_is_linked(pad.get())) {
+            route(*static_cast<Branches*>(data), pad.get());
+        }
+    }
+}
+
 GstElement* add(Branches& branches, const char* factory) {
     GstElement* element = gst_element_factory_make(factory, nullptr);
     if (!element) {
@@ -174,7 +235,10 @@ void add_demuxer(Branches& branches, GstPad* pad, const char* factory) {
     }
     g_signal_connect(demuxer, "pad-added", G_CALLBACK(demuxer_pad_added), &branches);
     GstElement* first = demuxer;
-    if (std::string_view(factory) == "tsdemux") {
+    const bool has_tables = std::string_view(factory) == "tsdemux";
+    if (has_tables) {
+        branches.has_tables = true;
+        g_signal_connect(demuxer, "pad-removed", G_CALLBACK(demuxer_pad_removed), &branches);
         g_object_set(demuxer, "latency", static_cast<gint>(branches.wishes.latency_ms), nullptr);
         first = add(branches, "klvtsfilter");
         if (!first) {
@@ -183,6 +247,9 @@ void add_demuxer(Branches& branches, GstPad* pad, const char* factory) {
         gst_element_link(first, demuxer);
     }
     const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(first, "sink"));
+    if (has_tables) {
+        gst_pad_add_probe(sink.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, note_end, &branches, nullptr);
+    }
     gst_element_sync_state_with_parent(demuxer);
     gst_element_sync_state_with_parent(first);
     if (GST_PAD_LINK_FAILED(gst_pad_link(pad, sink.get()))) {

@@ -128,6 +128,29 @@ TEST(KlvTsFilter, GivesVehicleSrcEveryPacketOfAFileOnItsFrame) {
     }
 }
 
+TEST(KlvTsFilter, LetsAStreamComeThatTheFirstTablesDidNotName) {
+    // What a GStreamer srtsink tells each caller first: the tables from when its muxer knew the KLV alone.
+    TsWriter head;
+    head.tables({synchronous_klv()}, kKlvPid, 31);
+    for (std::uint64_t i = 20; i > 0; --i) {
+        const std::uint64_t pts = 900'000 - i * kFrameTicks;
+        head.pes(kKlvPid, cell(packet_at(kSceneStart - std::chrono::milliseconds(40 * i)), 3),
+                 {.stream_id = 0xFC, .pts = pts, .pcr = pts - kMuxDelay});
+    }
+    auto parts = scene_as_ts();
+    parts.insert(parts.begin(), head.take());
+    const auto file = file_of(parts);
+    Camera camera("uri=file://" + file.string());
+    camera.start();
+    EXPECT_TRUE(camera.ends());
+    auto came = camera.came();
+    std::erase_if(came.klv, [](const Came& packet) { return packet_number(packet.bytes) < 0; }); // the head's
+    EXPECT_EQ(came.video.size(), std::size_t{kSceneFrames});
+    EXPECT_EQ(packets_on_their_frames(came), kSceneFrames);
+    camera.stop();
+    std::filesystem::remove(file);
+}
+
 TEST(KlvTsFilter, HoldsUpNoVideoForAPidThatCarriesNothing) {
     const auto file = recording_of(with_klv({synchronous_klv()}, [](TsWriter&, int, std::uint64_t) {}));
     Camera camera("uri=file://" + file.string());

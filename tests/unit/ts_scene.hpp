@@ -113,13 +113,17 @@ inline std::vector<Bytes> scene_as_ts(const SceneOptions& options = {}) {
     return parts;
 }
 
-inline std::filesystem::path recording_of(const SceneOptions& options) {
+inline std::filesystem::path file_of(const std::vector<Bytes>& parts) {
     const auto file = temporary("scene.ts");
     std::ofstream out(file, std::ios::binary);
-    for (const Bytes& part : scene_as_ts(options)) {
+    for (const Bytes& part : parts) {
         out.write(as_text(part).data(), static_cast<std::streamsize>(part.size()));
     }
     return file;
+}
+
+inline std::filesystem::path recording_of(const SceneOptions& options) {
+    return file_of(scene_as_ts(options));
 }
 
 /// Sends parts, one each 40 ms, through an element that takes MPEG-TS: a camera, from construction to
