@@ -57,7 +57,8 @@ std::string link_json(const control::LinkReport& report) {
         out.member("bytes_in", report.counters->bytes_in).member("messages_in", report.counters->messages_in);
         out.member("messages_unknown", report.counters->messages_unknown);
         out.member("bad_checksum", report.counters->bad_checksum)
-            .member("malformed", report.counters->malformed);
+            .member("malformed", report.counters->malformed)
+            .member("refused", report.counters->refused);
         out.member("bytes_out", report.counters->bytes_out).end_object();
     }
     return out.end_object().release();
