@@ -4,8 +4,7 @@
 #include "plugins/commands/arguments.hpp"
 #include "plugins/glib/json.hpp"
 #include "plugins/glib/log.hpp"
-#include "plugins/links/link_uri.hpp"
-#include "plugins/links/mqtt/mqtt_link.hpp"
+#include "plugins/links/link_secret.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -164,7 +163,7 @@ Result<std::unique_ptr<MqttSide>> MqttSide::create(const Options& options, std::
         return fail(Code::invalid_argument,
                     "--mqtt wants mqtt://[USER@]HOST:PORT/TOPIC, the topic without wildcards");
     }
-    auto password = mqtt_link::password_of(*uri);
+    auto password = link_secret(*uri, "password");
     if (!password) {
         return fail(password.error().code, "--mqtt: " + password.error().message);
     }

@@ -35,6 +35,7 @@ struct LinkCounters {
     std::uint64_t messages_unknown = 0; // well formed, of no use here
     std::uint64_t bad_checksum = 0;
     std::uint64_t malformed = 0; // half sentences, wrong lengths, text that is none
+    std::uint64_t refused = 0;   // without a valid signature where one is required
     std::uint64_t dropped = 0;   // good ones given up because this side was too slow
     std::uint64_t bytes_out = 0;
     friend bool operator==(const LinkCounters&, const LinkCounters&) = default;
@@ -89,7 +90,8 @@ class Link {
 };
 
 /// `uri`: mavlink+udp://HOST:PORT (listens; answers go to where the vehicle last spoke from),
-/// mavlink+udpout://HOST:PORT, mavlink+tcp://HOST:PORT, nmea+tcp://HOST:PORT, nmea+udp://HOST:PORT (listens),
+/// mavlink+udpout://HOST:PORT, mavlink+tcp://HOST:PORT (signed with ?signing-key-file= or ?signing-key-env=,
+/// see mavlink/signing.hpp), nmea+tcp://HOST:PORT, nmea+udp://HOST:PORT (listens),
 /// mqtt://[USER@]HOST:PORT/TOPIC (password from the environment variable or file named in ?password-env= or
 /// ?password-file=), mqtts://. Multicast groups are joined. Callbacks run on `context`'s thread (nullptr: the
 /// default one). Error: invalid_argument naming the part of the URI that is wrong.

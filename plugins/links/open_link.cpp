@@ -23,10 +23,12 @@ struct Protocol {
 constexpr std::string_view kMqttOptions[] = {"password-env", "password-file"};
 constexpr std::string_view kMqttsOptions[] = {"password-env", "password-file", "ca-file"};
 
+constexpr std::string_view kMavlinkOptions[] = {"signing-key-env", "signing-key-file", "signing-link-id"};
+
 constexpr Protocol kProtocols[] = {
-    {"mavlink+udp", mavlink::open_mavlink, {}},
-    {"mavlink+udpout", mavlink::open_mavlink, {}},
-    {"mavlink+tcp", mavlink::open_mavlink, {}},
+    {"mavlink+udp", mavlink::open_mavlink, kMavlinkOptions},
+    {"mavlink+udpout", mavlink::open_mavlink, kMavlinkOptions},
+    {"mavlink+tcp", mavlink::open_mavlink, kMavlinkOptions},
     {"nmea+tcp", nmea::open_nmea, {}},
     {"nmea+udp", nmea::open_nmea, {}},
     {"mqtt", mqtt_link::open_mqtt, kMqttOptions},

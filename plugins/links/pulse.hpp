@@ -25,17 +25,21 @@ class Pulse {
     void closed(const std::string& detail);
     /// Something good arrived.
     void beat();
-    /// Something about `who` that a person should know, said with the state; "" takes it back.
+    /// Something about `who` that a person should know, said with every state but down; "" takes it back.
+    /// Changes are told twice a second at most, and of many remarks the first few.
     void remark(const std::string& who, const std::string& text);
 
   private:
     void change(LinkState state, const std::string& detail);
-    void say_up();
+    void say(LinkState state, const std::string& what);
     void check();
+    void say_remarks();
 
     std::function<void(LinkState, const std::string&)> say_;
     Timer timer_;
+    Timer remarks_timer_;
     std::string where_;
+    std::string what_; // of the state that was said last, without remarks
     std::map<std::string, std::string> remarks_;
     std::optional<std::pair<LinkState, std::string>> said_;
     gint64 last_us_ = 0; // monotonic

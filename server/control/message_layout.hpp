@@ -340,6 +340,7 @@ struct Layout<LinkCounters> {
         visit.counter("messages_unknown", counters.messages_unknown);
         visit.counter("bad_checksum", counters.bad_checksum);
         visit.counter("malformed", counters.malformed);
+        visit.counter("refused", counters.refused);
         visit.counter("bytes_out", counters.bytes_out);
     }
 };

@@ -249,6 +249,7 @@ struct LinkCounters {
     std::uint64_t messages_unknown = 0; // well formed, of no use here
     std::uint64_t bad_checksum = 0;
     std::uint64_t malformed = 0;
+    std::uint64_t refused = 0; // without a valid signature where one is required
     std::uint64_t bytes_out = 0;
     friend bool operator==(const LinkCounters&, const LinkCounters&) = default;
 };

@@ -37,6 +37,7 @@ control::LinkCounters translated(const LinkCounters& from) {
             .messages_unknown = from.messages_unknown,
             .bad_checksum = from.bad_checksum,
             .malformed = from.malformed,
+            .refused = from.refused,
             .bytes_out = from.bytes_out};
 }
 
@@ -167,7 +168,7 @@ control::LinkReport VehicleLinks::report_of(const Seats& vehicle) const {
         const auto address = main.book.address_of(vehicle.id);
         report.state = control::LinkState::silent;
         report.detail = "others speak on the link, but not this vehicle" +
-                        (address ? " (address '" + *address + "')" : std::string());
+                        (address ? " (address '" + *address + "')" : std::string()) + "; " + main.detail;
     }
     if (vehicle.link && vehicle.control && vehicle.control->state != LinkState::up) {
         report.detail += (report.detail.empty() ? "" : "; ") + std::string("control link: ") +

@@ -12,7 +12,6 @@ constexpr std::uint8_t kMagicV2 = 0xFD;
 constexpr std::size_t kHeaderV1 = 6;
 constexpr std::size_t kHeaderV2 = 10;
 constexpr std::size_t kChecksumSize = 2;
-constexpr std::size_t kSignatureSize = 13;
 constexpr std::uint8_t kFlagSigned = 0x01; // the only incompatibility flag there is
 
 std::uint8_t at(ByteSpan bytes, std::size_t index) { return std::to_integer<std::uint8_t>(bytes[index]); }
@@ -55,6 +54,31 @@ std::uint16_t accumulate(std::uint16_t crc, std::uint8_t byte) {
     return static_cast<std::uint16_t>((crc >> 8) ^ (mixed << 8) ^ (mixed << 3) ^ (mixed >> 4));
 }
 
+Bytes write(const Message& message, Version version, std::uint8_t incompatibility_flags) {
+    const MessageRow* row = message_row(message.id);
+    assert(row != nullptr);
+    const bool v1 = version == Version::v1;
+    assert(!v1 || message.id <= 255);
+    std::size_t length = v1 ? row->base_length : row->max_length;
+    while (!v1 && length > 1 && message.payload[length - 1] == std::byte{0}) {
+        --length;
+    }
+    ByteWriter writer;
+    writer.u8(v1 ? kMagicV1 : kMagicV2);
+    writer.u8(static_cast<std::uint8_t>(length));
+    if (!v1) {
+        writer.u8(incompatibility_flags);
+        writer.u8(0); // no compatibility flags
+    }
+    writer.u8(message.sequence);
+    writer.u8(message.system);
+    writer.u8(message.component);
+    writer.uint_le(message.id, v1 ? 1 : 3);
+    writer.append(ByteSpan(message.payload).first(length));
+    writer.uint_le(checksum(writer.view().subspan(1), row->crc_extra), kChecksumSize);
+    return writer.release();
+}
+
 } // namespace
 
 std::uint16_t checksum(ByteSpan bytes, std::uint8_t crc_extra) noexcept {
@@ -69,6 +93,11 @@ const MessageRow* message_row(std::uint32_t id) noexcept {
     const auto rows = message_rows();
     const auto found = std::ranges::lower_bound(rows, id, {}, &MessageRow::id);
     return found != rows.end() && found->id == id ? &*found : nullptr;
+}
+
+bool announces_signature(ByteSpan packet) noexcept {
+    return packet.size() >= kHeaderV2 + kChecksumSize + kSignatureSize && at(packet, 0) == kMagicV2 &&
+           (at(packet, 2) & kFlagSigned) != 0;
 }
 
 ReadPacket read_packet(ByteSpan bytes) noexcept {
@@ -110,29 +139,9 @@ ReadPacket read_packet(ByteSpan bytes) noexcept {
     return packet;
 }
 
-Bytes write_packet(const Message& message) {
-    const MessageRow* row = message_row(message.id);
-    assert(row != nullptr);
-    const bool v1 = message.version == Version::v1;
-    assert(!v1 || message.id <= 255);
-    std::size_t length = v1 ? row->base_length : row->max_length;
-    while (!v1 && length > 1 && message.payload[length - 1] == std::byte{0}) {
-        --length;
-    }
-    ByteWriter writer;
-    writer.u8(v1 ? kMagicV1 : kMagicV2);
-    writer.u8(static_cast<std::uint8_t>(length));
-    if (!v1) {
-        writer.uint_le(0, 2); // no incompatibility, no compatibility flags
-    }
-    writer.u8(message.sequence);
-    writer.u8(message.system);
-    writer.u8(message.component);
-    writer.uint_le(message.id, v1 ? 1 : 3);
-    writer.append(ByteSpan(message.payload).first(length));
-    writer.uint_le(checksum(writer.view().subspan(1), row->crc_extra), kChecksumSize);
-    return writer.release();
-}
+Bytes write_packet(const Message& message) { return write(message, message.version, 0); }
+
+Bytes write_packet_to_be_signed(const Message& message) { return write(message, Version::v2, kFlagSigned); }
 
 std::string text_of(const Message& message, Field<char> field) {
     std::string text;

@@ -19,6 +19,7 @@ static_assert(std::endian::native == std::endian::little,
               "payloads are little endian and copied as they are");
 
 inline constexpr std::size_t kMaxPayload = 255;
+inline constexpr std::size_t kSignatureSize = 13;
 inline constexpr std::size_t kMaxPacket = 280; // v2: 10 header, 255 payload, 2 checksum, 13 signature
 
 enum class Version : std::uint8_t { v1 = 1, v2 = 2 };
@@ -94,13 +95,18 @@ struct ReadPacket {
     Message message;      // valid for Reading::message only
 };
 
-/// Reads the packet that `bytes` begins with. Signatures are skipped, not verified. A payload longer than the
-/// table's (a newer definition) is accepted, its surplus ignored.
+/// The whole packet is of v2 and ends with a signature.
+[[nodiscard]] bool announces_signature(ByteSpan packet) noexcept;
+
+/// Reads the packet that `bytes` begins with. Signatures are skipped, not verified (that is signing.hpp's). A
+/// payload longer than the table's (a newer definition) is accepted, its surplus ignored.
 [[nodiscard]] ReadPacket read_packet(ByteSpan bytes) noexcept;
 
 /// The packet's bytes; `message.id` must be in the table. v1 leaves extensions out, v2 cuts trailing zeros
 /// (never the first byte).
 [[nodiscard]] Bytes write_packet(const Message& message);
+/// The same in v2 whatever the message says, announcing a signature, which is to be appended.
+[[nodiscard]] Bytes write_packet_to_be_signed(const Message& message);
 
 /// X.25 checksum as MAVLink computes it, of `bytes` and then `crc_extra`.
 [[nodiscard]] std::uint16_t checksum(ByteSpan bytes, std::uint8_t crc_extra) noexcept;

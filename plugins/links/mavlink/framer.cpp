@@ -29,7 +29,9 @@ std::size_t Framer::consume(ByteSpan bytes, bool whole_datagram, LinkCounters& c
         }
         switch (packet.reading) {
         case Reading::message:
+            packet_ = rest.first(packet.size);
             take(packet.message);
+            packet_ = {};
             position += packet.size;
             skipping_ = false;
             continue;

@@ -20,12 +20,15 @@ class Framer {
     /// The same for one datagram: packets normally begin with it, so that an unfinished one from before is
     /// given up when this datagram begins with a whole packet.
     void push_datagram(ByteSpan bytes, LinkCounters& counters, const Take& take);
+    /// While `take` is called: the bytes of its message, with the signature.
+    [[nodiscard]] ByteSpan packet() const noexcept { return packet_; }
 
   private:
     void append(ByteSpan bytes, bool whole_datagram, LinkCounters& counters, const Take& take);
     std::size_t consume(ByteSpan bytes, bool whole_datagram, LinkCounters& counters, const Take& take);
 
     Bytes unfinished_;
+    ByteSpan packet_;
     bool skipping_ = false; // inside garbage that has been counted
 };
 

@@ -10,7 +10,10 @@ namespace masthead::mavlink {
 
 /// `uri.scheme` is mavlink+udp (listens), mavlink+udpout or mavlink+tcp. Anyone who can send to the port can
 /// pretend to be a vehicle: MAVLink without signing has no proof of origin, so that the port belongs on a
-/// trusted network.
+/// trusted network. With a key (options: see signing.hpp) all that leaves is signed, and what comes without a
+/// valid signature is refused, counted, and told in the link's detail. The key itself comes from nowhere but
+/// those options: SETUP_SIGNING is neither read nor sent. Radios cannot sign their RADIO_STATUS; that is of
+/// no use here, and counts for nothing. Error: invalid_argument.
 [[nodiscard]] Result<std::unique_ptr<Link>> open_mavlink(const LinkUri& uri, LinkEvents events,
                                                          GMainContext* context);
 

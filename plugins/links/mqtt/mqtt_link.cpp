@@ -1,15 +1,14 @@
 // The MQTT link: telemetry in, commands out, acknowledgements in.
 #include "plugins/links/mqtt/mqtt_link.hpp"
 
-#include "plugins/glib/error.hpp"
 #include "plugins/links/limits.hpp"
+#include "plugins/links/link_secret.hpp"
 #include "plugins/links/minimum_offset.hpp"
 #include "plugins/links/mqtt/connection.hpp"
 #include "plugins/links/mqtt/topics.hpp"
 #include "plugins/links/pulse.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 
 namespace masthead::mqtt_link {
@@ -238,34 +237,6 @@ void MqttLink::expire_commands() {
 
 } // namespace
 
-Result<std::string> password_of(const LinkUri& uri) {
-    const auto env = uri.options.find("password-env");
-    if (env != uri.options.end()) {
-        const char* value = std::getenv(env->second.c_str());
-        if (value == nullptr) {
-            return fail(Code::invalid_argument,
-                        "the environment variable '" + env->second + "' (password-env) is not set");
-        }
-        return std::string(value);
-    }
-    const auto file = uri.options.find("password-file");
-    if (file == uri.options.end()) {
-        return std::string();
-    }
-    GError* error = nullptr;
-    gchar* text = nullptr;
-    if (g_file_get_contents(file->second.c_str(), &text, nullptr, &error) == 0) {
-        const Owned<GError> owned(error);
-        return fail(Code::invalid_argument,
-                    std::string("the password-file cannot be read: ") + owned->message);
-    }
-    std::string password = take_string(text);
-    while (password.ends_with('\n') || password.ends_with('\r')) {
-        password.pop_back();
-    }
-    return password;
-}
-
 Result<std::unique_ptr<Link>> open_mqtt(const LinkUri& uri, LinkEvents events, GMainContext* context) {
     if (uri.host.empty()) {
         return fail(Code::invalid_argument,
@@ -275,7 +246,7 @@ Result<std::unique_ptr<Link>> open_mqtt(const LinkUri& uri, LinkEvents events, G
     if (!topics) {
         return tl::unexpected(topics.error());
     }
-    auto password = password_of(uri);
+    auto password = link_secret(uri, "password");
     if (!password) {
         return tl::unexpected(password.error());
     }

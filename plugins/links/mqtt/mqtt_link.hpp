@@ -5,7 +5,6 @@
 #include "plugins/links/link_uri.hpp"
 
 #include <memory>
-#include <string>
 
 namespace masthead::mqtt_link {
 
@@ -14,9 +13,5 @@ namespace masthead::mqtt_link {
 /// wrong, or the password that cannot be read.
 [[nodiscard]] Result<std::unique_ptr<Link>> open_mqtt(const LinkUri& uri, LinkEvents events,
                                                       GMainContext* context);
-
-/// The password from where the URI says it is: option password-env=NAME or password-file=PATH; "" when it
-/// says nothing. Error: invalid_argument when it cannot be read.
-[[nodiscard]] Result<std::string> password_of(const LinkUri& uri);
 
 } // namespace masthead::mqtt_link
