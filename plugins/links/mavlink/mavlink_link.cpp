@@ -4,6 +4,7 @@
 #include "plugins/links/mavlink/commands.hpp"
 #include "plugins/links/mavlink/framer.hpp"
 #include "plugins/links/mavlink/messages.hpp"
+#include "plugins/links/mavlink/missions.hpp"
 #include "plugins/links/mavlink/vehicle.hpp"
 #include "plugins/links/pulse.hpp"
 #include "plugins/links/transport.hpp"
@@ -46,6 +47,7 @@ class MavlinkLink : public Link {
     MavlinkLink(const LinkUri& uri, LinkEvents events, GMainContext* context)
         : events_(std::move(events)), pulse_(context, events_.state),
           heartbeat_(context, [this] { send_heartbeats(); }), due_(context, [this] { commands_due(); }),
+          missions_(context, missions_events()),
           listens_(uri.scheme == "mavlink+udp"), datagrams_(uri.scheme != "mavlink+tcp") {
         TransportEvents transport{
             .received = [this](ByteSpan bytes, const Peer& from) { received(bytes, from); },
@@ -80,6 +82,7 @@ class MavlinkLink : public Link {
     Framer& framer_of(const Peer& from, Utc now);
     void take(const Message& message, const Peer& from, Utc now);
     void take_ack(const Message& message, Utc now);
+    [[nodiscard]] MissionsEvents missions_events();
     void update_remark(std::uint8_t id, System& system);
     void send_heartbeats();
     void say(const CommandUpdate& update);
@@ -93,6 +96,7 @@ class MavlinkLink : public Link {
     Pulse pulse_;
     Timer heartbeat_;
     Timer due_;
+    Missions missions_;
     bool listens_;
     bool datagrams_;
     std::map<std::string, Source> sources_;
@@ -152,7 +156,8 @@ void MavlinkLink::take(const Message& message, const Peer& from, Utc now) {
     System& system = systems_[message.system];
     std::optional<std::vector<Sample>> samples = system.vehicle.receive(message, now);
     const bool ack = message.id == command_ack::kId;
-    if (!samples && !ack) {
+    const bool of_mission = missions_.takes(message);
+    if (!samples && !ack && !of_mission) {
         ++counters_.messages_unknown;
         return;
     }
@@ -166,6 +171,9 @@ void MavlinkLink::take(const Message& message, const Peer& from, Utc now) {
     }
     if (ack) {
         take_ack(message, now);
+    }
+    if (of_mission) {
+        missions_.take(message, system.vehicle);
     }
     if (samples && events_.sample) {
         for (const Sample& sample : *samples) {
@@ -187,6 +195,16 @@ void MavlinkLink::take_ack(const Message& message, Utc now) {
     if (update) {
         say(*update);
     }
+}
+
+MissionsEvents MavlinkLink::missions_events() {
+    return {
+        .write = [this](const Message& message,
+                        std::uint8_t system) { return write(message, systems_.at(system).peer); },
+        .say = [this](const CommandUpdate& update) { say(update); },
+        .held = events_.mission,
+        .progress = events_.mission_progress,
+    };
 }
 
 void MavlinkLink::say(const CommandUpdate& update) {
@@ -261,6 +279,9 @@ Result<void> MavlinkLink::send(const LinkCommand& command) {
     const commands::Row* row = commands::row(command.command);
     if (!row) {
         return fail(Code::unsupported, "there is no command '" + command.command + "'");
+    }
+    if (row->mission != commands::MissionTask::none) {
+        return missions_.begin(command, *row, *id, system->second.vehicle);
     }
     auto made = command_message(*row, command.arguments, *id, system->second.vehicle, commands_sent_ + 1);
     if (!made) {
