@@ -40,7 +40,7 @@ class MissionTransfer {
     static constexpr std::chrono::milliseconds kItem{250};
     /// A vehicle asks for items by itself, again too: this long without a word is too long.
     static constexpr std::chrono::milliseconds kGiven{9000};
-    static constexpr std::size_t kMaxHeld = 5000; // items that are read
+    static constexpr std::size_t kMaxHeld = 2000; // items that are read
 
     struct Outcome {
         CommandState state = CommandState::completed; // or denied, failed, expired, cancelled
@@ -111,7 +111,7 @@ class MissionTransfer {
     Utc until_;
     int tries_ = 0; // of the message that is waited on, after the first
     int resends_ = 0;
-    bool unconfirmed_ = false; // the upload's acknowledgement did not come: reading back decides
+    bool unconfirmed_ = false;        // the upload's acknowledgement did not come: reading back decides
     std::vector<std::uint8_t> given_; // how often, by seq
     std::uint16_t count_ = 0;         // that the vehicle says it holds
     std::vector<PlanItem> held_;
