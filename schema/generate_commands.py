@@ -163,8 +163,8 @@ def cpp(commands, table):
 
 def typescript(commands):
     names = "\n".join(f"  | '{command['name']}'" for command in commands)
-    shown = ("name", "title", "kinds", "danger", "part", "emergency", "role", "parameters")
-    defaults = {"part": "vehicle", "emergency": False, "role": "operator", "parameters": []}
+    shown = ("name", "title", "kinds", "danger", "part", "emergency", "role", "parameters", "mission")
+    defaults = {"part": "vehicle", "emergency": False, "role": "operator", "parameters": [], "mission": "none"}
     rows = ",\n".join("  " + json.dumps({key: command.get(key, defaults.get(key)) for key in shown}, ensure_ascii=False)
                       for command in commands)
     return f"""// What schema/commands.json declares. Generated; do not edit.
@@ -196,6 +196,8 @@ export interface CommandRow {{
   readonly emergency: boolean;
   readonly role: 'operator' | 'supervisor';
   readonly parameters: readonly CommandParameter[];
+  /** A transfer of a mission in place of a message. */
+  readonly mission: 'none' | 'upload' | 'download' | 'clear';
 }}
 
 export const kCommands: readonly CommandRow[] = [

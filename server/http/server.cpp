@@ -109,10 +109,6 @@ void refuse(SoupServerMessage* message, const Response& response) {
     write_response(message, response);
 }
 
-void refuse(SoupServerMessage* message, Code code, const std::string& sentence) {
-    refuse(message, error_response({code, sentence}));
-}
-
 Error body_too_large(std::size_t most) {
     return {Code::too_large, "the body is larger than " + std::to_string(most / 1024) + " KiB"};
 }
