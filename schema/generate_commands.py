@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the table of commands from commands.json: generate_commands.py INPUT (--cpp FILE | --typescript FILE)."""
+"""Writes the table of commands from commands.json, or that of mission items from mission_items.json, which has rows of the same form:
+generate_commands.py INPUT (--cpp FILE | --typescript FILE)."""
 
 import json
 import math
@@ -62,20 +63,22 @@ def check(commands):
         names_unique(command.get("parameters", []), command["name"])
         for parameter in command.get("parameters", []):
             check_parameter(parameter, f"{command['name']}.{parameter['name']}")
-        for number, mapping in enumerate(command["mavlink"]):
+        for number, mapping in enumerate(command.get("mavlink", [])):
             check_mapping(command, mapping, f"{command['name']}.mavlink[{number}]")
 
 
 def lanes_of(commands):
-    """An acknowledgement names a MAV_CMD alone: commands that may share one share a lane, named by the first of them."""
+    """An acknowledgement names a MAV_CMD alone: commands that may share one share a lane, named by the first of them. So do
+    all transfers of missions."""
     lane = {command["name"]: command["name"] for command in commands}
     changed = True
     while changed:
         changed = False
         first = {}
         for command in commands:
-            for mapping in command["mavlink"]:
-                other = first.setdefault(mapping["command"], command["name"])
+            shared = [mapping["command"] for mapping in command.get("mavlink", [])] + ["mission"] * ("mission" in command)
+            for what in shared:
+                other = first.setdefault(what, command["name"])
                 if lane[other] != lane[command["name"]]:
                     old, new = lane[command["name"]], lane[other]
                     lane = {name: new if each == old else each for name, each in lane.items()}
@@ -115,7 +118,7 @@ def mavlink_row(mapping):
     params = params + [0] * (COMMAND_LONG_PARAMS - len(params))
     mode = mapping.get("mode", {})
     return (f"{{.autopilot = Autopilot::{mapping.get('autopilot', 'any')}, .integer = {boolean(mapping['message'] == 'COMMAND_INT')}, "
-            f".command = {mapping['command']}, .to = Component::{mapping['to']}, "
+            f".command = {mapping['command']}, .to = Component::{mapping.get('to', 'autopilot')}, "
             f".frame = Frame::{mapping.get('frame', 'global')}, .hold_mode = {boolean('role' in mode)}, .mode_from = {quoted(mode.get('from', ''))}, "
             f".params = {{{{{', '.join(source(entry) for entry in params)}}}}}}}")
 
@@ -130,16 +133,17 @@ def command_row(index, command, lane):
     needs = " | ".join(f"kNeeds{need.title().replace('_', '')}" for need in command.get("needs", [])) or "0"
     resend = command.get("resend", {"times": 0, "after_ms": 0})
     parameters = f"kParameters{index}" if command.get("parameters") else "{}"
+    mavlink = f"kMavlink{index}" if command.get("mavlink") else "{}"
     return (f"{{.name = {quoted(command['name'])}, .title = {quoted(command['title'])}, .kinds = {kinds(command)}, "
-            f".danger = Danger::{command['danger']}, .part = Part::{command.get('part', 'vehicle')}, .lane = {quoted(lane)}, "
+            f".danger = Danger::{command.get('danger', 'none')}, .part = Part::{command.get('part', 'vehicle')}, .lane = {quoted(lane)}, "
             f".emergency = {boolean(command.get('emergency'))}, .for_supervisors = {boolean(command.get('role') == 'supervisor')}, "
             f".needs = {needs}, .resends = {resend['times']}, .resend_ms = {resend['after_ms']}, .ack_ms = {command.get('ack_ms', 3000)}, "
             f".late_ms = {command.get('late_ms', 2000)}, .progress_ms = {command.get('progress_ms', 30000)}, "
-            f".parameters = {parameters}, .mavlink = kMavlink{index}}},")
+            f".parameters = {parameters}, .mavlink = {mavlink}, .mission = MissionTask::{command.get('mission', 'none')}}},")
 
 
-def cpp(commands):
-    out = ["// The commands of schema/commands.json. Generated; do not edit.", '#include "plugins/commands/table.hpp"', "", "#include <limits>", "",
+def cpp(commands, table):
+    out = [f"// The {table} of schema/. Generated; do not edit.", '#include "plugins/commands/table.hpp"', "", "#include <limits>", "",
            "namespace masthead::commands {", "namespace {", "", "using From = ParameterSource::From;",
            "constexpr double kUnset = std::numeric_limits<double>::quiet_NaN();", ""]
     lanes = lanes_of(commands)
@@ -147,18 +151,20 @@ def cpp(commands):
         if command.get("parameters"):
             rows = ",\n    ".join(parameter_row(parameter) for parameter in command["parameters"])
             out.append(f"constexpr ParameterRow kParameters{index}[] = {{\n    {rows}}};")
-        rows = ",\n    ".join(mavlink_row(mapping) for mapping in command["mavlink"])
-        out.append(f"constexpr MavlinkRow kMavlink{index}[] = {{\n    {rows}}};")
+        if command.get("mavlink"):
+            rows = ",\n    ".join(mavlink_row(mapping) for mapping in command["mavlink"])
+            out.append(f"constexpr MavlinkRow kMavlink{index}[] = {{\n    {rows}}};")
     out += ["", "constexpr Row kRows[] = {"]
     out += ["    " + command_row(index, command, lanes[command["name"]]) for index, command in enumerate(commands)]
-    out += ["};", "", "} // namespace", "", "std::span<const Row> rows() noexcept { return kRows; }", "", "} // namespace masthead::commands", ""]
+    function = "rows" if table == "commands" else "mission_rows"
+    out += ["};", "", "} // namespace", "", f"std::span<const Row> {function}() noexcept {{ return kRows; }}", "", "} // namespace masthead::commands", ""]
     return "\n".join(out)
 
 
 def typescript(commands):
     names = "\n".join(f"  | '{command['name']}'" for command in commands)
-    shown = ("name", "title", "kinds", "danger", "part", "emergency", "role", "parameters")
-    defaults = {"part": "vehicle", "emergency": False, "role": "operator", "parameters": []}
+    shown = ("name", "title", "kinds", "danger", "part", "emergency", "role", "parameters", "mission")
+    defaults = {"part": "vehicle", "emergency": False, "role": "operator", "parameters": [], "mission": "none"}
     rows = ",\n".join("  " + json.dumps({key: command.get(key, defaults.get(key)) for key in shown}, ensure_ascii=False)
                       for command in commands)
     return f"""// What schema/commands.json declares. Generated; do not edit.
@@ -190,6 +196,8 @@ export interface CommandRow {{
   readonly emergency: boolean;
   readonly role: 'operator' | 'supervisor';
   readonly parameters: readonly CommandParameter[];
+  /** A transfer of a mission in place of a message. */
+  readonly mission: 'none' | 'upload' | 'download' | 'clear';
 }}
 
 export const kCommands: readonly CommandRow[] = [
@@ -202,10 +210,12 @@ def main():
     if len(sys.argv) != 4 or sys.argv[2] not in ("--cpp", "--typescript"):
         sys.exit(__doc__)
     with open(sys.argv[1], encoding="utf-8") as file:
-        commands = json.load(file)["commands"]
+        document = json.load(file)
+    table = "commands" if "commands" in document else "items"
+    commands = document[table]
     check(commands)
     with open(sys.argv[3], "w", encoding="utf-8") as file:
-        file.write(cpp(commands) if sys.argv[2] == "--cpp" else typescript(commands))
+        file.write(cpp(commands, table) if sys.argv[2] == "--cpp" else typescript(commands))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,11 @@
 #include "plugins/links/socket_watch.hpp"
 #include "simulator/mavlink_messages.hpp"
 #include "simulator/mavlink_orders.hpp"
+#include "simulator/mission_run.hpp"
+#include "simulator/mission_store.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace masthead::sim {
@@ -17,6 +20,14 @@ namespace {
 
 constexpr std::uint8_t kTemporarilyRejected = 1; // MAV_RESULT
 constexpr std::uint8_t kAutopilotComponent = 1;
+constexpr std::uint16_t kNoMission = 0xffff;                   // total of MISSION_CURRENT
+constexpr std::chrono::microseconds kCurrentPeriod{1'000'000}; // of MISSION_CURRENT
+
+mavlink::PlanItem home_item(const GeoPoint& home) {
+    return {.command = 16,
+            .x = static_cast<std::int32_t>(std::lround(home.latitude_deg * 1e7)),
+            .y = static_cast<std::int32_t>(std::lround(home.longitude_deg * 1e7))};
+}
 
 std::vector<Period> periods() {
     std::vector<Period> periods;
@@ -33,6 +44,7 @@ class Side final : public MavlinkSide {
           // time_boot_ms counts whole milliseconds, so the poses are taken at whole milliseconds after boot.
           boot_{clock.start.us - clock.start.us % 1000 - kUptimeUs},
           schedule_(periods(), boot_ + std::chrono::microseconds(kUptimeUs)), random_(options.seed),
+          store_(static_cast<std::uint8_t>(options.system_id), home_item(vehicle_->place().home)),
           speak_([this] { speak(); }), release_([this] { release(); }) {}
 
     Result<void> open() {
@@ -85,7 +97,58 @@ class Side final : public MavlinkSide {
                                        static_cast<std::uint32_t>((due.time - boot_).count() / 1000)};
             send(mavlink_rows()[due.row].make(moment), target_);
         }
+        fly(now);
         speak_.set(clock_.mono_us_at(schedule_.next()));
+    }
+
+    /// The mission that it was given, while it is in mode AUTO.
+    void fly(Utc now) {
+        for (const mavlink::Message& message : store_.due(utc_now())) {
+            send(message, target_);
+        }
+        if (loaded_ != store_.version()) {
+            loaded_ = store_.version();
+            run_.load(store_.items());
+        }
+        const MissionRun::Step step = run_.tick(vehicle_->at(now), vehicle_->place().home, now);
+        for (const Order& order : step.orders) {
+            if (const auto done = vehicle_->obey_mission(order, now); !done) {
+                log(LogLevel::warning, "an item of the mission cannot be flown",
+                    {{"why", done.error().message}});
+            }
+        }
+        if (step.reached) {
+            mavlink::Message reached{.id = mavlink::mission_item_reached::kId};
+            reached.set(mavlink::mission_item_reached::seq, *step.reached);
+            send(reached, target_);
+        }
+        if (step.reached || now - current_told_ >= kCurrentPeriod) {
+            current_told_ = now;
+            mavlink::Message current{.id = mavlink::mission_current::kId};
+            current.set(mavlink::mission_current::seq, run_.current());
+            current.set(mavlink::mission_current::total, run_.has_items() ? run_.count() : kNoMission);
+            send(current, target_);
+        }
+    }
+
+    /// Into mode AUTO with a mission that it was given, or whatever else it is told.
+    Result<void> do_it(const Order& order) {
+        const Utc now = clock_.now();
+        const auto* mode = std::get_if<Mode>(&order);
+        if (!mode || *mode != Mode::mission || !run_.has_items()) {
+            auto done = vehicle_->obey(order, now);
+            if (done && vehicle_->at(now).mode != Mode::mission) {
+                run_.stop();
+            }
+            return done;
+        }
+        const Truth truth = vehicle_->at(now);
+        const bool stands = *truth.sample.altitude_agl_m < 2;
+        if (stands && (truth.sample.armed != true || !run_.begins_with_takeoff())) {
+            return fail(Code::conflict, "it is on the ground");
+        }
+        run_.start();
+        return vehicle_->obey_mission(Acknowledge{}, now);
     }
 
     void send(mavlink::Message message, const Ref<GSocketAddress>& to) {
@@ -120,13 +183,19 @@ class Side final : public MavlinkSide {
     }
 
     void obey(const mavlink::Message& message, const Ref<GSocketAddress>& from) {
+        if (const auto answers = store_.receive(message, utc_now())) {
+            for (const mavlink::Message& answer : *answers) {
+                send(answer, from);
+            }
+            return;
+        }
         const auto command = command_of(message);
         if (!command || command->system != options_.system_id ||
             (command->component != 0 && command->component != kAutopilotComponent)) {
             return; // another vehicle's, or a broadcast, which no one should move by
         }
         MavlinkOrder answer = order_of(*command);
-        const auto done = answer.order ? vehicle_->obey(*answer.order, clock_.now()) : Result<void>();
+        const auto done = answer.order ? do_it(*answer.order) : Result<void>();
         if (!done) {
             answer.result = kTemporarilyRejected;
         }
@@ -156,6 +225,10 @@ class Side final : public MavlinkSide {
     Utc boot_;
     Schedule schedule_;
     std::mt19937 random_;
+    MissionStore store_;
+    MissionRun run_;
+    int loaded_ = 0; // the store's version that is flown
+    Utc current_told_;
     std::uint8_t sequence_ = 0;
     Ref<GSocketAddress> target_;
     Ref<GSocket> socket_;

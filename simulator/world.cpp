@@ -135,7 +135,13 @@ Vehicle::Vehicle(VehicleShape shape, Place place, Curve mission, RideLimits limi
 
 Vehicle::Motion Vehicle::motion_at(Utc t) const {
     const std::lock_guard lock(mutex_);
-    return {ride_.at(t), lift_.at(t), gimbal_.at(t)};
+    Motion motion{ride_.at(t), lift_.at(t), gimbal_.at(t)};
+    const auto mission = std::find_if(missions_.rbegin(), missions_.rend(),
+                                      [t](const auto& stage) { return stage.first <= t; });
+    if (mission != missions_.rend() && mission->second) {
+        motion.ride.mode = Mode::mission;
+    }
+    return motion;
 }
 
 void Vehicle::command(Mode mode, Utc t) {
@@ -145,7 +151,23 @@ void Vehicle::command(Mode mode, Utc t) {
 
 Result<void> Vehicle::obey(const Order& order, Utc t) {
     const std::lock_guard lock(mutex_);
-    return do_it(order, t);
+    auto done = do_it(order, t);
+    const bool moves = std::holds_alternative<Mode>(order) || std::holds_alternative<TakeOff>(order) ||
+                       std::holds_alternative<Land>(order) || std::holds_alternative<GoTo>(order) ||
+                       std::holds_alternative<Circle>(order) || std::holds_alternative<Face>(order);
+    if (done && moves && !missions_.empty() && missions_.back().second) {
+        missions_.emplace_back(t, false);
+    }
+    return done;
+}
+
+Result<void> Vehicle::obey_mission(const Order& order, Utc t) {
+    const std::lock_guard lock(mutex_);
+    auto done = do_it(order, t);
+    if (done && (missions_.empty() || !missions_.back().second)) {
+        missions_.emplace_back(t, true);
+    }
+    return done;
 }
 
 GroundPoint Vehicle::ground_of(GeoPoint point) const {

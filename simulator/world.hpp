@@ -12,6 +12,8 @@
 
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace masthead::sim {
 
@@ -57,6 +59,8 @@ class Vehicle {
     /// Does it from `t` on. Errors, in the words of a vehicle: conflict (not while it is as it is now),
     /// unsupported (this kind of vehicle has no such thing).
     [[nodiscard]] Result<void> obey(const Order& order, Utc t);
+    /// The same as a part of a mission that it was given: its mode is that until it is told something else.
+    [[nodiscard]] Result<void> obey_mission(const Order& order, Utc t);
     [[nodiscard]] const VehicleShape& shape() const noexcept { return shape_; }
     [[nodiscard]] const Place& place() const noexcept { return place_; }
 
@@ -92,6 +96,7 @@ class Vehicle {
     Ride ride_;
     Lift lift_;
     Gimbal gimbal_;
+    std::vector<std::pair<Utc, bool>> missions_; // from when on it flew a mission that it was given, or not
 };
 
 enum class Figure : std::uint8_t { lanes, orbit };

@@ -15,6 +15,8 @@ inline constexpr Kinds kVessel = 2;
 
 enum class Danger : std::uint8_t { none, confirm, hold };
 enum class Part : std::uint8_t { vehicle, payload };
+/// A transfer of a mission in place of a message.
+enum class MissionTask : std::uint8_t { none, upload, download, clear };
 enum class Type : std::uint8_t { number, integer, boolean, text };
 
 /// What must be known of the vehicle. Sets of bits.
@@ -78,11 +80,15 @@ struct Row {
     int late_ms = 0;
     int progress_ms = 0;
     std::span<const ParameterRow> parameters;
-    std::span<const MavlinkRow> mavlink;
+    std::span<const MavlinkRow> mavlink; // none: `mission` says what it is
+    MissionTask mission = MissionTask::none;
 };
 
 [[nodiscard]] std::span<const Row> rows() noexcept;
 /// nullptr: there is no such command.
 [[nodiscard]] const Row* row(std::string_view name) noexcept;
+
+/// What missions are made of: the rows of schema/mission_items.json.
+[[nodiscard]] std::span<const Row> mission_rows() noexcept;
 
 } // namespace masthead::commands

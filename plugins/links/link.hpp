@@ -4,7 +4,7 @@
 
 #include "plugins/bytes/result.hpp"
 #include "plugins/bytes/utc.hpp"
-#include "plugins/commands/arguments.hpp"
+#include "plugins/commands/mission.hpp"
 #include "plugins/telemetry/sample.hpp"
 
 #include <glib.h>
@@ -47,6 +47,8 @@ struct LinkCommand {
     std::string command; // of plugins/commands/table.hpp
     Utc deadline;        // not sent after this
     commands::Arguments arguments = {};
+    commands::Kinds kind = commands::kDrone;        // one: of the vehicle
+    std::vector<commands::MissionItem> items = {};  // of a mission that is uploaded
 };
 
 enum class CommandState : std::uint8_t {
@@ -69,10 +71,23 @@ struct CommandUpdate {
     bool late = false;       // it had expired: what the vehicle said after all
 };
 
+/// How far a vehicle says it is in its mission. Items are counted from 0.
+struct MissionProgress {
+    std::optional<int> current; // it is on its way to this one
+    std::optional<int> reached; // the last one that it told of
+    std::optional<int> count;
+    friend bool operator==(const MissionProgress&, const MissionProgress&) = default;
+};
+
 struct LinkEvents {
     std::function<void(const LinkAddress&, const Sample&)> sample;
     std::function<void(LinkState, const std::string& detail)> state;
     std::function<void(const CommandUpdate&)> command;
+    /// The mission that a vehicle holds, read from it for the command of that id.
+    std::function<void(const LinkAddress&, const std::string& command,
+                       const std::vector<commands::MissionItem>&)>
+        mission;
+    std::function<void(const LinkAddress&, const MissionProgress&)> mission_progress;
 };
 
 class Link {
@@ -80,8 +95,8 @@ class Link {
     virtual ~Link() = default;
     /// Begins connecting or listening; reconnects by itself with back-off (0.5 s to 10 s) until destroyed.
     virtual Result<void> start() = 0;
-    /// Sends once, and again only as often as the command's row allows, saying so each time. Answers come
-    /// through LinkEvents::command. Errors: expired, conflict (an acknowledgement could not be told from that
+    /// Sends once, and again only as often as the command's row allows, saying so each time; what a mission's
+    /// transfer says again is its protocol's. Answers come through LinkEvents::command. Errors: expired, conflict (an acknowledgement could not be told from that
     /// of an earlier command yet), unavailable (no peer yet, or not the component it is for), unsupported
     /// (the protocol has no such command), invalid_argument (target missing or a broadcast, or an argument
     /// that this vehicle does not know).

@@ -16,6 +16,7 @@
 #include "server/api/imports.hpp"
 #include "server/api/inspection.hpp"
 #include "server/api/metrics.hpp"
+#include "server/api/missions.hpp"
 #include "server/api/operations.hpp"
 #include "server/api/pipelines.hpp"
 #include "server/api/recordings.hpp"
@@ -81,6 +82,7 @@ struct App::State {
     std::unique_ptr<Telemetry> telemetry;
     std::unique_ptr<Audit> audit;
     std::unique_ptr<Authority> authority;
+    std::unique_ptr<Missions> missions;
     std::unique_ptr<Control> control;
     std::unique_ptr<Viewers> viewers;
     std::unique_ptr<Metrics> metrics;
@@ -235,8 +237,9 @@ void App::State::make_resources() {
             control->broadcast(lease);
         }
     });
+    missions = std::make_unique<Missions>(*database, *directory);
     control = std::make_unique<Control>(
-        *directory, *fleet, *command_log, *authority,
+        *directory, *fleet, *command_log, *authority, *missions,
         ControlEvents{.told =
                           [this](const commands::Command& command) {
                               events->note(news_of(command));
@@ -293,6 +296,14 @@ control::FleetEvents App::State::fleet_events() {
                 signaling->figures(figures);
             },
         .command_update = [this](const auto& progress) { control->progress(progress); },
+        .mission_held = [this](const auto& held) { missions->arrived(held); },
+        .mission_progress =
+            [this](const auto& progress) {
+                live.mission_progress(progress);
+                if (const auto event = news.of(progress, utc_now())) {
+                    events->note(*event);
+                }
+            },
         .graph = [this](const auto& graph) { inspection->arrived(graph); },
         .worker_state = [this](const auto& worker) { worker_changed(worker); },
         .retired =
@@ -307,12 +318,12 @@ control::FleetEvents App::State::fleet_events() {
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part :
-         {accounts->routes(),  audit->routes(),         events->routes(),    directory->routes(),
-          pipelines->routes(), inspection->routes(),    telemetry->routes(), authority->routes(),
-          control->routes(),   viewers->routes(),       metrics->routes(),   recordings->routes(),
-          fragments->routes(), sightings->routes(),     bookmarks->routes(), operations->routes(),
-          exports->routes(),   imports->routes(),       snapshots->routes(), disk->routes(),
-          signaling->routes(), http_signaling->routes()}) {
+         {accounts->routes(),  audit->routes(),          events->routes(),    directory->routes(),
+          pipelines->routes(), inspection->routes(),     telemetry->routes(), authority->routes(),
+          control->routes(),   viewers->routes(),        metrics->routes(),   recordings->routes(),
+          fragments->routes(), sightings->routes(),      bookmarks->routes(), operations->routes(),
+          exports->routes(),   imports->routes(),        snapshots->routes(), disk->routes(),
+          signaling->routes(), http_signaling->routes(), missions->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

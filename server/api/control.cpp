@@ -92,9 +92,9 @@ std::string control_error(const std::string& id, const Error& error) {
 } // namespace
 
 Control::Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log,
-                 Authority& authority, ControlEvents events)
-    : directory_(directory), fleet_(fleet), log_(log), authority_(authority), events_(std::move(events)),
-      tick_(nullptr, [this] { carry_out(desk_.tick(utc_now())); }) {}
+                 Authority& authority, Missions& missions, ControlEvents events)
+    : directory_(directory), fleet_(fleet), log_(log), authority_(authority), missions_(missions),
+      events_(std::move(events)), tick_(nullptr, [this] { carry_out(desk_.tick(utc_now())); }) {}
 
 std::vector<http::Route> Control::routes() {
     using http::Access;
@@ -145,13 +145,17 @@ Result<Control::Checked> Control::checked(const std::string& text, const http::C
         return tl::unexpected(arguments.error());
     }
     return Checked{commands::make_command(*request, commands::to_json(*arguments), caller.user, utc_now()),
-                   request->row, *std::move(arguments)};
+                   request->row,
+                   *std::move(arguments),
+                   {}};
 }
 
 Result<void> Control::allowed(const Checked& asked, const http::Caller& caller) {
     return authority_.may(*asked.row, asked.command.vehicle, caller).and_then([&] {
-        return commands::makes_sense(*asked.row, asked.arguments, situations_[asked.command.vehicle],
-                                     utc_now());
+        const commands::Situation& situation = situations_[asked.command.vehicle];
+        return commands::makes_sense(*asked.row, asked.arguments, situation, utc_now()).and_then([&] {
+            return commands::in_range(asked.items, situation, utc_now());
+        });
     });
 }
 
@@ -160,7 +164,24 @@ void Control::ask(const std::string& text, const http::Caller& caller, const Ans
     if (!asked) {
         return answer(tl::unexpected(asked.error()));
     }
-    const commands::Command& command = asked->command;
+    const bool brings_mission = asked->row->mission == commands::MissionTask::upload;
+    if (!brings_mission || desk_.find(asked->command.id)) {
+        return take_in(*asked, caller, answer);
+    }
+    const auto kind = directory_.find(asked->command.vehicle)->kind;
+    missions_.find(
+        asked->arguments, kind,
+        [this, asked = *asked, caller, answer](Result<std::vector<commands::MissionItem>> items) mutable {
+            if (!items) {
+                return answer(tl::unexpected(items.error()));
+            }
+            asked.items = *std::move(items);
+            take_in(asked, caller, answer);
+        });
+}
+
+void Control::take_in(const Checked& asked, const http::Caller& caller, const Answer& answer) {
+    const commands::Command& command = asked.command;
     auto known = desk_.known(command);
     if (!known) {
         return answer(tl::unexpected(known.error()));
@@ -169,8 +190,11 @@ void Control::ask(const std::string& text, const http::Caller& caller, const Ans
         const auto writing = writing_.find((*known)->id);
         return writing == writing_.end() ? answer(**known) : writing->second.push_back(answer);
     }
-    if (auto taken = allowed(*asked, caller).and_then([&] { return desk_.ask(command); }); !taken) {
+    if (auto taken = allowed(asked, caller).and_then([&] { return desk_.ask(command); }); !taken) {
         return answer(tl::unexpected(taken.error()));
+    }
+    if (!asked.items.empty()) {
+        payloads_[command.id] = "{\"items\":" + commands::to_json(asked.items) + "}";
     }
     write_down(command, answer);
 }
@@ -202,6 +226,7 @@ void Control::write_down(const commands::Command& command, const Answer& answer)
         writing_.erase(command.id);
         if (!written) {
             desk_.forget(command.id);
+            payloads_.erase(command.id);
             log(LogLevel::error, "a command could not be written down and was not sent",
                 {{"id", command.id}, {"why", written.error().message}});
         }
@@ -248,8 +273,12 @@ void Control::carry_out(const commands::Changes& changes) {
         tell(command);
     }
     for (const commands::Command& command : changes.send) {
-        const auto sent = fleet_.send_command(
-            {command.id, command.vehicle, command.command, command.deadline, command.parameters});
+        control::Command message{command.id, command.vehicle, command.command, command.deadline,
+                                 command.parameters};
+        if (auto payload = payloads_.extract(command.id)) {
+            message.mission = std::move(payload.mapped());
+        }
+        const auto sent = fleet_.send_command(message);
         if (!sent) {
             carry_out(desk_.reported(
                 {.id = command.id, .state = commands::State::failed, .detail = sent.error().message},
@@ -266,6 +295,9 @@ void Control::announce(const commands::Command& command) {
 
 void Control::tell(const commands::Command& command) {
     log_command(command);
+    if (commands::is_final(command.state)) {
+        payloads_.erase(command.id);
+    }
     announce(command);
     log_.write(row_of(command), store::CommandLog::Without::spool,
                [id = command.id](const Result<void>& written) {

@@ -5,6 +5,7 @@
 #include "plugins/glib/timer.hpp"
 #include "server/api/authority.hpp"
 #include "server/api/directory.hpp"
+#include "server/api/missions.hpp"
 #include "server/commands/desk.hpp"
 #include "server/commands/situation.hpp"
 #include "server/control/fleet.hpp"
@@ -32,7 +33,7 @@ struct ControlEvents {
 class Control {
   public:
     Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log, Authority& authority,
-            ControlEvents events);
+            Missions& missions, ControlEvents events);
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
@@ -52,11 +53,13 @@ class Control {
         commands::Command command;
         const commands::Row* row;
         commands::Arguments arguments;
+        std::vector<commands::MissionItem> items; // of an upload, as they are stored now
     };
     [[nodiscard]] Result<Checked> checked(const std::string& text, const http::Caller& caller) const;
     /// Whether it may go to this vehicle now: the lease, and what the vehicle says of itself.
     [[nodiscard]] Result<void> allowed(const Checked& asked, const http::Caller& caller);
     void ask(const std::string& text, const http::Caller& caller, const Answer& answer);
+    void take_in(const Checked& asked, const http::Caller& caller, const Answer& answer);
     void write_down(const commands::Command& command, const Answer& answer);
     void cancel(const std::string& id, const http::Caller& caller, const Answer& answer);
     /// Tells and writes down what changed, hands on what is to be sent.
@@ -74,10 +77,12 @@ class Control {
     control::Fleet& fleet_;
     store::CommandLog& log_;
     Authority& authority_;
+    Missions& missions_;
     ControlEvents events_;
     commands::Desk desk_;
     std::map<std::string, commands::Situation> situations_; // by vehicle
     std::map<std::string, std::vector<Answer>> writing_;    // those who wait until a command is written down
+    std::map<std::string, std::string> payloads_; // missions of commands that have not left yet; JSON
     Timer tick_;
     std::list<std::shared_ptr<http::WebSocket>> sockets_;
 };

@@ -64,6 +64,12 @@ std::string link_json(const control::LinkReport& report) {
     return out.end_object().release();
 }
 
+std::string mission_json(const control::MissionProgress& progress) {
+    json::Writer out;
+    out.begin_object().member("current", progress.current).member("reached", progress.reached);
+    return out.member("count", progress.count).end_object().release();
+}
+
 void add_members(std::string& json, const std::string& members) {
     json += (json.ends_with('{') ? "" : ",") + members;
 }
@@ -75,7 +81,8 @@ void add_member(std::string& json, const std::string& name, const std::string& v
 } // namespace
 
 std::uint64_t LiveState::Vehicle::newest() const {
-    std::uint64_t newest = std::max({name.version, link.version, telemetry.part.version, cameras_version});
+    std::uint64_t newest =
+        std::max({name.version, link.version, mission.version, telemetry.part.version, cameras_version});
     for (const auto& [id, camera] : cameras) {
         newest = std::max({newest, camera.state.version, camera.telemetry.part.version});
     }
@@ -181,6 +188,12 @@ void LiveState::link_state(const control::LinkReport& report) {
     }
 }
 
+void LiveState::mission_progress(const control::MissionProgress& progress) {
+    if (const auto found = vehicles_.find(progress.vehicle); found != vehicles_.end()) {
+        set(found->second.mission, mission_json(progress));
+    }
+}
+
 void LiveState::link_down(const std::string& vehicle, const std::string& state, const std::string& detail) {
     if (const auto found = vehicles_.find(vehicle); found != vehicles_.end()) {
         set(found->second.link, state_json(state, detail));
@@ -233,6 +246,9 @@ std::string LiveState::vehicle_json(const Vehicle& vehicle, std::uint64_t since)
     }
     if (vehicle.link.version > since) {
         add_member(json, "link", vehicle.link.json);
+    }
+    if (vehicle.mission.version > since) {
+        add_member(json, "mission", vehicle.mission.json);
     }
     if (vehicle.telemetry.part.version > since) {
         add_members(json, vehicle.telemetry.part.json);

@@ -44,6 +44,7 @@ class LiveState {
     void camera_down(const std::string& vehicle, const std::string& camera, const std::string& state,
                      const std::string& detail);
     void link_state(const control::LinkReport& report);
+    void mission_progress(const control::MissionProgress& progress);
     void link_down(const std::string& vehicle, const std::string& state, const std::string& detail);
     /// Something happened: the schema Event, as JSON text. Clients that are far behind get the newest 50.
     void event(std::string json);
@@ -85,6 +86,7 @@ class LiveState {
         control::VehicleKind kind = control::VehicleKind::drone;
         Part name; // JSON string
         Part link;
+        Part mission;
         Merged telemetry;
         std::map<std::string, Camera> cameras;
         std::uint64_t cameras_version = 0; // when a camera went: what is left is told whole

@@ -63,6 +63,19 @@ std::optional<store::EventRow> VehicleNews::of(const control::LinkReport& report
                report.detail.empty() ? state : state + ": " + report.detail);
 }
 
+std::optional<store::EventRow> VehicleNews::of(const control::MissionProgress& progress, Utc now) {
+    Known& known = vehicles_[progress.vehicle];
+    const bool is_other = progress.reached && known.reached != progress.reached;
+    if (!is_other || now.us - known.reached_told.us < kLeastApartUs) {
+        return std::nullopt;
+    }
+    known.reached = progress.reached;
+    known.reached_told = now;
+    const std::string of = progress.count ? " of " + std::to_string(*progress.count) : "";
+    return row("info", "mission/" + progress.vehicle,
+               "reached item " + std::to_string(*progress.reached + 1) + of);
+}
+
 store::EventRow news_of(const commands::Command& command) {
     using commands::State;
     const bool is_bad =

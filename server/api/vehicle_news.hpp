@@ -1,5 +1,5 @@
 // What of a vehicle's reports people look for later, on the timeline of its recordings: changes of mode,
-// arming and link, and each step of a command. Pure: time is an argument.
+// arming and link, mission items that it reached, and each step of a command. Pure: time is an argument.
 #pragma once
 
 #include "server/commands/command.hpp"
@@ -20,6 +20,7 @@ class VehicleNews {
     /// more than once a second is told of once a second.
     [[nodiscard]] std::vector<store::EventRow> of(const control::Telemetry& message, Utc now);
     [[nodiscard]] std::optional<store::EventRow> of(const control::LinkReport& report);
+    [[nodiscard]] std::optional<store::EventRow> of(const control::MissionProgress& progress, Utc now);
 
   private:
     struct Known {
@@ -27,6 +28,8 @@ class VehicleNews {
         std::optional<bool> armed;
         Utc mode_told;
         Utc armed_told;
+        std::optional<int> reached;
+        Utc reached_told;
         std::optional<control::LinkState> link;
     };
     std::map<std::string, Known> vehicles_;

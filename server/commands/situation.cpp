@@ -26,6 +26,15 @@ double distance_m(Place a, Place b) {
     return std::hypot(north_m, east_m);
 }
 
+/// Nothing: it is in range.
+std::optional<std::string> too_far(const std::optional<Place>& to, const std::optional<Place>& from) {
+    if (!to || !from || distance_m(*from, *to) <= kMaxRangeM) {
+        return std::nullopt;
+    }
+    return whole(distance_m(*from, *to) / 1000) + " km away, and the range is " + whole(kMaxRangeM / 1000) +
+           " km";
+}
+
 std::optional<Place> place_in(const Arguments& arguments) {
     const Argument* latitude = find(arguments, "latitude_deg");
     const Argument* longitude = find(arguments, "longitude_deg");
@@ -63,11 +72,20 @@ Result<void> makes_sense(const Row& row, const Arguments& arguments, const Situa
     if ((row.needs & kNeedsDisarmed) != 0 && armed == true) {
         return refuse("the vehicle is armed already");
     }
-    const auto to = place_in(arguments);
+    const auto far = too_far(place_in(arguments), known(situation.place, now));
+    if ((row.needs & kNeedsInRange) != 0 && far) {
+        return refuse("the place is " + *far);
+    }
+    return {};
+}
+
+Result<void> in_range(const std::vector<MissionItem>& items, const Situation& situation, Utc now) {
     const auto from = known(situation.place, now);
-    if ((row.needs & kNeedsInRange) != 0 && to && from && distance_m(*from, *to) > kMaxRangeM) {
-        return refuse("the place is " + whole(distance_m(*from, *to) / 1000) + " km away, and the range is " +
-                      whole(kMaxRangeM / 1000) + " km");
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (const auto far = too_far(place_in(items[i].arguments), from)) {
+            return fail(Code::conflict,
+                        "the mission makes no sense here: items[" + std::to_string(i) + "] is " + *far);
+        }
     }
     return {};
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "plugins/bytes/utc.hpp"
-#include "plugins/commands/arguments.hpp"
+#include "plugins/commands/mission.hpp"
 
 #include <chrono>
 #include <optional>
@@ -37,5 +37,10 @@ inline constexpr double kMaxRangeM = 20'000;     // of a place that a vehicle ma
 /// conflict with a sentence for the operator.
 [[nodiscard]] Result<void> makes_sense(const Row& row, const Arguments& arguments, const Situation& situation,
                                        Utc now);
+
+/// Whether a vehicle that is where it is may be sent to each place of a mission. Error: conflict with a
+/// sentence that names the item.
+[[nodiscard]] Result<void> in_range(const std::vector<MissionItem>& items, const Situation& situation,
+                                    Utc now);
 
 } // namespace masthead::commands

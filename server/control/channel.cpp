@@ -42,6 +42,9 @@ std::optional<std::string> subject_of(const Message& message) {
     if (const auto* link = std::get_if<LinkReport>(&message)) {
         return "link " + link->vehicle;
     }
+    if (const auto* progress = std::get_if<MissionProgress>(&message)) {
+        return "mission " + progress->vehicle;
+    }
     if (const auto* figures = std::get_if<ViewerFigures>(&message)) {
         return "viewer " + figures->session;
     }

@@ -82,6 +82,12 @@ struct Fleet::State {
     bool pass(const Key& key, const ViewerState& viewer);
     bool pass(const Key& key, const ViewerFigures& figures);
     bool pass(const Key& key, const CommandProgress& progress);
+    bool pass(const Key& key, const MissionHeld& held) {
+        return owns(key, held.vehicle) && tell(events.mission_held, held);
+    }
+    bool pass(const Key& key, const MissionProgress& progress) {
+        return owns(key, progress.vehicle) && tell(events.mission_progress, progress);
+    }
     bool pass(const Key&, const Graph& graph) { return tell(events.graph, graph); } // who asked knows its id
     bool pass(const Key&, const auto&) { return false; } // a message of the other direction
 

@@ -33,6 +33,8 @@ struct FleetEvents {
     std::function<void(const ViewerState&)> viewer_state; // also when a worker died: failed
     std::function<void(const ViewerFigures&)> viewer_figures;
     std::function<void(const CommandProgress&)> command_update; // a worker's death answers for no command
+    std::function<void(const MissionHeld&)> mission_held;
+    std::function<void(const MissionProgress&)> mission_progress;
     std::function<void(const Graph&)> graph;
     std::function<void(const WorkerState&)> worker_state;
     /// Their worker was stopped for good and is gone; a new one may follow.

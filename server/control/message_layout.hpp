@@ -187,6 +187,7 @@ struct Layout<Command> {
         visit.integer("deadline", command.deadline.us,
                       IntegerRange{0, std::numeric_limits<std::int64_t>::max()});
         visit.json("parameters", command.parameters);
+        visit.optional_json("mission", command.mission);
     }
 };
 
@@ -366,6 +367,27 @@ struct Layout<CommandProgress> {
         visit.detail("target", progress.target);
         visit.optional("resends", progress.resends, IntegerRange{0, 100});
         visit.optional("late", progress.late);
+    }
+};
+
+template <>
+struct Layout<MissionHeld> {
+    static constexpr std::string_view kType = "mission.held";
+    static void fields(auto& visit, auto& held) {
+        visit.text("vehicle", held.vehicle, kId);
+        visit.text("command", held.command, kCommandId);
+        visit.json("mission", held.mission);
+    }
+};
+
+template <>
+struct Layout<MissionProgress> {
+    static constexpr std::string_view kType = "mission.progress";
+    static void fields(auto& visit, auto& progress) {
+        visit.text("vehicle", progress.vehicle, kId);
+        visit.optional("current", progress.current, IntegerRange{0, 65535});
+        visit.optional("reached", progress.reached, IntegerRange{0, 65535});
+        visit.optional("count", progress.count, IntegerRange{0, 65535});
     }
 };
 

@@ -35,6 +35,11 @@ struct Encoder {
         out.member(name, value);
     }
     void json(std::string_view name, const std::string& text) { out.key(name).raw(text); }
+    void optional_json(std::string_view name, const std::optional<std::string>& text) {
+        if (text) {
+            json(name, *text);
+        }
+    }
     void sample(std::string_view name, const Sample& sample) { out.key(name).raw(to_json(sample)); }
     void texts(std::string_view name, const std::vector<std::string>& texts) {
         if (texts.empty()) {
@@ -154,6 +159,11 @@ struct Decoder {
     void json(std::string_view name, std::string& text) {
         if (const auto object = take(in.object(name))) {
             text = object->text();
+        }
+    }
+    void optional_json(std::string_view name, std::optional<std::string>& text) {
+        if (here(name)) {
+            json(name, text.emplace());
         }
     }
     void sample(std::string_view name, Sample& sample) {

@@ -115,6 +115,8 @@ struct Command {
     std::string command; // ^[a-z][a-z0-9_]{0,31}$, of schema/commands.json
     Utc deadline;
     std::string parameters = "{}"; // JSON object text
+    std::optional<std::string> mission =
+        {}; // of an upload: JSON object text, items as MissionItem (openapi.yaml)
     friend bool operator==(const Command&, const Command&) = default;
 };
 
@@ -273,10 +275,27 @@ struct CommandProgress {
     friend bool operator==(const CommandProgress&, const CommandProgress&) = default;
 };
 
+/// The mission that a vehicle holds, as it was read from it for a command.
+struct MissionHeld {
+    std::string vehicle;
+    std::string command; // its id
+    std::string mission; // JSON object text, items as MissionItem (openapi.yaml)
+    friend bool operator==(const MissionHeld&, const MissionHeld&) = default;
+};
+
+/// How far a vehicle is in its mission, when that changed. Items are counted from 0.
+struct MissionProgress {
+    std::string vehicle;
+    std::optional<int> current; // on its way to this one
+    std::optional<int> reached; // the last one that it told of
+    std::optional<int> count;
+    friend bool operator==(const MissionProgress&, const MissionProgress&) = default;
+};
+
 using Message =
     std::variant<Configure, ViewerAdd, ViewerAnswer, ViewerCandidate, ViewerRemove, Command, GraphRequest,
                  Graph, Ready, ViewerOffer, ViewerState, ViewerFigures, Telemetry, Traffic, CameraState,
-                 CameraFigures, RecordingState, LinkReport, CommandProgress>;
+                 CameraFigures, RecordingState, LinkReport, CommandProgress, MissionHeld, MissionProgress>;
 
 /// "viewer.add": the member `type` of the message.
 [[nodiscard]] std::string_view type_of(const Message& message) noexcept;

@@ -15,6 +15,8 @@ namespace masthead::http {
 
 class WebSocket;
 
+inline constexpr std::size_t kMaxBodyBytes = 256 * 1024; // of routes that do not take more
+
 using Handler = std::function<void(const Request&, Reply)>;
 using SocketHandler = std::function<void(const Request&, std::shared_ptr<WebSocket>)>;
 
@@ -26,6 +28,7 @@ struct Route {
     std::string body_type = "application/json";   // of POST, PUT and PATCH
     bool cross_origin = false; // pages of any origin may use it, with a token of their own: no cookies
     std::optional<Upload> upload = {}; // bodies go to disk
+    std::size_t max_body_bytes = kMaxBodyBytes;
 };
 
 struct RouteMatch {

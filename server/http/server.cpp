@@ -109,8 +109,8 @@ void refuse(SoupServerMessage* message, const Response& response) {
     write_response(message, response);
 }
 
-void refuse(SoupServerMessage* message, Code code, const std::string& sentence) {
-    refuse(message, error_response({code, sentence}));
+Error body_too_large(std::size_t most) {
+    return {Code::too_large, "the body is larger than " + std::to_string(most / 1024) + " KiB"};
 }
 
 /// Keeps the body up to the limit; past it the answer is decided and the rest is thrown away as it comes.
@@ -129,9 +129,10 @@ void take_chunk(SoupServerMessage* message, GBytes* chunk) {
         g_socket_shutdown(soup_server_message_get_socket(message), TRUE, FALSE, nullptr);
         return;
     }
-    if (!exchange.refused && exchange.body_bytes > kMaxBodyBytes) {
+    const std::size_t most = exchange.route ? exchange.route->max_body_bytes : kMaxBodyBytes;
+    if (!exchange.refused && exchange.body_bytes > most) {
         exchange.request.body = std::string();
-        refuse(message, Code::too_large, "the body is larger than 256 KiB");
+        refuse(message, error_response(body_too_large(most)));
     }
     if (!exchange.refused) {
         exchange.request.body.append(data, size);
@@ -225,8 +226,9 @@ std::optional<Response> Server::State::objection(SoupServerMessage* message, Exc
     const bool head = request.method == "HEAD";
     auto match = find_route(routes, head ? "GET" : request.method, request.path);
     const bool to_memory = !match.route || !match.route->upload;
-    if (to_memory && promised_bytes(message) > static_cast<goffset>(kMaxBodyBytes)) {
-        return error_response({Code::too_large, "the body is larger than 256 KiB"});
+    const std::size_t most = match.route ? match.route->max_body_bytes : kMaxBodyBytes;
+    if (to_memory && promised_bytes(message) > static_cast<goffset>(most)) {
+        return error_response(body_too_large(most));
     }
     if (!match.route && !match.allow.empty()) {
         Response response = error_response(405, "method_not_allowed", "this path takes " + match.allow);

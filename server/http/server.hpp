@@ -13,8 +13,6 @@
 
 namespace masthead::http {
 
-inline constexpr std::size_t kMaxBodyBytes = 256 * 1024;
-
 struct ServerSettings {
     std::string host; // numeric address
     std::uint16_t port = 0;
@@ -34,7 +32,7 @@ using Witness = std::function<void(const Request&, int status)>;
 
 /// Lives on the default GMainContext's thread. Before a handler sees a request: the route exists (404, 405),
 /// the caller may (401, 403), an unsafe method's or a WebSocket's Origin is allowed (403; a request with a
-/// bearer token needs none), the body is of the route's type (415) and within kMaxBodyBytes or what the
+/// bearer token needs none), the body is of the route's type (415) and within its max_body_bytes or what the
 /// route's Upload takes (413, refused while it streams in).
 class Server {
   public:

@@ -63,6 +63,17 @@ Result<commands::Arguments> arguments_of(const control::Command& command, comman
                       : Result<commands::Arguments>(tl::unexpected(parameters.error()));
 }
 
+/// The same of the items that an upload brings; none otherwise.
+Result<std::vector<commands::MissionItem>> items_of(const control::Command& command, commands::Kinds kind) {
+    if (!command.mission) {
+        return std::vector<commands::MissionItem>();
+    }
+    const auto mission = json::Value::parse(*command.mission);
+    const auto items = mission.and_then([](const json::Value& value) { return value.array("items"); });
+    return items ? commands::read_items(*items, kind)
+                 : Result<std::vector<commands::MissionItem>>(tl::unexpected(items.error()));
+}
+
 /// On a NMEA 0183 feed the ship itself is "own", and the first one heard may be any other ship.
 std::optional<LinkAddress> seat_address(const control::WorkerLink& link) {
     if (!link.address && link.uri.starts_with("nmea")) {
@@ -108,15 +119,29 @@ void VehicleLinks::start() {
 
 void VehicleLinks::open(Road& road) {
     auto opened = open_link(
-        road.uri, {.sample = [this, &road](const LinkAddress& address,
-                                           const Sample& sample) { take(road, address, sample); },
-                   .state =
-                       [this, &road](LinkState state, const std::string& detail) {
-                           road.state = state;
-                           road.detail = detail;
-                           report_changes();
-                       },
-                   .command = [this](const CommandUpdate& update) { events_.command(translated(update)); }});
+        road.uri,
+        {.sample = [this, &road](const LinkAddress& address,
+                                 const Sample& sample) { take(road, address, sample); },
+         .state =
+             [this, &road](LinkState state, const std::string& detail) {
+                 road.state = state;
+                 road.detail = detail;
+                 report_changes();
+             },
+         .command = [this](const CommandUpdate& update) { events_.command(translated(update)); },
+         .mission =
+             [this, &road](const LinkAddress& address, const std::string& command,
+                           const std::vector<commands::MissionItem>& items) {
+                 if (const auto id = road.book.vehicle_of(address)) {
+                     events_.mission({*id, command, "{\"items\":" + commands::to_json(items) + "}"});
+                 }
+             },
+         .mission_progress =
+             [this, &road](const LinkAddress& address, const MissionProgress& progress) {
+                 if (const auto id = road.book.vehicle_of(address)) {
+                     events_.mission_progress({*id, progress.current, progress.reached, progress.count});
+                 }
+             }});
     auto started = opened.and_then([&](std::unique_ptr<Link>& link) {
         road.link = std::move(link);
         return road.link->start();
@@ -213,8 +238,13 @@ void VehicleLinks::send(const control::Command& command, Utc now) {
         answer(command.id, control::CommandState::failed, arguments.error().message);
         return;
     }
-    const auto sent =
-        road->link->send({command.id, *target, command.command, command.deadline, *std::move(arguments)});
+    auto items = items_of(command, vehicle->kind);
+    if (!items) {
+        answer(command.id, control::CommandState::failed, items.error().message);
+        return;
+    }
+    const auto sent = road->link->send({command.id, *target, command.command, command.deadline,
+                                        *std::move(arguments), vehicle->kind, *std::move(items)});
     if (!sent) {
         const bool expired = sent.error().code == Code::expired;
         answer(command.id, expired ? control::CommandState::expired : control::CommandState::failed,

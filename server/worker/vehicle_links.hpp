@@ -21,6 +21,8 @@ struct VehicleLinksEvents {
     std::function<void(const std::string& uri, const LinkAddress&, const Sample&)> traffic;
     std::function<void(const control::LinkReport&)> report;
     std::function<void(const control::CommandProgress&)> command;
+    std::function<void(const control::MissionHeld&)> mission;
+    std::function<void(const control::MissionProgress&)> mission_progress;
 };
 
 /// Belongs to the main thread, calls back there. Vehicles that name the same URI share its link.

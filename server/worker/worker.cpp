@@ -109,7 +109,9 @@ void Worker::take(const control::Configure& configure) {
                     send_due_samples();
                 },
             .report = [this](const control::LinkReport& report) { say(report); },
-            .command = [this](const control::CommandProgress& progress) { say(progress); }});
+            .command = [this](const control::CommandProgress& progress) { say(progress); },
+            .mission = [this](const control::MissionHeld& held) { say(held); },
+            .mission_progress = [this](const control::MissionProgress& progress) { say(progress); }});
     for (const auto& [place, camera] : cameras_) {
         camera->start();
     }

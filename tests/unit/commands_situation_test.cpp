@@ -68,6 +68,11 @@ TEST(CommandSituation, RefusesAPlaceOutOfRangeAlsoAcrossTheAntimeridian) {
     EXPECT_THAT(
         refusal("goto", there, kNow, R"({"latitude_deg":60.5,"longitude_deg":24.75,"altitude_m":40})"),
         HasSubstr("111 km away"));
+    const char* const items =
+        R"([{"item":"return"},{"item":"waypoint","parameters":{"latitude_deg":60.5,"longitude_deg":24.75,"altitude_m":40}}])";
+    const auto mission = read_items(*json::Value::parse(items), kDrone);
+    EXPECT_THAT(in_range(*mission, there, kNow).error().message, HasSubstr("items[1] is 111 km away"));
+    EXPECT_TRUE(in_range(*mission, Situation{}, kNow)) << "nobody knows where it is";
     there.place = Fact<Place>{{0, 179.99}, kNow};
     EXPECT_EQ(refusal("goto", there, kNow, R"({"latitude_deg":0,"longitude_deg":-179.99,"altitude_m":40})"),
               "");

@@ -1,5 +1,5 @@
 // The table of commands, and arguments checked against it.
-#include "plugins/commands/arguments.hpp"
+#include "plugins/commands/mission.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -107,6 +107,54 @@ TEST(CommandArguments, AreNeverNaNOrInfinite) {
         EXPECT_FALSE(read("set_speed", kDrone, (R"({"speed_mps":)" + std::string(number) + "}").c_str()))
             << number;
     }
+}
+
+TEST(CommandTable, PutsAllTransfersOfMissionsIntoOneLane) {
+    for (const char* name : {"mission_upload", "mission_download", "mission_clear"}) {
+        EXPECT_NE(row(name)->mission, MissionTask::none);
+        EXPECT_EQ(row(name)->lane, "mission_upload");
+    }
+    EXPECT_EQ(row("hold")->mission, MissionTask::none);
+}
+
+TEST(MissionItems, AreReadAndWrittenAlike) {
+    const char* const text =
+        R"([{"item":"takeoff","frame":"above_home","parameters":{"latitude_deg":1,"longitude_deg":2,"altitude_m":20}},)"
+        R"({"item":"waypoint","frame":"global","parameters":{"latitude_deg":1,"longitude_deg":2,"altitude_m":2000,"hold_s":2.5}},)"
+        R"({"item":"return","parameters":{}}])";
+    const auto items = read_items(*json::Value::parse(text), kDrone);
+    ASSERT_TRUE(items) << items.error().message;
+    EXPECT_EQ(to_json(*items), text);
+    EXPECT_EQ(*read_items(*json::Value::parse(to_json(*items)), kDrone), *items);
+    const auto sailed = read_items(
+        *json::Value::parse(R"([{"item":"waypoint","parameters":{"latitude_deg":1,"longitude_deg":2}}])"),
+        kVessel);
+    EXPECT_TRUE(sailed) << sailed.error().message;
+}
+
+TEST(MissionItems, AreRefusedByTheirPlaceAndField) {
+    const std::string good = R"({"item":"return"})";
+    for (const auto& [item, said] :
+         {std::pair(R"({"item":"takeoff","parameters":{"latitude_deg":1,"longitude_deg":2}})",
+                    "'altitude_m'"),
+          std::pair(R"({"item":"waypoint","parameters":{"latitude_deg":91}})", "'latitude_deg'"),
+          std::pair(R"({"item":"waypoint","parameters":3})", "'parameters'"),
+          std::pair(R"({"item":"foreign","command":16})", "'foreign'"), std::pair("3", "object"),
+          std::pair(R"({"item":"photo","frame":"global"})", "'frame'")}) {
+        const auto items = read_items(*json::Value::parse("[" + good + "," + item + "]"), kDrone);
+        ASSERT_FALSE(items) << item;
+        EXPECT_EQ(items.error().code, Code::invalid_argument);
+        EXPECT_THAT(items.error().message, testing::StartsWith("items[1]: "));
+        EXPECT_THAT(items.error().message, HasSubstr(said));
+    }
+    std::string many = good;
+    for (std::size_t i = 0; i < kMaxMissionItems; ++i) {
+        many += "," + good;
+    }
+    EXPECT_THAT(read_items(*json::Value::parse("[" + many + "]"), kDrone).error().message,
+                HasSubstr("1001 items"));
+    EXPECT_FALSE(read_items(*json::Value::parse("[]"), kDrone));
+    EXPECT_FALSE(read_items(*json::Value::parse("{}"), kDrone));
 }
 
 } // namespace

@@ -39,7 +39,8 @@ const std::vector<Message>& full_messages() {
         ViewerAnswer{"session_1", "v=0\r\n"},
         ViewerCandidate{"session_1", 3, "candidate:1 1 UDP 1 127.0.0.1 9 typ host"},
         ViewerRemove{"session_1"},
-        Command{"c-1", "kestrel", "goto", Utc{1'700'000'000'000'001}, R"({"latitude_deg":1.5})"},
+        Command{"c-1", "kestrel", "goto", Utc{1'700'000'000'000'001}, R"({"latitude_deg":1.5})",
+                R"({"items":[{"item":"return"}]})"},
         GraphRequest{"g-1", "kestrel", "nose"},
         Graph{"g-1", R"({"elements":[],"links":[]})"},
         Ready{4711},
@@ -66,6 +67,8 @@ const std::vector<Message>& full_messages() {
                        "full"},
         LinkReport{"kestrel", LinkState::silent, "nothing for 3 s", LinkCounters{1, 2, 3, 4, 5, 6}},
         CommandProgress{"c-1", CommandState::denied, "MAV_RESULT_DENIED", "system 1, component 1", 2, true},
+        MissionHeld{"kestrel", "c-1", R"({"items":[]})"},
+        MissionProgress{"kestrel", 3, 2, 7},
     };
     return messages;
 }
@@ -92,6 +95,8 @@ const std::vector<Message>& lean_messages() {
         RecordingState{"kestrel", "nose", RecordingPhase::recording, "", ""},
         LinkReport{"kestrel", LinkState::up, "", {}},
         CommandProgress{"c", CommandState::sent, ""},
+        MissionHeld{"kestrel", "c", R"({"items":[]})"},
+        MissionProgress{"kestrel", {}, {}, {}},
     };
     return messages;
 }

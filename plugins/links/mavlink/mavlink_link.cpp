@@ -4,6 +4,7 @@
 #include "plugins/links/mavlink/commands.hpp"
 #include "plugins/links/mavlink/framer.hpp"
 #include "plugins/links/mavlink/messages.hpp"
+#include "plugins/links/mavlink/missions.hpp"
 #include "plugins/links/mavlink/refusals.hpp"
 #include "plugins/links/mavlink/signing.hpp"
 #include "plugins/links/mavlink/vehicle.hpp"
@@ -60,6 +61,7 @@ class MavlinkLink : public Link {
         : events_(std::move(events)), pulse_(context, events_.state),
           heartbeat_(context, [this] { send_heartbeats(); }), due_(context, [this] { commands_due(); }),
           refusals_due_(context, [this] { pulse_.remark("refusals", refusals_.text()); }),
+          missions_(context, missions_events()),
           listens_(uri.scheme == "mavlink+udp"), datagrams_(uri.scheme != "mavlink+tcp") {
         if (signing) {
             signing_.emplace(*signing);
@@ -98,6 +100,7 @@ class MavlinkLink : public Link {
     bool proven(const Message& message, ByteSpan packet, const Peer& from, Utc now);
     void take(const Message& message, const Peer& from, Utc now);
     void take_ack(const Message& message, Utc now);
+    [[nodiscard]] MissionsEvents missions_events();
     void update_remark(std::uint8_t id, System& system);
     void send_heartbeats();
     void say(const CommandUpdate& update);
@@ -115,6 +118,7 @@ class MavlinkLink : public Link {
     Refusals refusals_;
     Timer refusals_due_;
     Utc woken_; // last time that who is outdated was told what time it is
+    Missions missions_;
     bool listens_;
     bool datagrams_;
     std::map<std::string, Source> sources_;
@@ -197,7 +201,8 @@ void MavlinkLink::take(const Message& message, const Peer& from, Utc now) {
     System& system = systems_[message.system];
     std::optional<std::vector<Sample>> samples = system.vehicle.receive(message, now);
     const bool ack = message.id == command_ack::kId;
-    if (!samples && !ack) {
+    const bool of_mission = missions_.takes(message);
+    if (!samples && !ack && !of_mission) {
         ++counters_.messages_unknown;
         return;
     }
@@ -211,6 +216,9 @@ void MavlinkLink::take(const Message& message, const Peer& from, Utc now) {
     }
     if (ack) {
         take_ack(message, now);
+    }
+    if (of_mission) {
+        missions_.take(message, system.vehicle);
     }
     if (samples && events_.sample) {
         for (const Sample& sample : *samples) {
@@ -232,6 +240,16 @@ void MavlinkLink::take_ack(const Message& message, Utc now) {
     if (update) {
         say(*update);
     }
+}
+
+MissionsEvents MavlinkLink::missions_events() {
+    return {
+        .write = [this](const Message& message,
+                        std::uint8_t system) { return write(message, systems_.at(system).peer); },
+        .say = [this](const CommandUpdate& update) { say(update); },
+        .held = events_.mission,
+        .progress = events_.mission_progress,
+    };
 }
 
 void MavlinkLink::say(const CommandUpdate& update) {
@@ -302,6 +320,9 @@ Result<void> MavlinkLink::send(const LinkCommand& command) {
     const commands::Row* row = commands::row(command.command);
     if (!row) {
         return fail(Code::unsupported, "there is no command '" + command.command + "'");
+    }
+    if (row->mission != commands::MissionTask::none) {
+        return missions_.begin(command, *row, *id, system->second.vehicle);
     }
     auto made = command_message(*row, command.arguments, *id, system->second.vehicle, commands_sent_ + 1);
     if (!made) {

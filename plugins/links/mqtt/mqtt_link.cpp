@@ -176,6 +176,9 @@ Result<void> MqttLink::send(const LinkCommand& command) {
     if (!row) {
         return fail(Code::unsupported, "there is no command '" + command.command + "'");
     }
+    if (row->mission != commands::MissionTask::none) {
+        return fail(Code::unsupported, "missions are not sent over MQTT");
+    }
     const Utc now = utc_now();
     if (now > command.deadline) {
         return fail(Code::expired, "command " + command.id + " was not sent: its deadline has passed");

@@ -1,21 +1,16 @@
 // Every command of schema/commands.json to each of three vehicles made of node-mavlink, which share one link and one socket: it
 // reaches the right system and component and no other. Then acknowledgements of every kind, lost, repeated, late, and silence.
 // commands.mjs LINKS_DUMP WORK_FOLDER COMMANDS_JSON
-import { spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
-import { setTimeout as after } from 'node:timers/promises'
 import { Differences, packageOf } from './compare.mjs'
+import { linkWithVehicles } from './vehicles.mjs'
 
 const [dump, work, table] = process.argv.slice(2)
 const mavlink = packageOf(work, 'node-mavlink')
 const { minimal, common } = mavlink
-const { MavType, MavAutopilot, MavModeFlag } = minimal
+const { MavType, MavAutopilot } = minimal
 const { MavCmd, MavFrame, MavResult } = common
-const registry = { ...common.REGISTRY, ...minimal.REGISTRY }
-const rows = JSON.parse(readFileSync(table, 'utf8')).commands
+const rows = JSON.parse(readFileSync(table, 'utf8')).commands.filter((row) => row.mavlink) // missions.mjs has the others
 
 const kHomeM = 100
 const vehicles = {
@@ -69,25 +64,10 @@ const expected = {
     autofocus: [{}, MavCmd.SET_CAMERA_FOCUS, 'camera', [4]],
 }
 
-const socket = createSocket('udp4')
-await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve))
-const link = spawn(dump, ['link', `mavlink+udpout://127.0.0.1:${socket.address().port}`], { stdio: ['pipe', 'pipe', 'inherit'] })
-
-const protocols = new Map()
-let peer
-function say(system, component, message) {
-    const key = `${system}/${component}`
-    if (!protocols.has(key)) {
-        protocols.set(key, { as: new mavlink.MavLinkProtocolV2(system, component), sequence: 0 })
-    }
-    const speaker = protocols.get(key)
-    socket.send(speaker.as.serialize(message, speaker.sequence++ & 255), peer.port, peer.address)
-}
-const heartbeat = (type, autopilot) => Object.assign(new minimal.Heartbeat(), { type, autopilot, baseMode: MavModeFlag.CUSTOM_MODE_ENABLED })
 const ack = (command, result, progress = 255) =>
     Object.assign(new common.CommandAck(), { command, result, progress, targetSystem: 255, targetComponent: 190 })
 
-function introduce() {
+function introduce(say, heartbeat) {
     for (const [id, vehicle] of Object.entries(vehicles)) {
         const system = Number(id)
         say(system, 1, heartbeat(vehicle.type, vehicle.autopilot))
@@ -102,62 +82,17 @@ function introduce() {
     }
 }
 
-// Everything that the vehicles hear, and everything that the link tells of commands.
 const heard = []
-const told = []
-const news = new EventTarget()
-const tell = (list, entry) => {
-    list.push(entry)
-    news.dispatchEvent(new Event('news'))
-}
-async function until(what, condition, ms = 20_000) {
-    const end = Date.now() + ms
-    for (;;) {
-        const found = condition()
-        if (found) {
-            return found
-        }
-        if (Date.now() > end) {
-            throw new Error(`waited in vain for ${what}; told ${JSON.stringify(told.slice(-6))}, heard ${heard.length}`)
-        }
-        const waiting = new AbortController()
-        await Promise.race([
-            new Promise((resolve) => news.addEventListener('news', resolve, { once: true, signal: waiting.signal })),
-            after(end - Date.now() + 1, undefined, { signal: waiting.signal }).catch(() => undefined),
-        ])
-        waiting.abort()
-    }
-}
-
 /** What the vehicle that is addressed answers: [result, progress] in turn for each time that it hears the command. */
 let answers = () => [[MavResult.ACCEPTED]]
-socket.on('message', async (bytes, from) => {
-    const first = !peer
-    peer = from
-    if (first) {
-        introduce()
-    }
-    for await (const packet of Readable.from([bytes]).pipe(new mavlink.MavLinkPacketSplitter()).pipe(new mavlink.MavLinkPacketParser())) {
-        const message = registry[packet.header.msgid] && packet.protocol.data(packet.payload, registry[packet.header.msgid])
-        if (message instanceof common.CommandLong || message instanceof common.CommandInt) {
-            tell(heard, message)
-            for (const [result, progress] of answers(message)) {
-                say(message.targetSystem, message.targetComponent, ack(message.command, result, progress))
-            }
+const { say, told, until, send, updates, reaches, result, end } = await linkWithVehicles(dump, work, introduce, (message, tell) => {
+    if (message instanceof common.CommandLong || message instanceof common.CommandInt) {
+        tell(heard, message)
+        for (const [result, progress] of answers(message)) {
+            say(message.targetSystem, message.targetComponent, ack(message.command, result, progress))
         }
     }
 })
-createInterface(link.stdout).on('line', (line) => tell(told, JSON.parse(line)))
-
-let number = 0
-const send = (target, command, parameters, options = {}) => {
-    const id = `command-${++number}`
-    link.stdin.write(JSON.stringify({ id, target: String(target), command, parameters, ...options }) + '\n')
-    return id
-}
-const updates = (id) => told.filter((each) => each.id === id).map((each) => (each.late ? `late ${each.command}` : each.command))
-const reaches = (id, state) => until(`${id} to be ${state}`, () => updates(id).includes(state))
-const result = (id) => until(`the sending of ${id}`, () => told.find((each) => each.send === id))
 
 function compareParams(differences, message, wanted, where) {
     for (let i = 0; i < 7; i++) {
@@ -280,5 +215,4 @@ async function compareAnswers() {
 
 await compareEveryCommand()
 await compareAnswers()
-link.kill()
-socket.close()
+end()

@@ -173,7 +173,7 @@ void dump_nmea(const std::string& text) {
     });
 }
 
-/// {"id", "target", "command", "parameters", "deadline_ms", "kind"}, the last three optional.
+/// {"id", "target", "command", "parameters", "deadline_ms", "kind", "items"}, the last four optional.
 Result<LinkCommand> read_command(const std::string& line) {
     const auto value = json::Value::parse(line);
     if (!value) {
@@ -184,13 +184,19 @@ Result<LinkCommand> read_command(const std::string& line) {
                         utc_now() +
                             std::chrono::milliseconds(value->integer("deadline_ms").value_or(10'000))};
     if (const commands::Row* row = commands::row(command.command)) {
-        const bool vessel = value->string("kind") == "vessel";
-        auto arguments = commands::read_arguments(*row, vessel ? commands::kVessel : commands::kDrone,
-                                                  value->find("parameters"));
+        command.kind = value->string("kind") == "vessel" ? commands::kVessel : commands::kDrone;
+        auto arguments = commands::read_arguments(*row, command.kind, value->find("parameters"));
         if (!arguments) {
             return tl::unexpected(arguments.error());
         }
         command.arguments = *std::move(arguments);
+        const auto list = value->find("items");
+        auto items =
+            list ? commands::read_items(*list, command.kind) : Result<std::vector<commands::MissionItem>>();
+        if (!items) {
+            return tl::unexpected(items.error());
+        }
+        command.items = *std::move(items);
     }
     return command;
 }
@@ -251,6 +257,18 @@ int watch_link(const std::string& uri) {
                   .member("late", update.late)
                   .end_object()
                   .release());
+    };
+    events.mission = [](const LinkAddress& who, const std::string& command,
+                        const std::vector<commands::MissionItem>& items) {
+        json::Writer writer;
+        writer.begin_object().member("address", who).member("for", command).key("held");
+        print(writer.raw(commands::to_json(items)).end_object().release());
+    };
+    events.mission_progress = [](const LinkAddress& who, const MissionProgress& progress) {
+        json::Writer writer;
+        writer.begin_object().member("address", who).key("progress").begin_object();
+        writer.member("current", progress.current).member("reached", progress.reached);
+        print(writer.member("count", progress.count).end_object().end_object().release());
     };
     auto opened = open_link(uri, std::move(events));
     if (!opened) {

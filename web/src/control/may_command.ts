@@ -13,8 +13,9 @@ export interface Standing {
 
 export const kParts: readonly Part[] = ['vehicle', 'payload'];
 
+/** Those of the bar; a mission is uploaded where it is drawn. */
 export function commandsOf(kind: Kind): readonly CommandRow[] {
-  return kCommands.filter(({ kinds }) => kinds.includes(kind));
+  return kCommands.filter(({ kinds, mission }) => kinds.includes(kind) && mission !== 'upload');
 }
 
 export const rowOf = (command: string) => kCommands.find(({ name }) => name === command);
