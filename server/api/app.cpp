@@ -23,6 +23,7 @@
 #include "server/api/signaling.hpp"
 #include "server/api/snapshots.hpp"
 #include "server/api/telemetry.hpp"
+#include "server/api/traffic.hpp"
 #include "server/api/vehicle_news.hpp"
 #include "server/api/viewers.hpp"
 #include "server/http/server.hpp"
@@ -79,6 +80,7 @@ struct App::State {
     std::unique_ptr<Pipelines> pipelines;
     std::unique_ptr<Inspection> inspection;
     std::unique_ptr<Telemetry> telemetry;
+    std::unique_ptr<Traffic> traffic;
     std::unique_ptr<Audit> audit;
     std::unique_ptr<Authority> authority;
     std::unique_ptr<Control> control;
@@ -229,6 +231,7 @@ void App::State::make_resources() {
     pipelines = std::make_unique<Pipelines>(*shelf, *database, uses);
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
+    traffic = std::make_unique<Traffic>(live, *directory, nullptr);
     audit = std::make_unique<Audit>(*audit_log);
     authority = std::make_unique<Authority>(*directory, [this](const std::string& lease) {
         if (control) {
@@ -309,6 +312,7 @@ Result<void> App::State::listen() {
     for (auto& part :
          {accounts->routes(),  audit->routes(),         events->routes(),    directory->routes(),
           pipelines->routes(), inspection->routes(),    telemetry->routes(), authority->routes(),
+          traffic->routes(),
           control->routes(),   viewers->routes(),       metrics->routes(),   recordings->routes(),
           fragments->routes(), sightings->routes(),     bookmarks->routes(), operations->routes(),
           exports->routes(),   imports->routes(),       snapshots->routes(), disk->routes(),
