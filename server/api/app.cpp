@@ -24,6 +24,7 @@
 #include "server/api/signaling.hpp"
 #include "server/api/snapshots.hpp"
 #include "server/api/telemetry.hpp"
+#include "server/api/traffic.hpp"
 #include "server/api/vehicle_news.hpp"
 #include "server/api/viewers.hpp"
 #include "server/http/server.hpp"
@@ -80,6 +81,7 @@ struct App::State {
     std::unique_ptr<Pipelines> pipelines;
     std::unique_ptr<Inspection> inspection;
     std::unique_ptr<Telemetry> telemetry;
+    std::unique_ptr<Traffic> traffic;
     std::unique_ptr<Audit> audit;
     std::unique_ptr<Authority> authority;
     std::unique_ptr<Missions> missions;
@@ -231,6 +233,7 @@ void App::State::make_resources() {
     pipelines = std::make_unique<Pipelines>(*shelf, *database, uses);
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
+    traffic = std::make_unique<Traffic>(live, *directory, nullptr);
     audit = std::make_unique<Audit>(*audit_log);
     authority = std::make_unique<Authority>(*directory, [this](const std::string& lease) {
         if (control) {
@@ -323,7 +326,8 @@ Result<void> App::State::listen() {
           control->routes(),   viewers->routes(),        metrics->routes(),   recordings->routes(),
           fragments->routes(), sightings->routes(),      bookmarks->routes(), operations->routes(),
           exports->routes(),   imports->routes(),        snapshots->routes(), disk->routes(),
-          signaling->routes(), http_signaling->routes(), missions->routes()}) {
+          signaling->routes(), http_signaling->routes(), missions->routes(),
+          traffic->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

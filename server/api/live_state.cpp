@@ -14,6 +14,10 @@ using namespace std::chrono_literals;
 constexpr auto kNewPicture = 10s;  // after such a silence, old fields are not shown beside new ones
 constexpr auto kOwnTime = 1s;      // a field older than the newest by more has a time of its own
 constexpr auto kTrafficAge = 600s; // AIS base rate is minutes for ships at anchor
+constexpr auto kKnownPlace = 10s;       // of our vehicles
+constexpr auto kSailingPlace = 120s;    // of a target that moves: older, it may be anywhere
+constexpr auto kAnchoredPlace = 540s;   // three reports of a ship at anchor
+constexpr double kSailingMps = 1.5;
 constexpr std::size_t kMaxRemoved = 1000;
 constexpr std::size_t kMaxEvents = 50;
 
@@ -87,6 +91,14 @@ std::uint64_t LiveState::Vehicle::newest() const {
         newest = std::max({newest, camera.state.version, camera.telemetry.part.version});
     }
     return newest;
+}
+
+std::optional<traffic::Mover> LiveState::mover_at(const Merged& merged, std::chrono::seconds fresh, Utc now) {
+    const auto place = merged.received_fields.find("latitude_deg");
+    if (place == merged.received_fields.end() || now - place->second > fresh) {
+        return std::nullopt;
+    }
+    return traffic::mover_of(merged.sample, place->second, now);
 }
 
 void LiveState::set(Part& part, std::string json) {
@@ -270,7 +282,46 @@ bool LiveState::changed_since(std::uint64_t since, const LiveScope& scope) const
                removed_,
                [&](const auto& each) { return scope.wants(each.first) && each.second.second > since; }) ||
            (scope.traffic &&
-            std::ranges::any_of(traffic_, [&](const auto& each) { return newer(each.second.part); }));
+            (newer(encounters_) ||
+             std::ranges::any_of(traffic_, [&](const auto& each) { return newer(each.second.part); })));
+}
+
+std::string LiveState::targets_json(std::uint64_t since) const {
+    std::string targets = "{";
+    for (const auto& [address, target] : traffic_) {
+        if (target.part.version > since) {
+            add_member(targets, address, "{" + target.part.json + "}");
+        }
+    }
+    return targets + "}";
+}
+
+std::string LiveState::traffic_json() const {
+    return "{\"targets\":" + targets_json(0) + ",\"encounters\":" + encounters_.json + "}";
+}
+
+std::vector<traffic::Own> LiveState::vehicles_at(Utc now) const {
+    std::vector<traffic::Own> owns;
+    for (const auto& [id, vehicle] : vehicles_) {
+        if (auto mover = mover_at(vehicle.telemetry, kKnownPlace, now)) {
+            owns.push_back({.vehicle = id, .mover = *mover, .address = {}});
+            if (vehicle.kind == control::VehicleKind::vessel) {
+                owns.back().mover.altitude_m.reset(); // antennas are no reason to pass above
+            }
+        }
+    }
+    return owns;
+}
+
+std::vector<traffic::Target> LiveState::targets_at(Utc now) const {
+    std::vector<traffic::Target> targets;
+    for (const auto& [address, target] : traffic_) {
+        const bool sails = target.sample.ground_speed_mps.value_or(0) > kSailingMps;
+        if (auto mover = mover_at(target, sails ? kSailingPlace : kAnchoredPlace, now)) {
+            targets.push_back({address, *mover});
+        }
+    }
+    return targets;
 }
 
 std::string LiveState::update_since(std::uint64_t since, Utc now, const LiveScope& scope) const {
@@ -291,16 +342,12 @@ std::string LiveState::update_since(std::uint64_t since, Utc now, const LiveScop
             }
         }
     }
-    std::string traffic = "{";
-    for (const auto& [address, target] : traffic_) {
-        if (scope.traffic && target.part.version > since) {
-            add_member(traffic, address, "{" + target.part.json + "}");
-        }
-    }
+    const std::string traffic = scope.traffic ? targets_json(since) : "{}";
     std::string update = "{\"type\":\"live\",\"now\":" + std::to_string(now.us);
     update += full ? ",\"full\":true" : "";
     update += ",\"vehicles\":" + vehicles + "}";
-    update += traffic.size() > 1 || (full && scope.traffic) ? ",\"traffic\":" + traffic + "}" : "";
+    update += traffic.size() > 2 || (full && scope.traffic) ? ",\"traffic\":" + traffic : "";
+    update += scope.traffic && encounters_.version > since ? ",\"encounters\":" + encounters_.json : "";
     std::string events;
     for (const Part& event : events_) {
         if (!full && event.version > since) {

@@ -4,6 +4,7 @@
 
 #include "plugins/telemetry/sample.hpp"
 #include "server/control/protocol.hpp"
+#include "server/traffic/watch.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -30,7 +31,7 @@ struct LiveScope {
 /// the newest state, and nothing piles up for it. Pure: time is an argument. Thread: any one at a time.
 class LiveState {
   public:
-    static constexpr std::size_t kMaxTraffic = 5000;
+    static constexpr std::size_t kMaxTraffic = 8192;
 
     /// Takes a vehicle in, or renames it; its cameras' and link's states begin as given by what follows.
     void put_vehicle(const std::string& id, control::VehicleKind kind, const std::string& name);
@@ -40,6 +41,8 @@ class LiveState {
 
     void telemetry(const control::Telemetry& message, Utc now);
     void traffic(const control::Traffic& message, Utc now);
+    /// Who comes too near to whom: an array of the schema Encounter, as JSON text.
+    void encounters(std::string json) { set(encounters_, std::move(json)); }
     void camera_state(const control::CameraState& state);
     void camera_down(const std::string& vehicle, const std::string& camera, const std::string& state,
                      const std::string& detail);
@@ -58,6 +61,14 @@ class LiveState {
     [[nodiscard]] std::string update_since(std::uint64_t since, Utc now, const LiveScope& scope = {}) const;
     /// Whether such an update would have anything to tell.
     [[nodiscard]] bool changed_since(std::uint64_t since, const LiveScope& scope) const;
+
+    /// The schema Traffic: all targets and encounters.
+    [[nodiscard]] std::string traffic_json() const;
+
+    /// Our vehicles whose links told of a position within 10 s, and the targets that did within 2 minutes (9
+    /// where they lie still: three of AIS's reports), carried on to `now`.
+    [[nodiscard]] std::vector<traffic::Own> vehicles_at(Utc now) const;
+    [[nodiscard]] std::vector<traffic::Target> targets_at(Utc now) const;
 
     struct Published {
         std::string vehicle;
@@ -93,6 +104,10 @@ class LiveState {
         [[nodiscard]] std::uint64_t newest() const;
     };
     static void merge(Merged& into, const Sample& sample, Utc now, std::uint64_t version);
+    /// Where its place was told within `fresh`.
+    [[nodiscard]] static std::optional<traffic::Mover> mover_at(const Merged& merged,
+                                                                std::chrono::seconds fresh, Utc now);
+    [[nodiscard]] std::string targets_json(std::uint64_t since) const;
     void set(Part& part, std::string json);
     static std::string vehicle_json(const Vehicle& vehicle, std::uint64_t since);
     static void write_cameras(std::string& json, const Vehicle& vehicle, std::uint64_t since);
@@ -102,6 +117,7 @@ class LiveState {
     std::map<std::string, Vehicle> vehicles_;
     std::map<std::string, std::pair<control::VehicleKind, std::uint64_t>> removed_;
     std::map<std::string, Merged> traffic_;
+    Part encounters_{.json = "[]"};
     std::deque<Part> events_;
 };
 

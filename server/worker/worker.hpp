@@ -53,7 +53,7 @@ class Worker {
     std::map<std::pair<std::string, std::string>, std::shared_ptr<Camera>> cameras_; // by vehicle and name
     std::map<std::string, std::weak_ptr<Camera>> sessions_;
     SampleThrottle telemetry_{std::chrono::milliseconds(50), 1024};
-    SampleThrottle traffic_{std::chrono::milliseconds(1000), 1024};
+    SampleThrottle traffic_{std::chrono::milliseconds(1000), 8192};
     Timer flush_{nullptr, [this] { send_due_samples(); }};
     std::unique_ptr<VehicleLinks> links_;
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxUnfinished = 16;
 constexpr std::int64_t kPartsUs = 10'000'000;
-constexpr std::size_t kMaxNames = 4096;
+constexpr std::size_t kMaxNames = 8192;
 constexpr double kKnots = 1852.0 / 3600.0;
 constexpr double kTenth = 0.1;
 constexpr double kMinuteE4 = 1.0 / 600'000; // 1/10,000 minute in degrees

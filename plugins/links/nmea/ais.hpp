@@ -38,7 +38,7 @@ struct AisReport {
 };
 
 /// Positions (types 1, 2, 3, 18, 19) and names (5, 19, 24). Instants are those of arrival: AIS says only the
-/// second within the minute. Keeps names of at most 4,096 ships and at most 16 unfinished messages, each for
+/// second within the minute. Keeps names of at most 8,192 ships and at most 16 unfinished messages, each for
 /// 10 s. Thread: any one at a time.
 class AisReceiver {
   public:

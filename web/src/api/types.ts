@@ -30,6 +30,7 @@ export type Sightings = Schemas['Sightings'];
 export type RecordedCamera = Schemas['RecordedCamera'];
 export type ServerEvent = Schemas['Event'];
 export type Telemetry = Schemas['telemetry.schema'];
+export type Encounter = Schemas['Encounter'];
 export type LiveVehicle = Schemas['LiveVehicle'];
 export type LiveUpdate = Schemas['LiveUpdate'];
 export type LinkState = Schemas['LinkState'];

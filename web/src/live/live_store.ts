@@ -2,6 +2,7 @@
 // speaks does not draw the others again.
 import type {
   CameraState,
+  Encounter,
   Kind,
   LinkState,
   LiveUpdate,
@@ -73,6 +74,7 @@ export class LiveStore {
   readonly clock = new ServerClock();
   private readonly vehicles = new Map<string, LiveVehicleState>();
   private readonly targets_ = new Map<string, Target>();
+  private encounters_: readonly Encounter[] = [];
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly idListeners = new Set<Listener>();
   private readonly updateListeners = new Set<(changed: readonly string[]) => void>();
@@ -97,6 +99,7 @@ export class LiveStore {
       else this.vehicles.set(id, merge(this.vehicles.get(id), change));
     }
     for (const [mmsi, target] of Object.entries(message.traffic ?? {})) this.targets_.set(mmsi, target);
+    if (message.full || message.encounters) this.encounters_ = message.encounters ?? [];
     this.forgetOldTargets(message.now);
     this.tell(changed);
     const { events } = message;
@@ -116,6 +119,11 @@ export class LiveStore {
   /** AIS targets by MMSI. */
   get targets(): ReadonlyMap<string, Target> {
     return this.targets_;
+  }
+
+  /** Who comes too near to which vehicle. */
+  get encounters(): readonly Encounter[] {
+    return this.encounters_;
   }
 
   subscribeVehicle(id: string, listener: Listener): () => void {

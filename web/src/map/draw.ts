@@ -2,6 +2,7 @@
 // glyph files.
 import { formatAge } from '../live/freshness';
 import type { Point } from '../klv/frame_values';
+import { encounterText } from './scene';
 import type { MapFootprint, MapScene, MapShape, MapTarget, MapTrack, MapVehicle, Velocity } from './scene';
 import { kTrailUs, type TrailPoint } from './trails';
 import { distanceM, moved, roundStep, type MapView } from './view';
@@ -228,10 +229,13 @@ const kTargetOutline: readonly (readonly [number, number])[] = [
   [-6, 8],
 ];
 
+const kDangerPx = 15;
+
 /** All triangles, vectors and crosses are one path each: thousands of targets cost a few strokes. */
 function drawTargets(context: Context, view: MapView, targets: readonly MapTarget[], taken: Taken): void {
-  const [triangles, vectors, crosses] = [new Path2D(), new Path2D(), new Path2D()];
+  const [triangles, vectors, crosses, dangers] = [new Path2D(), new Path2D(), new Path2D(), new Path2D()];
   const names: [string, number, number][] = [];
+  const warnings: [string, number, number][] = [];
   for (const target of targets) {
     const [x, y] = view.project(target.position);
     if (!view.shows([x, y])) continue;
@@ -252,6 +256,11 @@ function drawTargets(context: Context, view: MapView, targets: readonly MapTarge
       vectors.moveTo(x, y);
       vectors.lineTo(...view.project(vectorEnd(target.position, target.velocity)));
     }
+    if (target.encounter) {
+      dangers.moveTo(x + kDangerPx, y);
+      dangers.arc(x, y, kDangerPx, 0, 2 * Math.PI);
+      warnings.push([encounterText(target.encounter), x + kDangerPx + 4, y + 9]);
+    }
     if (names.length < kMostNames && isFree(taken, x + 12, y - 6)) {
       names.push([target.name ?? target.mmsi, x + 12, y - 6]);
     }
@@ -259,7 +268,9 @@ function drawTargets(context: Context, view: MapView, targets: readonly MapTarge
   stroke(context, vectors, kTarget, 1.5);
   stroke(context, triangles, kTarget, 1.5);
   stroke(context, crosses, kCaution, 1.5);
+  stroke(context, dangers, kCaution, 2);
   for (const [name, x, y] of names) label(context, name, x, y, kTarget);
+  for (const [warning, x, y] of warnings) label(context, warning, x, y, kCaution);
 }
 
 /** A bar of a round length, with its length in metres and in nautical miles. */

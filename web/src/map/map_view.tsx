@@ -11,7 +11,7 @@ import { useConnections } from '../live/connections';
 import { formatAge } from '../live/freshness';
 import { MapSurface } from './map_surface';
 import { PlaceMenu, type PlaceAction, type PressedPlace } from './place_menu';
-import { gatherScene, type MapTarget } from './scene';
+import { encounterText, gatherScene, type MapTarget } from './scene';
 import { kTrailUs, pointOf, Trails } from './trails';
 
 export interface MapViewProps {
@@ -80,6 +80,12 @@ function TargetCard({ target, onClose }: { target: MapTarget; onClose: () => voi
         <dd>{speed(target.speedMps, 'vessel')}</dd>
         <dt>Heading</dt>
         <dd>{bearing(target.heading)}</dd>
+        {target.encounter && (
+          <>
+            <dt>With {target.encounter.vehicle}</dt>
+            <dd className="map-card-danger">▲ {encounterText(target.encounter)}</dd>
+          </>
+        )}
         <dt>Heard</dt>
         <dd>{target.lost ? `lost, ${formatAge(target.ageMs)} ago` : `${formatAge(target.ageMs)} ago`}</dd>
       </dl>

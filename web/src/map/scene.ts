@@ -1,5 +1,5 @@
 // What the map draws, gathered from the stores at one instant.
-import type { Kind, Telemetry } from '../api/types';
+import type { Encounter, Kind, Telemetry } from '../api/types';
 import type { FrameValues, Point } from '../klv/frame_values';
 import { kStaleMs, oldestMs, youngTelemetry, type Heard } from '../live/freshness';
 import type { LiveStore, LiveVehicleState } from '../live/live_store';
@@ -44,6 +44,8 @@ export interface MapTarget {
   speedMps: number | undefined;
   ageMs: number;
   lost: boolean;
+  /** How near it comes to one of ours, if that is too near. */
+  encounter: Encounter | undefined;
 }
 
 /** Where a vehicle was over a longer time, past and future of `nowUs` alike. */
@@ -122,6 +124,23 @@ function cameraFootprints(state: LiveVehicleState, nowUs: number, selected: bool
 const positionAgeMs = (heard: Heard, telemetry: Telemetry, nowUs: number) =>
   oldestMs(heard, ['latitude_deg'], nowUs) ?? (nowUs - telemetry.time) / 1000;
 
+/** "CPA 120 m in 3:05". */
+export function encounterText({ cpa_m, tcpa_s }: Encounter): string {
+  const seconds = Math.round(tcpa_s);
+  const until = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  return `CPA ${Math.round(cpa_m)} m ${seconds > 0 ? `in ${until}` : 'now'}`;
+}
+
+/** Of targets that come too near, the encounter that is soonest. */
+function soonestByTarget(encounters: readonly Encounter[]): ReadonlyMap<string, Encounter> {
+  const soonest = new Map<string, Encounter>();
+  for (const each of encounters) {
+    const before = soonest.get(each.target);
+    if (!each.fleet && !(before && before.tcpa_s <= each.tcpa_s)) soonest.set(each.target, each);
+  }
+  return soonest;
+}
+
 export function gatherScene({ live, trails, selected, names, shownValues }: SceneSources): MapScene {
   const nowUs = live.clock.nowUs();
   const scene: MapScene = { nowUs, vehicles: [], footprints: [], targets: [] };
@@ -153,6 +172,7 @@ export function gatherScene({ live, trails, selected, names, shownValues }: Scen
       trail: trails.of(id),
     });
   }
+  const encounters = soonestByTarget(live.encounters);
   for (const [mmsi, target] of live.targets) {
     const { telemetry } = target;
     const position = pointOf(telemetry);
@@ -167,6 +187,7 @@ export function gatherScene({ live, trails, selected, names, shownValues }: Scen
       speedMps: telemetry.ground_speed_mps,
       ageMs,
       lost: ageMs > kTargetLostMs,
+      encounter: encounters.get(mmsi),
     });
   }
   return scene;

@@ -1,0 +1,57 @@
+// Encounters.
+#include "server/api/traffic.hpp"
+
+#include "plugins/glib/json.hpp"
+
+#include <cmath>
+
+namespace masthead::api {
+namespace {
+
+constexpr std::chrono::seconds kEvery{1};
+
+std::string json_of(const std::vector<traffic::Encounter>& encounters) {
+    json::Writer out;
+    out.begin_array();
+    for (const traffic::Encounter& each : encounters) {
+        out.begin_object().member("vehicle", each.vehicle).member("target", each.target);
+        out.member("fleet", each.fleet).member("distance_m", std::round(each.approach.distance_m));
+        out.member("bearing_deg", std::round(each.approach.bearing_deg));
+        out.member("cpa_m", std::round(each.approach.cpa_m));
+        out.member("tcpa_s", std::round(each.approach.tcpa_s)).member("since", each.since.us);
+        out.end_object();
+    }
+    return out.end_array().release();
+}
+
+} // namespace
+
+Traffic::Traffic(LiveState& live, const Directory& directory, Looked looked)
+    : live_(live), directory_(directory), looked_(std::move(looked)), timer_(nullptr, [this] { look(); }) {
+    timer_.repeat(kEvery);
+}
+
+std::vector<http::Route> Traffic::routes() {
+    return {{"GET", "/api/traffic", http::Access::viewer,
+             http::Handler([this](const http::Request&, const http::Reply& reply) {
+                 reply.send(http::json_response(200, live_.traffic_json()));
+             })}};
+}
+
+void Traffic::look() {
+    const Utc now = utc_now();
+    auto owns = live_.vehicles_at(now);
+    for (traffic::Own& own : owns) {
+        const Vehicle* vehicle = directory_.find(own.vehicle);
+        if (vehicle && vehicle->link) {
+            own.address = vehicle->link->address.value_or("");
+        }
+    }
+    const auto encounters = watch_.look(owns, live_.targets_at(now), now);
+    live_.encounters(json_of(encounters));
+    if (looked_) {
+        looked_(encounters);
+    }
+}
+
+} // namespace masthead::api
