@@ -326,8 +326,7 @@ Result<void> App::State::listen() {
           control->routes(),   viewers->routes(),        metrics->routes(),   recordings->routes(),
           fragments->routes(), sightings->routes(),      bookmarks->routes(), operations->routes(),
           exports->routes(),   imports->routes(),        snapshots->routes(), disk->routes(),
-          signaling->routes(), http_signaling->routes(), missions->routes(),
-          traffic->routes()}) {
+          signaling->routes(), http_signaling->routes(), missions->routes(),  traffic->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,

@@ -11,12 +11,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kNewPicture = 10s;  // after such a silence, old fields are not shown beside new ones
-constexpr auto kOwnTime = 1s;      // a field older than the newest by more has a time of its own
-constexpr auto kTrafficAge = 600s; // AIS base rate is minutes for ships at anchor
-constexpr auto kKnownPlace = 10s;       // of our vehicles
-constexpr auto kSailingPlace = 120s;    // of a target that moves: older, it may be anywhere
-constexpr auto kAnchoredPlace = 540s;   // three reports of a ship at anchor
+constexpr auto kNewPicture = 10s;     // after such a silence, old fields are not shown beside new ones
+constexpr auto kOwnTime = 1s;         // a field older than the newest by more has a time of its own
+constexpr auto kTrafficAge = 600s;    // AIS base rate is minutes for ships at anchor
+constexpr auto kKnownPlace = 10s;     // of our vehicles
+constexpr auto kSailingPlace = 120s;  // of a target that moves: older, it may be anywhere
+constexpr auto kAnchoredPlace = 540s; // three reports of a ship at anchor
 constexpr double kSailingMps = 1.5;
 constexpr std::size_t kMaxRemoved = 1000;
 constexpr std::size_t kMaxEvents = 50;
@@ -281,9 +281,9 @@ bool LiveState::changed_since(std::uint64_t since, const LiveScope& scope) const
            std::ranges::any_of(
                removed_,
                [&](const auto& each) { return scope.wants(each.first) && each.second.second > since; }) ||
-           (scope.traffic &&
-            (newer(encounters_) ||
-             std::ranges::any_of(traffic_, [&](const auto& each) { return newer(each.second.part); })));
+           (scope.traffic && (newer(encounters_) || std::ranges::any_of(traffic_, [&](const auto& each) {
+                                  return newer(each.second.part);
+                              })));
 }
 
 std::string LiveState::targets_json(std::uint64_t since) const {

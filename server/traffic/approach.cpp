@@ -21,7 +21,8 @@ std::optional<Mover> mover_of(const Sample& sample, Utc said, Utc now) {
     if (!sample.latitude_deg || !sample.longitude_deg) {
         return std::nullopt;
     }
-    Mover mover{.position = {*sample.latitude_deg, *sample.longitude_deg}, .altitude_m = sample.altitude_msl_m};
+    Mover mover{.position = {*sample.latitude_deg, *sample.longitude_deg},
+                .altitude_m = sample.altitude_msl_m};
     if (sample.velocity_north_mps && sample.velocity_east_mps) {
         mover.north_mps = *sample.velocity_north_mps;
         mover.east_mps = *sample.velocity_east_mps;
@@ -54,8 +55,7 @@ Approach approach(const Mover& own, const Mover& other) {
     const double bearing = std::atan2(east_m, north_m) / kDegree;
     found.bearing_deg = bearing < 0 ? bearing + 360 : bearing;
     found.tcpa_s = speed2 > kStandsStill ? std::max(0.0, closing / speed2) : 0;
-    found.cpa_m =
-        std::hypot(north_m + north_mps * found.tcpa_s, east_m + east_mps * found.tcpa_s);
+    found.cpa_m = std::hypot(north_m + north_mps * found.tcpa_s, east_m + east_mps * found.tcpa_s);
     return found;
 }
 

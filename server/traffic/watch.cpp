@@ -54,8 +54,7 @@ void Watch::meet(const Own& own, const std::string& target, bool fleet, const Mo
         known->second.encounter.approach = found;
         known->second.inside = now;
     } else if (is_within(found, own.limits, 1)) {
-        known_.emplace(std::pair(own.vehicle, target),
-                       Known{{own.vehicle, target, fleet, found, now}, now});
+        known_.emplace(std::pair(own.vehicle, target), Known{{own.vehicle, target, fleet, found, now}, now});
     }
 }
 

@@ -34,10 +34,10 @@ struct Target {
 
 struct Encounter {
     std::string vehicle;
-    std::string target;  // a target's id, or another vehicle's
-    bool fleet = false;  // the target is a vehicle of ours
-    Approach approach;   // as of the latest look
-    Utc since;           // when it began
+    std::string target; // a target's id, or another vehicle's
+    bool fleet = false; // the target is a vehicle of ours
+    Approach approach;  // as of the latest look
+    Utc since;          // when it began
 };
 
 /// An encounter begins when CPA and TCPA both are under the vehicle's limits, and ends when one of them is a

@@ -1,5 +1,5 @@
-// The cost of one look for encounters: traffic_look TARGETS VEHICLES. Prints microseconds a look (median of 5 runs) beside
-// the floor, which reads the same movers and compares their latitudes.
+// The cost of one look for encounters: traffic_look TARGETS VEHICLES. Prints microseconds a look (median of 5
+// runs) beside the floor, which reads the same movers and compares their latitudes.
 #include "server/traffic/watch.hpp"
 
 #include <algorithm>
@@ -59,19 +59,21 @@ int main(int argc, char** argv) {
     Watch watch;
     std::size_t encounters = 0;
     const double look_us = median_us([&](int i) {
-        encounters = watch.look(owns, targets, Utc{1'800'000'000'000'000 + i * std::int64_t{1'000'000}}).size();
+        encounters =
+            watch.look(owns, targets, Utc{1'800'000'000'000'000 + i * std::int64_t{1'000'000}}).size();
     });
     volatile std::size_t north = 0;
     const double floor_us = median_us([&](int) {
         for (const Own& own : owns) {
             for (const Target& target : targets) {
-                north = north +
-                        (target.mover.position.latitude_deg > own.mover.position.latitude_deg ? 1U : 0U);
+                north =
+                    north + (target.mover.position.latitude_deg > own.mover.position.latitude_deg ? 1U : 0U);
             }
         }
     });
-    std::printf("look: %s targets, %s vehicles, %zu encounters: %.0f us a look, once a second %.2f %% of a core; "
-                "floor (each pair read once) %.0f us, look : floor %.1f\n",
-                argv[1], argv[2], encounters, look_us, look_us / 10'000, floor_us, look_us / floor_us);
+    std::printf(
+        "look: %s targets, %s vehicles, %zu encounters: %.0f us a look, once a second %.2f %% of a core; "
+        "floor (each pair read once) %.0f us, look : floor %.1f\n",
+        argv[1], argv[2], encounters, look_us, look_us / 10'000, floor_us, look_us / floor_us);
     return 0;
 }

@@ -35,7 +35,9 @@ GeoPoint moved(const Mover& mover, double seconds) {
 }
 
 Mover at(double latitude_deg, double longitude_deg, double north_mps = 0, double east_mps = 0) {
-    return {.position = {latitude_deg, longitude_deg}, .north_mps = north_mps, .east_mps = east_mps,
+    return {.position = {latitude_deg, longitude_deg},
+            .north_mps = north_mps,
+            .east_mps = east_mps,
             .altitude_m = std::nullopt};
 }
 

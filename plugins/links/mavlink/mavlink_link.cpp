@@ -61,8 +61,8 @@ class MavlinkLink : public Link {
         : events_(std::move(events)), pulse_(context, events_.state),
           heartbeat_(context, [this] { send_heartbeats(); }), due_(context, [this] { commands_due(); }),
           refusals_due_(context, [this] { pulse_.remark("refusals", refusals_.text()); }),
-          missions_(context, missions_events()),
-          listens_(uri.scheme == "mavlink+udp"), datagrams_(uri.scheme != "mavlink+tcp") {
+          missions_(context, missions_events()), listens_(uri.scheme == "mavlink+udp"),
+          datagrams_(uri.scheme != "mavlink+tcp") {
         if (signing) {
             signing_.emplace(*signing);
         }
