@@ -121,18 +121,18 @@ void Telemetry::history(control::VehicleKind kind, const http::Request& request,
 }
 
 void Telemetry::opened(const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
+    const auto client = clients_.insert(clients_.end(), Client{.socket = socket});
+    socket->on_close = [this, client] { clients_.erase(client); };
+    client->has = live_.version();
+    client->sent_us = g_get_monotonic_time();
     auto scope = scope_of(request);
     const auto least_us = interval_of(request);
     if (!scope || !least_us) {
-        return socket->close(kPolicyViolation, (!scope ? scope.error() : least_us.error()).message);
+        return socket->close(kPolicyViolation, !scope ? scope.error().message : least_us.error().message);
     }
-    const auto client = clients_.insert(
-        clients_.end(),
-        Client{.socket = std::move(socket), .scope = *std::move(scope), .least_us = *least_us});
-    client->socket->on_close = [this, client] { clients_.erase(client); };
-    client->has = live_.version();
-    client->sent_us = g_get_monotonic_time();
-    client->socket->send(live_.update_since(0, utc_now(), client->scope));
+    client->scope = *std::move(scope);
+    client->least_us = *least_us;
+    socket->send(live_.update_since(0, utc_now(), client->scope));
 }
 
 void Telemetry::tick() {

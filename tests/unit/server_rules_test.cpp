@@ -120,7 +120,8 @@ TEST(LiveState, TellsAClientOnlyOfWhatItAskedFor) {
     live.put_vehicle("kestrel", control::VehicleKind::drone, "Kestrel");
     live.put_vehicle("tern", control::VehicleKind::vessel, "Tern");
     live.put_vehicle("gone", control::VehicleKind::drone, "Gone");
-    const api::LiveScope tern{.vehicles = {"tern"}, .traffic = false}, all;
+    const api::LiveScope tern{.vehicles = {"tern"}, .traffic = false};
+    const api::LiveScope all{};
     auto before = live.version();
     live.telemetry({"kestrel", control::TelemetrySource::link, std::nullopt, Sample{.time = kNow}}, kNow);
     live.traffic({"nmea+udp://127.0.0.1:1", "244123456", Sample{.time = kNow}}, kNow);
