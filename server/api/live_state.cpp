@@ -241,18 +241,34 @@ std::string LiveState::vehicle_json(const Vehicle& vehicle, std::uint64_t since)
     return json + "}";
 }
 
-std::string LiveState::update_since(std::uint64_t since, Utc now) const {
+bool LiveState::changed_since(std::uint64_t since, const LiveScope& scope) const {
+    if (version_ <= since || scope == LiveScope()) {
+        return version_ > since;
+    }
+    const auto newer = [since](const auto& part) { return part.version > since; };
+    return since < forgotten_ || std::ranges::any_of(events_, newer) ||
+           std::ranges::any_of(
+               vehicles_,
+               [&](const auto& each) { return scope.wants(each.first) && each.second.newest() > since; }) ||
+           std::ranges::any_of(
+               removed_,
+               [&](const auto& each) { return scope.wants(each.first) && each.second.second > since; }) ||
+           (scope.traffic &&
+            std::ranges::any_of(traffic_, [&](const auto& each) { return newer(each.second.part); }));
+}
+
+std::string LiveState::update_since(std::uint64_t since, Utc now, const LiveScope& scope) const {
     const bool full = since == 0 || since < forgotten_;
     since = full ? 0 : since;
     std::string vehicles = "{";
     for (const auto& [id, vehicle] : vehicles_) {
-        if (vehicle.newest() > since) {
+        if (scope.wants(id) && vehicle.newest() > since) {
             add_member(vehicles, id, vehicle_json(vehicle, since));
         }
     }
     if (!full) {
         for (const auto& [id, removal] : removed_) {
-            if (removal.second > since) {
+            if (scope.wants(id) && removal.second > since) {
                 add_member(vehicles, id,
                            "{\"kind\":" + json::quote(control::to_string(removal.first)) +
                                ",\"removed\":true}");
@@ -261,14 +277,14 @@ std::string LiveState::update_since(std::uint64_t since, Utc now) const {
     }
     std::string traffic = "{";
     for (const auto& [address, target] : traffic_) {
-        if (target.part.version > since) {
+        if (scope.traffic && target.part.version > since) {
             add_member(traffic, address, "{" + target.part.json + "}");
         }
     }
     std::string update = "{\"type\":\"live\",\"now\":" + std::to_string(now.us);
     update += full ? ",\"full\":true" : "";
     update += ",\"vehicles\":" + vehicles + "}";
-    update += traffic.size() > 1 || full ? ",\"traffic\":" + traffic + "}" : "";
+    update += traffic.size() > 1 || (full && scope.traffic) ? ",\"traffic\":" + traffic + "}" : "";
     std::string events;
     for (const Part& event : events_) {
         if (!full && event.version > since) {

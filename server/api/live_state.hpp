@@ -9,11 +9,22 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace masthead::api {
+
+/// What of it one client wants. Events are everybody's.
+struct LiveScope {
+    std::set<std::string> vehicles; // empty: all
+    bool traffic = true;
+    [[nodiscard]] bool wants(const std::string& vehicle) const {
+        return vehicles.empty() || vehicles.contains(vehicle);
+    }
+    friend auto operator<=>(const LiveScope&, const LiveScope&) = default;
+};
 
 /// A client that has everything up to `version` gets what is newer: a slow one misses steps in between, never
 /// the newest state, and nothing piles up for it. Pure: time is an argument. Thread: any one at a time.
@@ -43,7 +54,9 @@ class LiveState {
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
     /// The schema LiveUpdate: what changed after `since`. 0, or a version older than what is remembered:
     /// everything, with "full". Nothing else changed: an update without vehicles, which tells the time.
-    [[nodiscard]] std::string update_since(std::uint64_t since, Utc now) const;
+    [[nodiscard]] std::string update_since(std::uint64_t since, Utc now, const LiveScope& scope = {}) const;
+    /// Whether such an update would have anything to tell.
+    [[nodiscard]] bool changed_since(std::uint64_t since, const LiveScope& scope) const;
 
     struct Published {
         std::string vehicle;

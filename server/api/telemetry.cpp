@@ -4,6 +4,8 @@
 #include "server/api/queries.hpp"
 #include "server/store/telemetry_history.hpp"
 
+#include <sstream>
+
 namespace masthead::api {
 namespace {
 
@@ -16,6 +18,36 @@ constexpr std::int64_t kHeartbeatUs =
     1'000'000;                          // an update at least this often, so that a page knows it is alive
 constexpr auto kCameraRowEvery = 200ms; // metadata comes with every frame; the table keeps 5 a second
 constexpr int kDefaultLimit = 1000;
+constexpr double kMostHz = 10;
+constexpr double kLeastHz = 0.01;
+constexpr std::size_t kMostVehicles = 256;
+constexpr int kPolicyViolation = 1008; // RFC 6455
+
+Result<LiveScope> scope_of(const http::Request& request) {
+    LiveScope scope;
+    std::istringstream ids(query_text(request, "vehicles"));
+    for (std::string id; std::getline(ids, id, ',');) {
+        if (!control::is_id(id) || scope.vehicles.size() == kMostVehicles) {
+            return fail(Code::invalid_argument, "'vehicles' must be up to 256 ids, with commas between");
+        }
+        scope.vehicles.insert(id);
+    }
+    const std::string traffic = query_text(request, "traffic");
+    if (!traffic.empty() && traffic != "true" && traffic != "false") {
+        return fail(Code::invalid_argument, "'traffic' must be true or false");
+    }
+    scope.traffic = traffic != "false";
+    return scope;
+}
+
+/// The least time between two updates, in microseconds.
+Result<std::int64_t> interval_of(const http::Request& request) {
+    const auto rate_hz = query_number(request, "rate_hz", kMostHz);
+    if (!rate_hz || *rate_hz < kLeastHz || *rate_hz > kMostHz) {
+        return fail(Code::invalid_argument, "'rate_hz' must be from 0.01 to 10");
+    }
+    return *rate_hz == kMostHz ? 0 : static_cast<std::int64_t>(1e6 / *rate_hz);
+}
 
 } // namespace
 
@@ -37,8 +69,8 @@ std::vector<http::Route> Telemetry::routes() {
         {"GET", "/api/drones/{id}/telemetry", Access::viewer, history_of(control::VehicleKind::drone)},
         {"GET", "/api/vessels/{id}/telemetry", Access::viewer, history_of(control::VehicleKind::vessel)},
         {"GET", "/api/telemetry", Access::viewer,
-         http::SocketHandler([this](const http::Request&, std::shared_ptr<http::WebSocket> socket) {
-             opened(std::move(socket));
+         http::SocketHandler([this](const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
+             opened(request, std::move(socket));
          })},
     };
 }
@@ -88,12 +120,19 @@ void Telemetry::history(control::VehicleKind kind, const http::Request& request,
         });
 }
 
-void Telemetry::opened(std::shared_ptr<http::WebSocket> socket) {
-    const auto client = clients_.insert(clients_.end(), Client{.socket = std::move(socket)});
-    client->socket->on_close = [this, client] { clients_.erase(client); };
+void Telemetry::opened(const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
+    const auto client = clients_.insert(clients_.end(), Client{.socket = socket});
+    socket->on_close = [this, client] { clients_.erase(client); };
     client->has = live_.version();
     client->sent_us = g_get_monotonic_time();
-    client->socket->send(live_.update_since(0, utc_now()));
+    auto scope = scope_of(request);
+    const auto least_us = interval_of(request);
+    if (!scope || !least_us) {
+        return socket->close(kPolicyViolation, !scope ? scope.error().message : least_us.error().message);
+    }
+    client->scope = *std::move(scope);
+    client->least_us = *least_us;
+    socket->send(live_.update_since(0, utc_now(), client->scope));
 }
 
 void Telemetry::tick() {
@@ -108,24 +147,31 @@ void Telemetry::tick() {
     }
 }
 
+bool Telemetry::due(const Client& client, std::int64_t now_us) const {
+    const std::int64_t since_us = now_us - client.sent_us;
+    // A client whose last update is still on its way gets the newest state later.
+    return since_us >= client.least_us && client.socket->writable() &&
+           (since_us >= kHeartbeatUs || live_.changed_since(client.has, client.scope));
+}
+
 void Telemetry::send_updates(Utc now) {
     const std::int64_t now_us = g_get_monotonic_time();
-    std::map<std::uint64_t, std::string> texts; // nearly all clients are at the same version
-    std::vector<std::pair<std::shared_ptr<http::WebSocket>, const std::string*>> due;
+    // Nearly all clients are at the same version and want the same.
+    std::map<std::pair<std::uint64_t, LiveScope>, std::string> texts;
+    std::vector<std::pair<std::shared_ptr<http::WebSocket>, const std::string*>> leaving;
     for (Client& client : clients_) {
-        const bool changed = client.has < live_.version();
-        if ((!changed && now_us - client.sent_us < kHeartbeatUs) || !client.socket->writable()) {
-            continue; // a client whose last update is still on its way gets the newest state later
+        if (!due(client, now_us)) {
+            continue;
         }
-        auto [text, fresh] = texts.try_emplace(client.has);
+        auto [text, fresh] = texts.try_emplace(std::pair(client.has, client.scope));
         if (fresh) {
-            text->second = live_.update_since(client.has, now);
+            text->second = live_.update_since(client.has, now, client.scope);
         }
         client.has = live_.version();
         client.sent_us = now_us;
-        due.emplace_back(client.socket, &text->second);
+        leaving.emplace_back(client.socket, &text->second);
     }
-    for (const auto& [socket, text] : due) {
+    for (const auto& [socket, text] : leaving) {
         socket->send(*text);
     }
 }

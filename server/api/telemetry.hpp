@@ -34,11 +34,14 @@ class Telemetry {
   private:
     struct Client {
         std::shared_ptr<http::WebSocket> socket;
-        std::uint64_t has = 0;    // LiveState's version
-        std::int64_t sent_us = 0; // monotonic
+        LiveScope scope;
+        std::int64_t least_us = 0; // between two updates
+        std::uint64_t has = 0;     // LiveState's version
+        std::int64_t sent_us = 0;  // monotonic
     };
     void history(control::VehicleKind kind, const http::Request& request, const http::Reply& reply);
-    void opened(std::shared_ptr<http::WebSocket> socket);
+    void opened(const http::Request& request, std::shared_ptr<http::WebSocket> socket);
+    [[nodiscard]] bool due(const Client& client, std::int64_t now_us) const;
     void tick();
     void send_updates(Utc now);
     void publish();

@@ -115,6 +115,32 @@ TEST(LiveState, TellsAClientOnlyWhatChangedSince) {
     EXPECT_THAT(live.update_since(live.version(), kNow), HasSubstr("\"vehicles\":{}"));
 }
 
+TEST(LiveState, TellsAClientOnlyOfWhatItAskedFor) {
+    api::LiveState live;
+    live.put_vehicle("kestrel", control::VehicleKind::drone, "Kestrel");
+    live.put_vehicle("tern", control::VehicleKind::vessel, "Tern");
+    live.put_vehicle("gone", control::VehicleKind::drone, "Gone");
+    const api::LiveScope tern{.vehicles = {"tern"}, .traffic = false};
+    const api::LiveScope all{};
+    auto before = live.version();
+    live.telemetry({"kestrel", control::TelemetrySource::link, std::nullopt, Sample{.time = kNow}}, kNow);
+    live.traffic({"nmea+udp://127.0.0.1:1", "244123456", Sample{.time = kNow}}, kNow);
+    live.remove_vehicle("gone");
+    EXPECT_FALSE(live.changed_since(before, tern));
+    EXPECT_TRUE(live.changed_since(before, all));
+    EXPECT_THAT(live.update_since(0, kNow, tern),
+                testing::AllOf(HasSubstr("Tern"), testing::Not(HasSubstr("Kestrel")),
+                               testing::Not(HasSubstr("traffic"))));
+    EXPECT_THAT(live.update_since(before, kNow, tern), HasSubstr("\"vehicles\":{}"));
+    EXPECT_THAT(live.update_since(before, kNow), HasSubstr("\"gone\""));
+    before = live.version();
+    live.telemetry({"tern", control::TelemetrySource::link, std::nullopt, Sample{.time = kNow}}, kNow);
+    EXPECT_TRUE(live.changed_since(before, tern));
+    before = live.version();
+    live.remove_vehicle("tern");
+    EXPECT_THAT(live.update_since(before, kNow, tern), HasSubstr("\"removed\":true"));
+}
+
 TEST(LiveState, DoesNotShowOldFieldsAfterASilence) {
     api::LiveState live;
     live.put_vehicle("kestrel", control::VehicleKind::drone, "Kestrel");
