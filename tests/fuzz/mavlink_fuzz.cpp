@@ -1,6 +1,7 @@
 // Any bytes through the MAVLink reader, cut at any place, into vehicles; what was read is written and read
 // again.
 #include "plugins/links/mavlink/framer.hpp"
+#include "plugins/links/mavlink/signing.hpp"
 #include "plugins/links/mavlink/vehicle.hpp"
 
 #include <cmath>
@@ -49,8 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     LinkCounters counters;
     std::map<std::uint8_t, mavlink::Vehicle> vehicles;
     Utc now{1'795'350'896'000'000};
+    mavlink::Signing signing(mavlink::SigningSettings{.key = {std::byte{0x5A}}});
     framer.push_datagram(bytes, counters, [&](const mavlink::Message& message) {
         check_message(message);
+        require(signing.judge(message, framer.packet(), now) != mavlink::Verdict::good); // nobody has the key
         now.us += 20'000;
         const auto samples = vehicles[message.system].receive(message, now);
         for (const Sample& sample : samples.value_or(std::vector<Sample>())) {

@@ -1,4 +1,4 @@
-// Signing: MAVLink 2 signatures, ours written and others' judged. Pure: time is an argument.
+// Signing: MAVLink 2 signatures, ours written and others' judged (pure: time is an argument), and their key.
 // Source: https://mavlink.io/en/guide/message_signing.html
 #pragma once
 
