@@ -5,6 +5,7 @@ import io
 import json
 import signal
 import subprocess
+import time
 import unittest
 import uuid
 
@@ -137,6 +138,46 @@ class Audit(unittest.TestCase):
         self.assertEqual(numbers, list(range(len(numbers), 0, -1)))
         self.assert_whole()
         self.assertEqual(spool.stat().st_size, 0)
+
+    def test_commands_that_a_killed_server_left_open_end_and_none_goes_out_again(self):
+        house = self.house
+        self.assertEqual(house.request("POST", "/api/drones", drone("kestrel"), cookie=self.admin)[0], 201)
+        worker = house.worker()
+        self.assertEqual(house.request("POST", "/api/leases", {"vehicle": "kestrel", "action": "take"}, cookie=self.admin)[0], 200)
+        flying = {"time": time.time_ns() // 1000, "armed": True, "altitude_agl_m": 50, "latitude_deg": 59.44, "longitude_deg": 24.75}
+        worker.send(type="telemetry", vehicle="kestrel", source="link", sample=flying)
+        house.socket("/api/telemetry", self.admin).until(lambda m: "telemetry" in m["vehicles"].get("kestrel", {}))
+
+        def command(name, *states, **members):
+            request = {"id": str(uuid.uuid4()), "vehicle": "kestrel", "command": name, "deadline_ms": 60000, **members}
+            status, answer, _ = house.request("POST", "/api/control", request, cookie=self.admin)
+            self.assertEqual(status, 202, answer)
+            for state in states:
+                worker.send(type="command.update", id=request["id"], state=state)
+            return request
+        land = command("land")
+        left = {
+            "completed": command("hold", "sent", "accepted", "completed"),
+            "denied": command("set_altitude", "sent", "denied", parameters={"altitude_m": 60}),
+            "sent": command("set_speed", "sent", parameters={"speed_mps": 5}),
+            "in_progress": command("return", "sent", "in_progress"),
+            "queued": land,
+            "waits": command("land"),  # for the other one of its kind
+        }
+        state_of = lambda one: house.sql(f"SELECT state FROM commands WHERE id = '{left[one]['id']}'")  # noqa: E731
+        for one in ("completed", "denied", "sent", "in_progress"):
+            wait_for(f"what is {one} on the record", lambda one=one: state_of(one) == one)
+        house.end_server(signal.SIGKILL)
+        house.start_server()
+        again = house.worker()
+        house.wait_back(self.admin)
+        expected = {"completed": "completed", "denied": "denied", "sent": "expired", "in_progress": "expired", "queued": "expired", "waits": "expired"}
+        self.assertEqual({one: state_of(one) for one in left}, expected)
+        status, answer, _ = house.request("POST", "/api/control", left["in_progress"], cookie=self.admin)
+        self.assertEqual((status, answer["error"]), (409, "conflict"))
+        marker = command("hold")
+        self.assertEqual(again.expect("command")["id"], marker["id"])  # nothing went out before it
+        self.assert_whole()
 
 
 if __name__ == "__main__":
