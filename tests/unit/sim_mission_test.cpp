@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 using namespace masthead;
 using namespace masthead::sim;
 using namespace std::chrono_literals;
