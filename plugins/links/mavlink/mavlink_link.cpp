@@ -47,8 +47,8 @@ class MavlinkLink : public Link {
     MavlinkLink(const LinkUri& uri, LinkEvents events, GMainContext* context)
         : events_(std::move(events)), pulse_(context, events_.state),
           heartbeat_(context, [this] { send_heartbeats(); }), due_(context, [this] { commands_due(); }),
-          missions_(context, missions_events()),
-          listens_(uri.scheme == "mavlink+udp"), datagrams_(uri.scheme != "mavlink+tcp") {
+          missions_(context, missions_events()), listens_(uri.scheme == "mavlink+udp"),
+          datagrams_(uri.scheme != "mavlink+tcp") {
         TransportEvents transport{
             .received = [this](ByteSpan bytes, const Peer& from) { received(bytes, from); },
             .opened = [this](const std::string& detail) { opened(detail); },
