@@ -47,8 +47,8 @@ struct LinkCommand {
     std::string command; // of plugins/commands/table.hpp
     Utc deadline;        // not sent after this
     commands::Arguments arguments = {};
-    commands::Kinds kind = commands::kDrone;        // one: of the vehicle
-    std::vector<commands::MissionItem> items = {};  // of a mission that is uploaded
+    commands::Kinds kind = commands::kDrone;       // one: of the vehicle
+    std::vector<commands::MissionItem> items = {}; // of a mission that is uploaded
 };
 
 enum class CommandState : std::uint8_t {
@@ -96,10 +96,10 @@ class Link {
     /// Begins connecting or listening; reconnects by itself with back-off (0.5 s to 10 s) until destroyed.
     virtual Result<void> start() = 0;
     /// Sends once, and again only as often as the command's row allows, saying so each time; what a mission's
-    /// transfer says again is its protocol's. Answers come through LinkEvents::command. Errors: expired, conflict (an acknowledgement could not be told from that
-    /// of an earlier command yet), unavailable (no peer yet, or not the component it is for), unsupported
-    /// (the protocol has no such command), invalid_argument (target missing or a broadcast, or an argument
-    /// that this vehicle does not know).
+    /// transfer says again is its protocol's. Answers come through LinkEvents::command. Errors: expired,
+    /// conflict (an acknowledgement could not be told from that of an earlier command yet), unavailable (no
+    /// peer yet, or not the component it is for), unsupported (the protocol has no such command),
+    /// invalid_argument (target missing or a broadcast, or an argument that this vehicle does not know).
     virtual Result<void> send(const LinkCommand& command) = 0;
     [[nodiscard]] virtual LinkCounters counters() const = 0;
 };

@@ -106,9 +106,7 @@ struct FakeVehicle {
             return seq < stored.size() ? std::vector{signed_by(item_message(stored[seq], seq, type))}
                                        : std::vector<Message>();
         }
-        case mission_clear_all::kId:
-            stored.clear();
-            return {ack(answer)};
+        case mission_clear_all::kId: stored.clear(); return {ack(answer)};
         default: return {};
         }
     }
@@ -233,19 +231,20 @@ TEST(MissionItems, AreTheSameAfterTheWayThroughMavlink) {
         {"item":"look_ahead"},{"item":"photo"},{"item":"change_speed","parameters":{"speed_mps":4.5}}])");
     std::vector<commands::MissionItem> back;
     for (const auto& item : items) {
-        back.push_back(mission_item(plan_item(item_message(plan_item(item), 3, PlanType::mission)),
-                                    commands::kDrone));
+        back.push_back(
+            mission_item(plan_item(item_message(plan_item(item), 3, PlanType::mission)), commands::kDrone));
     }
     EXPECT_EQ(back, items);
-    const auto sailed = items_of(
-        R"([{"item":"waypoint","parameters":{"latitude_deg":59.5,"longitude_deg":-24.25}}])", commands::kVessel);
+    const auto sailed =
+        items_of(R"([{"item":"waypoint","parameters":{"latitude_deg":59.5,"longitude_deg":-24.25}}])",
+                 commands::kVessel);
     EXPECT_EQ(mission_item(plan_item(sailed[0]), commands::kVessel), sailed[0]);
 
     for (const PlanItem& foreign :
-         {PlanItem{.command = 82, .frame = 3},                                  // a spline: no row
-          PlanItem{.command = 16, .frame = 10},                                 // above the terrain
-          PlanItem{.command = 16, .frame = 3, .params = {0, 0, 25, NAN}},       // passes at a distance
-          PlanItem{.command = 178, .frame = 2, .params = {0, 5, -1, 0}}}) {     // of the air
+         {PlanItem{.command = 82, .frame = 3},                              // a spline: no row
+          PlanItem{.command = 16, .frame = 10},                             // above the terrain
+          PlanItem{.command = 16, .frame = 3, .params = {0, 0, 25, NAN}},   // passes at a distance
+          PlanItem{.command = 178, .frame = 2, .params = {0, 5, -1, 0}}}) { // of the air
         const auto shown = mission_item(foreign, commands::kDrone);
         ASSERT_TRUE(shown.foreign) << foreign.command;
         EXPECT_EQ(shown.foreign->command, foreign.command);
@@ -373,8 +372,9 @@ TEST(MissionTransfer, ExplainsWhyTheVehicleRefuses) {
 TEST(MissionTransfer, EndsInSilenceWithoutSayingMoreThanTheProtocolAllows) {
     const Way lost = [](const Message&) { return std::vector<Message>(); };
     FakeVehicle vehicle;
-    for (auto make : {+[] { return MissionTransfer::upload(kTo, plan_of(2)); },
-                      +[] { return MissionTransfer::download(kTo); }, +[] { return MissionTransfer::clear(kTo); }}) {
+    for (auto make :
+         {+[] { return MissionTransfer::upload(kTo, plan_of(2)); },
+          +[] { return MissionTransfer::download(kTo); }, +[] { return MissionTransfer::clear(kTo); }}) {
         auto transfer = make();
         int sent = 0;
         const auto outcome = run(transfer, vehicle, lost, lost, &sent);
@@ -412,7 +412,8 @@ TEST(MissionTransfer, HearsOnlyItsVehicleItsComponentAndItsPlan) {
     static_cast<void>(transfer.begin(kStart, kStart + 5s));
     for (const FakeVehicle& other :
          {FakeVehicle{.system = 8, .wanted = 0}, FakeVehicle{.component = 2, .wanted = 0},
-          FakeVehicle{.type = PlanType::fence, .wanted = 0}, FakeVehicle{.type = PlanType::rally, .wanted = 0}}) {
+          FakeVehicle{.type = PlanType::fence, .wanted = 0},
+          FakeVehicle{.type = PlanType::rally, .wanted = 0}}) {
         EXPECT_TRUE(transfer.receive(other.ask(), kStart).send.empty());
         EXPECT_FALSE(transfer.receive(other.ack(4), kStart).outcome);
     }
@@ -430,7 +431,8 @@ TEST(MissionTransfer, EndsWithAVehicleThatAsksForWhatIsNotThereOrForEver) {
     static_cast<void>(transfer.receive(vehicle.ask(), kStart));
     auto beyond = transfer;
     vehicle.wanted = 3;
-    EXPECT_THAT(beyond.receive(vehicle.ask(), kStart).outcome->detail, HasSubstr("item 3, which was not offered"));
+    EXPECT_THAT(beyond.receive(vehicle.ask(), kStart).outcome->detail,
+                HasSubstr("item 3, which was not offered"));
     vehicle.wanted = 1;
     int times = 0;
     MissionTransfer::Step step;

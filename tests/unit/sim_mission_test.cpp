@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 using namespace masthead;
 using namespace masthead::sim;
 using namespace std::chrono_literals;
@@ -32,7 +34,8 @@ mavlink::MissionTransfer::Outcome talk(mavlink::MissionTransfer& transfer, Missi
         for (mavlink::Message message : step.send) {
             message.system = 255;
             message.component = 190;
-            for (mavlink::Message answer : *store.receive(message, kStart)) {
+            const auto said = store.receive(message, kStart);
+            for (mavlink::Message answer : *said) {
                 answer.system = 2;
                 answer.component = 1;
                 answers.push_back(answer);

@@ -161,8 +161,8 @@ MissionTransfer::Step MissionTransfer::give(std::uint16_t seq, Utc now) {
         return {}; // of an earlier transfer
     }
     if (seq < first_seq() || seq > last_seq()) {
-        return give_up(CommandState::failed, "the vehicle asked for item " + std::to_string(seq) +
-                                                 ", which was not offered to it");
+        return give_up(CommandState::failed,
+                       "the vehicle asked for item " + std::to_string(seq) + ", which was not offered to it");
     }
     if (given_[seq] >= kMaxGiven) {
         return give_up(CommandState::failed, "the vehicle asked for item " + std::to_string(seq) + " " +
@@ -290,8 +290,8 @@ MissionTransfer::Step MissionTransfer::due(Utc now) {
         return {};
     }
     if (stage_ == Stage::giving) {
-        return give_up(CommandState::expired, "the vehicle fell silent: " + progress() +
-                                                  ", and it may hold a part of them");
+        return give_up(CommandState::expired,
+                       "the vehicle fell silent: " + progress() + ", and it may hold a part of them");
     }
     if (stage_ == Stage::closing) {
         unconfirmed_ = true;
@@ -325,8 +325,7 @@ std::string MissionTransfer::progress() const {
     case Stage::giving:
     case Stage::closing:
         return std::to_string(given) + " of " + count_text(last_seq() - first_seq() + 1u) + " sent";
-    case Stage::taking:
-        return std::to_string(held_.size()) + " of " + count_text(count_) + " read";
+    case Stage::taking: return std::to_string(held_.size()) + " of " + count_text(count_) + " read";
     default: return "";
     }
 }

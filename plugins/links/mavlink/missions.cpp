@@ -57,9 +57,9 @@ Result<std::optional<PlanPart>> part_of(const LinkCommand& command) {
     const double from = first ? std::get<double>(first->value) : 0;
     const double to = last ? std::get<double>(last->value) : static_cast<double>(command.items.size()) - 1;
     if (from > to || to >= static_cast<double>(command.items.size())) {
-        return fail(Code::invalid_argument,
-                    "the mission has no items " + std::to_string(std::lround(from)) + " to " +
-                        std::to_string(std::lround(to)) + ", only " + std::to_string(command.items.size()));
+        return fail(Code::invalid_argument, "the mission has no items " + std::to_string(std::lround(from)) +
+                                                " to " + std::to_string(std::lround(to)) + ", only " +
+                                                std::to_string(command.items.size()));
     }
     return PlanPart{static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to)};
 }
@@ -97,8 +97,8 @@ Result<void> Missions::begin(const LinkCommand& command, const commands::Row& ro
         return fail(Code::expired, "command " + command.id + " was not sent: its deadline has passed");
     }
     if (const auto other = running_.find(system); other != running_.end()) {
-        return fail(Code::conflict, "system " + std::to_string(system) + " is still at the mission of command " +
-                                        other->second.command);
+        return fail(Code::conflict, "system " + std::to_string(system) +
+                                        " is still at the mission of command " + other->second.command);
     }
     const PlanTarget to{.system = system,
                         .component = vehicle.autopilot()->component,
@@ -190,9 +190,8 @@ void Missions::finish(std::uint8_t system, const MissionTransfer::Outcome& outco
     running_.erase(system);
     if (const auto held = done.transfer.held(); held && events_.held) {
         std::vector<commands::MissionItem> items;
-        std::ranges::transform(*held, std::back_inserter(items), [&](const PlanItem& item) {
-            return mission_item(item, done.kind);
-        });
+        std::ranges::transform(*held, std::back_inserter(items),
+                               [&](const PlanItem& item) { return mission_item(item, done.kind); });
         events_.held(std::to_string(system), done.command, items);
     }
     events_.say({done.command, outcome.state, outcome.detail});

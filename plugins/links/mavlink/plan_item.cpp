@@ -23,8 +23,8 @@ constexpr std::uint16_t kInclusionVertex = 5001, kExclusionVertex = 5002;       
 constexpr std::size_t kX = 4, kY = 5, kZ = 6;                                    // among the seven params
 
 std::array<double, 7> params_of(const PlanItem& item) {
-    return {item.params[0], item.params[1], item.params[2], item.params[3], item.x / kE7, item.y / kE7,
-            item.z};
+    return {item.params[0], item.params[1], item.params[2], item.params[3],
+            item.x / kE7,   item.y / kE7,   item.z};
 }
 
 std::int32_t degrees_e7(double degrees) { return static_cast<std::int32_t>(std::lround(degrees * kE7)); }
@@ -75,8 +75,7 @@ std::optional<MissionItem> said_by(const commands::Row& row, const PlanItem& ite
     const auto values = params_of(item);
     for (const commands::ParameterRow& parameter : row.parameters) {
         const auto& sources = row.mavlink.front().params;
-        const auto source =
-            std::ranges::find(sources, parameter.name, &commands::ParameterSource::parameter);
+        const auto source = std::ranges::find(sources, parameter.name, &commands::ParameterSource::parameter);
         const double value = values[static_cast<std::size_t>(source - sources.begin())];
         const bool needed = parameter.required && (parameter.kinds & kind) != 0;
         const bool is_default = !needed && value == source->number;
@@ -117,8 +116,7 @@ MissionItem mission_item(const PlanItem& item, commands::Kinds kind) {
     const commands::Row* row = row_of(item.command);
     auto made = row ? said_by(*row, item, kind) : std::nullopt;
     return made ? *std::move(made)
-                : MissionItem{.foreign =
-                                  commands::ForeignItem{item.command, item.frame, params_of(item)}};
+                : MissionItem{.foreign = commands::ForeignItem{item.command, item.frame, params_of(item)}};
 }
 
 PlanItem plan_item(const Message& message) {
@@ -167,8 +165,7 @@ std::optional<std::string> difference(const PlanItem& sent, const PlanItem& held
     if (!has_place) {
         return std::nullopt;
     }
-    for (const auto& [param, is, was] :
-         {std::tuple(kX, held.x, sent.x), std::tuple(kY, held.y, sent.y)}) {
+    for (const auto& [param, is, was] : {std::tuple(kX, held.x, sent.x), std::tuple(kY, held.y, sent.y)}) {
         if (std::abs(std::int64_t{is} - was) > 1) {
             return differs(name_of(sent.command, param), is / kE7, was / kE7);
         }

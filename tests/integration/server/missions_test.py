@@ -24,10 +24,9 @@ def setUpModule():
     port = free_port(socket.SOCK_DGRAM)
     for name, system in DRONES.items():
         sims.append(subprocess.Popen([os.environ["MASTHEAD_SIM"], "drone", "--no-video", "--mavlink-port", str(port), "--system-id", str(system),
-                                      "--speed", "10"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+                                      "--speed", "20"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         drone = {"id": name, "name": name, "link": {"uri": f"mavlink+udp://127.0.0.1:{port}", "address": str(system)}, "cameras": []}
         assert ask("POST", "/api/drones", drone)[0] == 201
-        assert ask("POST", "/api/leases", {"vehicle": name, "action": "take"})[0] == 200
     vessel = {"id": "tern", "name": "Tern", "link": {"uri": f"nmea+tcp://127.0.0.1:{free_port()}"}, "cameras": []}
     assert ask("POST", "/api/vessels", vessel)[0] == 201
     live = house.socket("/api/telemetry", cookies["viewer"])
@@ -128,14 +127,20 @@ class Written(unittest.TestCase):
 
 
 class Sent(unittest.TestCase):
+    def setUp(self):
+        self.connection = house.socket("/api/control", cookies["admin"])  # who leaves loses the leases
+        for name in DRONES:
+            status, answer = ask("POST", "/api/leases", {"vehicle": name, "action": "take"})
+            self.assertEqual(status, 200, answer)
+
     def ends(self, asked, state="completed"):
         status, sent = asked
         self.assertEqual(status, 202, sent)
 
-        def found():
-            one = next(one for one in ask("GET", f"/api/commands?vehicle={sent['vehicle']}")[1] if one["id"] == sent["id"])
-            return one if one["state"] in ("completed", "denied", "failed", "expired", "cancelled") else None
-        ended = wait_for("the command's end", found)
+        def now():
+            return next(one for one in ask("GET", f"/api/commands?vehicle={sent['vehicle']}")[1] if one["id"] == sent["id"])
+        wait_for("the command's end", lambda: now()["state"] in ("completed", "denied", "failed", "expired", "cancelled"))
+        ended = now()
         self.assertEqual(ended["state"], state, ended)
         return ended
 
