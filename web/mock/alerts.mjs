@@ -1,7 +1,7 @@
 // Geofences and alerts of the stand-in: a harbour, a mast, and what is wrong with the fleet.
 const nowUs = () => Date.now() * 1000;
 
-export const geofences = [
+let fences = [
     {
         id: 'harbour',
         name: 'Harbour',
@@ -68,4 +68,13 @@ export function change(id, action, body, user) {
     const changed = { ...found, state, user, updated: nowUs(), ...snoozed };
     alerts = alerts.map((one) => (one === found ? changed : one));
     return [200, changed];
+}
+
+export const geofences = () => fences;
+
+/** Status and body for PUT and DELETE /api/geofences/{id}. */
+export function changeFence(id, method, body) {
+    const changed = method === 'PUT' ? { id, ...body } : undefined;
+    fences = fences.flatMap((fence) => (fence.id !== id ? [fence] : changed ? [changed] : []));
+    return changed ? [200, changed] : [204];
 }

@@ -237,7 +237,9 @@ async function api(request, response, url) {
         return response.end(body);
     }
     if (resource === 'commands') return send(response, 200, control.commands);
-    if (resource === 'geofences') return send(response, 200, alerts.geofences);
+    if (resource === 'geofences' && id)
+        return send(response, ...alerts.changeFence(id, request.method, await bodyOf(request)));
+    if (resource === 'geofences') return send(response, 200, alerts.geofences());
     if (resource === 'alerts' && id)
         return send(response, ...alerts.change(id, part, await bodyOf(request), role));
     if (resource === 'alerts') return send(response, 200, alerts.open());

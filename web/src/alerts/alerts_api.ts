@@ -42,3 +42,17 @@ export function useGeofences(): readonly Geofence[] {
   });
   return data ?? [];
 }
+
+/** Switches a fence on or off, or removes it; what it is stays as it was drawn. */
+export function useFenceChange() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ fence, enabled }: { fence: Geofence; enabled: boolean | undefined }) => {
+      const { id, ...edit } = fence;
+      return enabled === undefined
+        ? request<undefined>('DELETE', `/api/geofences/${id}`)
+        : request<Geofence>('PUT', `/api/geofences/${id}`, { ...edit, enabled });
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: kFencesKey }),
+  });
+}

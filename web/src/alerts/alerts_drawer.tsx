@@ -10,6 +10,7 @@ import { StateMark } from '../shell/icons';
 import { setMuted, useMuted } from './alert_sound';
 import { levelOf, standingOf } from './alert_words';
 import { useAlertAction } from './alerts_api';
+import { FenceList } from './fence_list';
 
 const kSnoozeMinutes = [5, 15, 60];
 
@@ -111,6 +112,8 @@ export function AlertsDrawer({ user, alerts, opened, onClose }: DrawerProps) {
           ))}
         </ul>
       )}
+      <h3 className="alerts-fences">Geofences</h3>
+      <FenceList vehicles={vehicles ?? []} mayChange={mayAct(user.role, 'supervisor')} />
     </Drawer>
   );
 }
