@@ -5,6 +5,7 @@
 #include "plugins/glib/timer.hpp"
 #include "server/api/authority.hpp"
 #include "server/api/directory.hpp"
+#include "server/api/geofences.hpp"
 #include "server/commands/desk.hpp"
 #include "server/commands/situation.hpp"
 #include "server/control/fleet.hpp"
@@ -31,8 +32,8 @@ struct ControlEvents {
 /// Thread: the default GMainContext's. Borrows everything it is made from.
 class Control {
   public:
-    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log, Authority& authority,
-            ControlEvents events);
+    Control(const Directory& directory, const Geofences& geofences, control::Fleet& fleet,
+            store::CommandLog& log, Authority& authority, ControlEvents events);
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
@@ -54,7 +55,7 @@ class Control {
         commands::Arguments arguments;
     };
     [[nodiscard]] Result<Checked> checked(const std::string& text, const http::Caller& caller) const;
-    /// Whether it may go to this vehicle now: the lease, and what the vehicle says of itself.
+    /// Whether it may go to this vehicle now: the lease, what the vehicle says of itself, and geofences.
     [[nodiscard]] Result<void> allowed(const Checked& asked, const http::Caller& caller);
     void ask(const std::string& text, const http::Caller& caller, const Answer& answer);
     void write_down(const commands::Command& command, const Answer& answer);
@@ -71,6 +72,7 @@ class Control {
     void list(const http::Request& request, const http::Reply& reply);
 
     const Directory& directory_;
+    const Geofences& geofences_;
     control::Fleet& fleet_;
     store::CommandLog& log_;
     Authority& authority_;

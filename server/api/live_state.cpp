@@ -274,6 +274,7 @@ std::string LiveState::update_since(std::uint64_t since, Utc now) const {
             events += (events.empty() ? "" : ",") + event.json;
         }
     }
+    update += full || alerts_.version > since ? ",\"alerts\":" + alerts_.json : "";
     update += events.empty() ? "" : ",\"events\":[" + events + "]";
     return update + "}";
 }

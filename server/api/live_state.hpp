@@ -36,6 +36,8 @@ class LiveState {
     void link_down(const std::string& vehicle, const std::string& state, const std::string& detail);
     /// Something happened: the schema Event, as JSON text. Clients that are far behind get the newest 50.
     void event(std::string json);
+    /// The alerts that are open: an array of the schema Alert, as JSON text.
+    void alerts(std::string json) { set(alerts_, std::move(json)); }
     /// Forgets traffic that was silent for ten minutes, and vehicles removed long ago.
     void age(Utc now);
 
@@ -88,6 +90,7 @@ class LiveState {
     std::map<std::string, std::pair<control::VehicleKind, std::uint64_t>> removed_;
     std::map<std::string, Merged> traffic_;
     std::deque<Part> events_;
+    Part alerts_{.json = "[]", .version = 1};
 };
 
 } // namespace masthead::api
