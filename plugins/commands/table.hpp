@@ -27,6 +27,7 @@ inline constexpr Needs kNeedsLanded = 4;
 inline constexpr Needs kNeedsArmed = 8;
 inline constexpr Needs kNeedsDisarmed = 16;
 inline constexpr Needs kNeedsInRange = 32;
+inline constexpr Needs kNeedsInFences = 64;
 
 struct ParameterRow {
     std::string_view name;

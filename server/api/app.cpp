@@ -3,6 +3,7 @@
 
 #include "plugins/glib/log.hpp"
 #include "server/api/accounts.hpp"
+#include "server/api/alerts.hpp"
 #include "server/api/audit.hpp"
 #include "server/api/authority.hpp"
 #include "server/api/bookmarks.hpp"
@@ -12,6 +13,7 @@
 #include "server/api/events.hpp"
 #include "server/api/exports.hpp"
 #include "server/api/fragments.hpp"
+#include "server/api/geofences.hpp"
 #include "server/api/http_signaling.hpp"
 #include "server/api/imports.hpp"
 #include "server/api/inspection.hpp"
@@ -78,6 +80,8 @@ struct App::State {
     std::unique_ptr<Snapshots> snapshots;
     std::unique_ptr<PipelineShelf> shelf;
     std::unique_ptr<Directory> directory;
+    std::unique_ptr<Alerts> alerts;
+    std::unique_ptr<Geofences> geofences;
     std::unique_ptr<Pipelines> pipelines;
     std::unique_ptr<Inspection> inspection;
     std::unique_ptr<Telemetry> telemetry;
@@ -229,11 +233,17 @@ void App::State::make_resources() {
         if (publisher) {
             publisher->forget(id);
         }
+        if (alerts) {
+            alerts->look_again();
+        }
     });
+    alerts = std::make_unique<Alerts>(*database, *directory, *events, live, publisher.get(), settings.alerts);
+    geofences = std::make_unique<Geofences>(*database, *directory, *events,
+                                            [this](const auto& fences) { alerts->fences_changed(fences); });
     pipelines = std::make_unique<Pipelines>(*shelf, *database, uses);
     inspection = std::make_unique<Inspection>(*directory, *shelf, *fleet);
     telemetry = std::make_unique<Telemetry>(live, *directory, *database, *telemetry_writer, publisher.get());
-    traffic = std::make_unique<Traffic>(live, *directory, nullptr);
+    traffic = std::make_unique<Traffic>(live, *directory, *alerts);
     audit = std::make_unique<Audit>(*audit_log);
     authority = std::make_unique<Authority>(*directory, [this](const std::string& lease) {
         if (control) {
@@ -242,16 +252,17 @@ void App::State::make_resources() {
     });
     missions = std::make_unique<Missions>(*database, *directory);
     control = std::make_unique<Control>(
-        *directory, *fleet, *command_log, *authority, *missions,
+        *directory, *geofences, *fleet, *command_log, *authority, *missions,
         ControlEvents{.told =
                           [this](const commands::Command& command) {
                               events->note(news_of(command));
                               audit->command(command);
+                              alerts->told(command);
                           },
                       .asked = [this](const http::Caller& caller, const std::string& text,
                                       const std::string& error) { audit->message(caller, text, error); }});
     viewers = std::make_unique<Viewers>(*fleet);
-    metrics = std::make_unique<Metrics>(*directory, *fleet, *viewers);
+    metrics = std::make_unique<Metrics>(*directory, *fleet, *viewers, *alerts);
     signaling = std::make_unique<Signaling>(*fleet, *viewers, settings.ice_servers);
     http_signaling = std::make_unique<HttpSignaling>(*directory, *fleet, *viewers);
 }
@@ -262,6 +273,7 @@ control::FleetEvents App::State::fleet_events() {
             [this](const auto& message) {
                 telemetry->arrived(message);
                 control->arrived(message);
+                alerts->arrived(message);
                 for (const store::EventRow& event : news.of(message, utc_now())) {
                     events->note(event);
                 }
@@ -271,16 +283,19 @@ control::FleetEvents App::State::fleet_events() {
             [this](const auto& state) {
                 live.camera_state(state);
                 metrics->camera_state(state);
+                alerts->arrived(state);
             },
         .camera_figures = [this](const auto& figures) { metrics->camera_figures(figures); },
         .recording_state =
             [this](const auto& state) {
                 recordings->arrived(state);
                 disk->arrived(state);
+                alerts->arrived(state);
             },
         .link_state =
             [this](const auto& report) {
                 live.link_state(report);
+                alerts->arrived(report);
                 if (const auto event = news.of(report)) {
                     events->note(*event);
                 }
@@ -314,6 +329,7 @@ control::FleetEvents App::State::fleet_events() {
                 for (const std::string& vehicle : vehicles) {
                     recordings->retired(vehicle);
                 }
+                alerts->look_again();
             },
     };
 }
@@ -321,12 +337,13 @@ control::FleetEvents App::State::fleet_events() {
 Result<void> App::State::listen() {
     std::vector<http::Route> routes;
     for (auto& part :
-         {accounts->routes(),  audit->routes(),          events->routes(),    directory->routes(),
-          pipelines->routes(), inspection->routes(),     telemetry->routes(), authority->routes(),
-          control->routes(),   viewers->routes(),        metrics->routes(),   recordings->routes(),
-          fragments->routes(), sightings->routes(),      bookmarks->routes(), operations->routes(),
-          exports->routes(),   imports->routes(),        snapshots->routes(), disk->routes(),
-          signaling->routes(), http_signaling->routes(), missions->routes(),  traffic->routes()}) {
+         {alerts->routes(),    geofences->routes(),  accounts->routes(),  audit->routes(),
+          events->routes(),    directory->routes(),  pipelines->routes(), inspection->routes(),
+          telemetry->routes(), authority->routes(),  control->routes(),   viewers->routes(),
+          metrics->routes(),   recordings->routes(), fragments->routes(), sightings->routes(),
+          bookmarks->routes(), operations->routes(), exports->routes(),   imports->routes(),
+          snapshots->routes(), disk->routes(),       signaling->routes(), http_signaling->routes(),
+          missions->routes(),  traffic->routes()}) {
         routes.insert(routes.end(), part.begin(), part.end());
     }
     routes.push_back({"GET", "/healthz", http::Access::everyone,
@@ -356,6 +373,7 @@ void App::State::database_changed(bool up) {
         shelf->refresh();
         events->refresh();
         directory->refresh();
+        geofences->refresh([this] { alerts->refresh(); });
     }
 }
 
@@ -373,9 +391,11 @@ void App::State::worker_changed(const control::WorkerState& worker) {
             const auto refusal = directory->refusal(id, camera);
             metrics->camera_down(id, camera);
             live.camera_down(id, camera, refusal ? "refused" : "down", refusal.value_or(worker.detail));
+            alerts->camera_down(id, camera, refusal.value_or(worker.detail));
         }
         if (vehicle->link) {
             live.link_down(id, "down", worker.detail);
+            alerts->link_down(id, worker.detail);
         }
     }
 }

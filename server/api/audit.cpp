@@ -13,7 +13,14 @@ constexpr int kListed = 100;
 constexpr std::string_view kSignIn = "/api/session";
 constexpr std::string_view kCommand = "/api/control";
 // Bodies elsewhere hold passwords, keys and whole files.
-constexpr std::string_view kBodies[] = {kCommand, "/api/commands", "/api/leases"};
+constexpr std::string_view kBodies[] = {kCommand, "/api/commands", "/api/leases", "/api/geofences",
+                                        "/api/alerts"};
+
+bool has_told_body(const std::string& path) {
+    return std::ranges::any_of(kBodies, [&](std::string_view known) {
+        return path.starts_with(known) && (path.size() == known.size() || path[known.size()] == '/');
+    });
+}
 
 std::string as_json(const std::vector<store::AuditRow>& rows) {
     std::string body = "[";
@@ -66,7 +73,7 @@ void Audit::request(const http::Request& request, int status) {
                .address = request.remote,
                .action = request.method,
                .subject = request.path,
-               .detail = std::ranges::count(kBodies, request.path) ? request.body : query_of(request),
+               .detail = has_told_body(request.path) ? request.body : query_of(request),
                .result = std::to_string(status)});
 }
 

@@ -91,10 +91,11 @@ std::string control_error(const std::string& id, const Error& error) {
 
 } // namespace
 
-Control::Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log,
-                 Authority& authority, Missions& missions, ControlEvents events)
-    : directory_(directory), fleet_(fleet), log_(log), authority_(authority), missions_(missions),
-      events_(std::move(events)), tick_(nullptr, [this] { carry_out(desk_.tick(utc_now())); }) {}
+Control::Control(const Directory& directory, const Geofences& geofences, control::Fleet& fleet,
+                 store::CommandLog& log, Authority& authority, Missions& missions, ControlEvents events)
+    : directory_(directory), geofences_(geofences), fleet_(fleet), log_(log), authority_(authority),
+      missions_(missions), events_(std::move(events)),
+      tick_(nullptr, [this] { carry_out(desk_.tick(utc_now())); }) {}
 
 std::vector<http::Route> Control::routes() {
     using http::Access;
@@ -153,9 +154,13 @@ Result<Control::Checked> Control::checked(const std::string& text, const http::C
 Result<void> Control::allowed(const Checked& asked, const http::Caller& caller) {
     return authority_.may(*asked.row, asked.command.vehicle, caller).and_then([&] {
         const commands::Situation& situation = situations_[asked.command.vehicle];
-        return commands::makes_sense(*asked.row, asked.arguments, situation, utc_now()).and_then([&] {
-            return commands::in_range(asked.items, situation, utc_now());
-        });
+        const Utc now = utc_now();
+        return commands::makes_sense(*asked.row, asked.arguments, situation, now)
+            .and_then([&] { return commands::in_range(asked.items, situation, now); })
+            .and_then([&] {
+                return commands::within_fences(*asked.row, asked.arguments, situation, geofences_.all(),
+                                               asked.command.vehicle, now);
+            });
     });
 }
 
@@ -209,6 +214,9 @@ void Control::arrived(const control::Telemetry& telemetry) {
     }
     if (sample.altitude_agl_m) {
         situation.height_m = {*sample.altitude_agl_m, now};
+    }
+    if (sample.altitude_msl_m) {
+        situation.altitude_msl_m = {*sample.altitude_msl_m, now};
     }
     if (sample.latitude_deg && sample.longitude_deg) {
         situation.place = {{*sample.latitude_deg, *sample.longitude_deg}, now};

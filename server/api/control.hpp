@@ -5,6 +5,7 @@
 #include "plugins/glib/timer.hpp"
 #include "server/api/authority.hpp"
 #include "server/api/directory.hpp"
+#include "server/api/geofences.hpp"
 #include "server/api/missions.hpp"
 #include "server/commands/desk.hpp"
 #include "server/commands/situation.hpp"
@@ -32,8 +33,8 @@ struct ControlEvents {
 /// Thread: the default GMainContext's. Borrows everything it is made from.
 class Control {
   public:
-    Control(const Directory& directory, control::Fleet& fleet, store::CommandLog& log, Authority& authority,
-            Missions& missions, ControlEvents events);
+    Control(const Directory& directory, const Geofences& geofences, control::Fleet& fleet,
+            store::CommandLog& log, Authority& authority, Missions& missions, ControlEvents events);
     Control(const Control&) = delete;
     Control& operator=(const Control&) = delete;
 
@@ -56,7 +57,7 @@ class Control {
         std::vector<commands::MissionItem> items; // of an upload, as they are stored now
     };
     [[nodiscard]] Result<Checked> checked(const std::string& text, const http::Caller& caller) const;
-    /// Whether it may go to this vehicle now: the lease, and what the vehicle says of itself.
+    /// Whether it may go to this vehicle now: the lease, what the vehicle says of itself, and geofences.
     [[nodiscard]] Result<void> allowed(const Checked& asked, const http::Caller& caller);
     void ask(const std::string& text, const http::Caller& caller, const Answer& answer);
     void take_in(const Checked& asked, const http::Caller& caller, const Answer& answer);
@@ -74,6 +75,7 @@ class Control {
     void list(const http::Request& request, const http::Reply& reply);
 
     const Directory& directory_;
+    const Geofences& geofences_;
     control::Fleet& fleet_;
     store::CommandLog& log_;
     Authority& authority_;

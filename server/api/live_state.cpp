@@ -300,6 +300,11 @@ std::string LiveState::traffic_json() const {
     return "{\"targets\":" + targets_json(0) + ",\"encounters\":" + encounters_.json + "}";
 }
 
+std::string LiveState::target_name(const std::string& address) const {
+    const auto found = traffic_.find(address);
+    return found == traffic_.end() ? "" : found->second.sample.name.value_or("");
+}
+
 std::vector<traffic::Own> LiveState::vehicles_at(Utc now) const {
     std::vector<traffic::Own> owns;
     for (const auto& [id, vehicle] : vehicles_) {
@@ -354,6 +359,7 @@ std::string LiveState::update_since(std::uint64_t since, Utc now, const LiveScop
             events += (events.empty() ? "" : ",") + event.json;
         }
     }
+    update += full || alerts_.version > since ? ",\"alerts\":" + alerts_.json : "";
     update += events.empty() ? "" : ",\"events\":[" + events + "]";
     return update + "}";
 }

@@ -51,6 +51,8 @@ class LiveState {
     void link_down(const std::string& vehicle, const std::string& state, const std::string& detail);
     /// Something happened: the schema Event, as JSON text. Clients that are far behind get the newest 50.
     void event(std::string json);
+    /// The alerts that are open: an array of the schema Alert, as JSON text.
+    void alerts(std::string json) { set(alerts_, std::move(json)); }
     /// Forgets traffic that was silent for ten minutes, and vehicles removed long ago.
     void age(Utc now);
 
@@ -69,6 +71,9 @@ class LiveState {
     /// where they lie still: three of AIS's reports), carried on to `now`.
     [[nodiscard]] std::vector<traffic::Own> vehicles_at(Utc now) const;
     [[nodiscard]] std::vector<traffic::Target> targets_at(Utc now) const;
+
+    /// As AIS has it; "" until it was heard.
+    [[nodiscard]] std::string target_name(const std::string& address) const;
 
     struct Published {
         std::string vehicle;
@@ -119,6 +124,7 @@ class LiveState {
     std::map<std::string, Merged> traffic_;
     Part encounters_{.json = "[]"};
     std::deque<Part> events_;
+    Part alerts_{.json = "[]", .version = 1};
 };
 
 } // namespace masthead::api

@@ -141,6 +141,24 @@ void write_flow(Exposition& out, const CameraFigures& cameras) {
     }
 }
 
+void write_alerts(Exposition& out, const Alerts& alerts) {
+    using alerts::Severity;
+    using alerts::State;
+    const auto open = alerts.open();
+    out.family("masthead_alerts", "gauge", "Open alerts");
+    for (const Severity severity : {Severity::caution, Severity::warning}) {
+        for (const State state : {State::raised, State::acknowledged, State::snoozed}) {
+            out.sample(label("severity", std::string(to_string(severity))) + ',' +
+                           label("state", std::string(to_string(state))),
+                       std::ranges::count_if(open, [&](const alerts::Alert& alert) {
+                           return alert.severity == severity && alert.state == state;
+                       }));
+        }
+    }
+    out.family("masthead_webhook_given_up_total", "counter", "Messages that the webhook did not take");
+    out.sample("", alerts.given_up());
+}
+
 } // namespace
 
 std::vector<http::Route> Metrics::routes() {
@@ -204,6 +222,7 @@ std::string Metrics::text() {
                "RTP packets that viewers reported lost", &Camera::packets_lost);
     write_each(out, cameras, "masthead_viewers_dropped_frames_total", "counter",
                "Frames that viewers did not get because they were too slow", &Camera::dropped_frames);
+    write_alerts(out, alerts_);
     return out.text();
 }
 

@@ -4,6 +4,7 @@
 #include "plugins/glib/json.hpp"
 
 #include <cmath>
+#include <map>
 
 namespace masthead::api {
 namespace {
@@ -26,8 +27,8 @@ std::string json_of(const std::vector<traffic::Encounter>& encounters) {
 
 } // namespace
 
-Traffic::Traffic(LiveState& live, const Directory& directory, Looked looked)
-    : live_(live), directory_(directory), looked_(std::move(looked)), timer_(nullptr, [this] { look(); }) {
+Traffic::Traffic(LiveState& live, const Directory& directory, Alerts& alerts)
+    : live_(live), directory_(directory), alerts_(alerts), timer_(nullptr, [this] { look(); }) {
     timer_.repeat(kEvery);
 }
 
@@ -49,9 +50,19 @@ void Traffic::look() {
     }
     const auto encounters = watch_.look(owns, live_.targets_at(now), now);
     live_.encounters(json_of(encounters));
-    if (looked_) {
-        looked_(encounters);
+    alert(encounters);
+}
+
+void Traffic::alert(const std::vector<traffic::Encounter>& encounters) {
+    std::map<std::string, std::vector<alerts::Approach>> near;
+    for (const traffic::Encounter& each : encounters) {
+        const Vehicle* other = each.fleet ? directory_.find(each.target) : nullptr;
+        near[each.vehicle].push_back({.target = each.target,
+                                      .name = other ? other->name : live_.target_name(each.target),
+                                      .cpa_m = each.approach.cpa_m,
+                                      .tcpa_s = each.approach.tcpa_s});
     }
+    alerts_.approaches(near);
 }
 
 } // namespace masthead::api

@@ -76,6 +76,7 @@ struct Publisher::State : std::enable_shared_from_this<Publisher::State> {
     void connection_changed(bool up, const std::string& detail);
     std::string why_failed(const MQTTAsync_failureData* failure);
     void put(const std::string& topic, std::string text, std::int64_t interval_us);
+    void clear(const std::string& topic);
     void send(const std::string& topic, const std::string& text);
 
     /// From one of Paho's threads to the main loop; does nothing when the publisher has gone by then.
@@ -194,6 +195,14 @@ void Publisher::State::put(const std::string& topic, std::string text, std::int6
     }
 }
 
+void Publisher::State::clear(const std::string& topic) {
+    put(topic, "", 0);
+    if (connected) {
+        retained.erase(topic);
+        sent_us.erase(topic);
+    }
+}
+
 Publisher::Publisher(PublisherSettings settings) : state_(std::make_shared<State>()) {
     State& state = *state_;
     state.settings = std::move(settings);
@@ -237,14 +246,17 @@ void Publisher::state(const std::string& vehicle, const std::string& json) {
     state_->put(topic_of(vehicle, "state"), json, 0);
 }
 
+void Publisher::alert(const std::string& id, const std::string& json, bool open) {
+    const std::string topic = "masthead/alerts/" + id;
+    state_->put(topic, json, 0);
+    if (!open) {
+        state_->clear(topic);
+    }
+}
+
 void Publisher::forget(const std::string& vehicle) {
     for (const char* what : {"telemetry", "state"}) {
-        const std::string topic = topic_of(vehicle, what);
-        state_->put(topic, "", 0);
-        if (state_->connected) {
-            state_->retained.erase(topic);
-            state_->sent_us.erase(topic);
-        }
+        state_->clear(topic_of(vehicle, what));
     }
 }
 

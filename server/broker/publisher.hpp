@@ -1,4 +1,5 @@
-// Telemetry out to MQTT for other systems: masthead/vehicles/{id}/telemetry and .../state, retained.
+// Telemetry and alerts out to MQTT for other systems: masthead/vehicles/{id}/telemetry and .../state,
+// masthead/alerts/{id}, retained.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,8 @@ class Publisher {
     /// JSON objects; at most one each 200 ms is sent of a vehicle's telemetry, the newest.
     void telemetry(const std::string& vehicle, const std::string& json);
     void state(const std::string& vehicle, const std::string& json);
+    /// An alert as it is now: retained while it is open.
+    void alert(const std::string& id, const std::string& json, bool open);
     /// Clears what is retained of a vehicle.
     void forget(const std::string& vehicle);
     [[nodiscard]] bool up() const;

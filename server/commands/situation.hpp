@@ -3,9 +3,12 @@
 
 #include "plugins/bytes/utc.hpp"
 #include "plugins/commands/mission.hpp"
+#include "server/fences/fence.hpp"
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace masthead::commands {
 
@@ -26,6 +29,7 @@ struct Situation {
     std::optional<Utc> heard;
     std::optional<Fact<bool>> armed;
     std::optional<Fact<double>> height_m; // above ground, or above home
+    std::optional<Fact<double>> altitude_msl_m;
     std::optional<Fact<Place>> place;
 };
 
@@ -42,5 +46,12 @@ inline constexpr double kMaxRangeM = 20'000;     // of a place that a vehicle ma
 /// sentence that names the item.
 [[nodiscard]] Result<void> in_range(const std::vector<MissionItem>& items, const Situation& situation,
                                     Utc now);
+
+/// Where the command sends the vehicle lies within all fences that concern it; on the way there nothing is
+/// looked at. A command without a place is measured where the vehicle is, and may be given while that is
+/// wrong already. Error: conflict, naming the fence.
+[[nodiscard]] Result<void> within_fences(const Row& row, const Arguments& arguments,
+                                         const Situation& situation, const std::vector<fences::Fence>& fences,
+                                         const std::string& vehicle, Utc now);
 
 } // namespace masthead::commands

@@ -1,5 +1,7 @@
 #include "server/config/parameters.hpp"
 
+#include "server/config/secret_place.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -34,25 +36,6 @@ std::string broken_rule(const Json& declared, const Json& value) {
         }
     }
     return {};
-}
-
-/// The text behind "file:/path" or "env:NAME". The error names the place, never the text.
-tl::expected<std::string, std::string> secret_text(const std::string& place) {
-    if (place.starts_with("env:")) {
-        const char* text = std::getenv(place.c_str() + 4);
-        return text ? tl::expected<std::string, std::string>(text)
-                    : tl::unexpected("the environment variable " + place.substr(4) + " is not set");
-    }
-    if (!place.starts_with("file:/")) {
-        return tl::unexpected<std::string>(
-            "a secret is not written here: say where it is, file:/absolute/path or env:NAME");
-    }
-    std::ifstream file(place.substr(5));
-    std::string line;
-    if (!file || (!std::getline(file, line) && !file.eof())) {
-        return tl::unexpected("the file " + place.substr(5) + " cannot be read");
-    }
-    return line;
 }
 
 std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }

@@ -33,6 +33,18 @@ BrokerSettings broker_settings(const Json& value, const std::filesystem::path& b
     return broker;
 }
 
+AlertSettings alert_settings(const Json& value, const std::filesystem::path& base) {
+    AlertSettings alerts;
+    if (value.contains("rules")) {
+        alerts.rules = absolute_from(base, value["rules"]);
+    }
+    if (value.contains("webhook")) {
+        alerts.webhook = value["webhook"]["url"];
+        alerts.webhook_secret = value["webhook"].value("secret", "");
+    }
+    return alerts;
+}
+
 Result<void> read_optional_parts(const Document& document, const std::filesystem::path& base,
                                  Settings& settings) {
     const Json& value = document.value;
@@ -69,6 +81,7 @@ Result<void> read_optional_parts(const Document& document, const std::filesystem
                                                            ? absolute_from(base, server.at("secret_file"))
                                                            : std::filesystem::path()});
     }
+    settings.alerts = alert_settings(value.value("alerts", Json::object()), base);
     settings.telemetry_spool_mib = value.value("telemetry_spool_mib", settings.telemetry_spool_mib);
     return {};
 }

@@ -36,6 +36,12 @@ struct IceServer {
     std::filesystem::path secret_file; // shared with a TURN server (coturn's static-auth-secret); empty: none
 };
 
+struct AlertSettings {
+    std::filesystem::path rules; // the file of rules; empty: as they are built in
+    std::string webhook;         // URL; may hold a secret: never logged. Empty: none
+    std::string webhook_secret;  // where it is: file:/path or env:NAME; empty: messages are not signed
+};
+
 /// Relative paths in the file are taken from the file's own directory; here they are absolute.
 struct Settings {
     ListenAddress listen;
@@ -59,6 +65,7 @@ struct Settings {
     bool ice_tcp = false;                   // viewers may come over TCP too
     std::vector<IceServer> ice_servers;
     std::int64_t telemetry_spool_mib = 256;
+    AlertSettings alerts;
 };
 
 /// Errors: not_found; malformed and invalid_argument with "file:line:column: ...".

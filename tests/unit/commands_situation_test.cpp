@@ -78,5 +78,72 @@ TEST(CommandSituation, RefusesAPlaceOutOfRangeAlsoAcrossTheAntimeridian) {
               "");
 }
 
+/// 2 km round where the vehicle is, up to 120 m above ground.
+fences::Fence bay() {
+    return {.id = "1",
+            .name = "Bay",
+            .rule = fences::Rule::keep_in,
+            .vehicle = "",
+            .enabled = true,
+            .shape = fences::Circle{{59.5, 24.75}, 2000},
+            .altitude = fences::AltitudeBand{fences::Datum::agl, std::nullopt, 120}};
+}
+
+std::string fence_refusal(const char* command, const char* parameters, const Situation& situation,
+                          const std::vector<fences::Fence>& fences) {
+    const auto arguments = read_arguments(*row(command), kDrone, *json::Value::parse(parameters));
+    const auto within = within_fences(*row(command), arguments.value(), situation, fences, "kestrel", kNow);
+    return within ? "" : within.error().message;
+}
+
+TEST(CommandSituation, RefusesAPlaceBeyondAFenceByItsName) {
+    const Situation there = situation(true, 30);
+    fences::Fence in = bay();
+    fences::Fence out{.id = "2",
+                      .name = "Mast",
+                      .rule = fences::Rule::keep_out,
+                      .vehicle = "kestrel",
+                      .enabled = true,
+                      .shape = fences::Circle{{59.505, 24.75}, 100},
+                      .altitude = {}};
+    const char* near = R"({"latitude_deg":59.51,"longitude_deg":24.75,"altitude_m":40})";
+    EXPECT_EQ(fence_refusal("goto", near, there, {in, out}), "");
+    EXPECT_EQ(
+        fence_refusal("goto", R"({"latitude_deg":59.6,"longitude_deg":24.75,"altitude_m":40})", there, {in}),
+        "'goto' is refused: it leads out of the keep-in fence 'Bay'");
+    EXPECT_THAT(fence_refusal("goto", R"({"latitude_deg":59.51,"longitude_deg":24.75,"altitude_m":130})",
+                              there, {in}),
+                HasSubstr("'Bay'"));
+    EXPECT_EQ(fence_refusal("goto", R"({"latitude_deg":59.505,"longitude_deg":24.75,"altitude_m":40})", there,
+                            {in, out}),
+              "'goto' is refused: it leads into the keep-out fence 'Mast'");
+    const char* round = R"({"latitude_deg":59.507,"longitude_deg":24.75,"altitude_m":40,"radius_m":200})";
+    EXPECT_THAT(fence_refusal("orbit", round, there, {in, out}), HasSubstr("'Mast'"));
+    EXPECT_THAT(fence_refusal("set_home", R"({"latitude_deg":59.6,"longitude_deg":24.75,"altitude_msl_m":4})",
+                              there, {in}),
+                HasSubstr("'Bay'"));
+    EXPECT_EQ(fence_refusal("gimbal_location",
+                            R"({"latitude_deg":59.6,"longitude_deg":24.75,"altitude_msl_m":4})", there, {in}),
+              "");
+    out.vehicle = "merlin";
+    EXPECT_EQ(fence_refusal("goto", R"({"latitude_deg":59.505,"longitude_deg":24.75,"altitude_m":40})", there,
+                            {out}),
+              "")
+        << "a fence of another vehicle";
+    in.enabled = false;
+    EXPECT_EQ(
+        fence_refusal("goto", R"({"latitude_deg":59.6,"longitude_deg":24.75,"altitude_m":40})", there, {in}),
+        "");
+}
+
+TEST(CommandSituation, DoesNotHoldAVehicleBeyondAFenceAtItsAltitude) {
+    const fences::Fence in = bay();
+    Situation there = situation(true, 30);
+    EXPECT_THAT(fence_refusal("set_altitude", R"({"altitude_m":150})", there, {in}), HasSubstr("'Bay'"));
+    EXPECT_EQ(fence_refusal("set_altitude", R"({"altitude_m":100})", there, {in}), "");
+    there.place = Fact<Place>{{59.6, 24.75}, kNow};
+    EXPECT_EQ(fence_refusal("set_altitude", R"({"altitude_m":150})", there, {in}), "");
+}
+
 } // namespace
 } // namespace masthead::commands

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
 
+import * as alerts from './alerts.mjs';
 import * as control from './control.mjs';
 import { isMarking, marking } from './marking.mjs';
 import * as pipelines from './pipelines.mjs';
@@ -176,7 +177,14 @@ function live(full) {
             },
         };
     }
-    return { type: 'live', now: us, full, vehicles: all, ...(full ? { traffic } : {}) };
+    return {
+        type: 'live',
+        now: us,
+        full,
+        vehicles: all,
+        alerts: alerts.open(),
+        ...(full ? { traffic } : {}),
+    };
 }
 
 function send(response, status, body) {
@@ -229,6 +237,12 @@ async function api(request, response, url) {
         return response.end(body);
     }
     if (resource === 'commands') return send(response, 200, control.commands);
+    if (resource === 'geofences' && id)
+        return send(response, ...alerts.changeFence(id, request.method, await bodyOf(request)));
+    if (resource === 'geofences') return send(response, 200, alerts.geofences());
+    if (resource === 'alerts' && id)
+        return send(response, ...alerts.change(id, part, await bodyOf(request), role));
+    if (resource === 'alerts') return send(response, 200, alerts.open());
     if (resource === 'leases') return send(response, 200, control.listed());
     const collection = vehicles[resource];
     if (!collection) return send(response, 404, { error: 'not_found', message: 'No such route.' });

@@ -5,6 +5,8 @@
 #include "plugins/links/mavlink/framer.hpp"
 #include "plugins/links/mavlink/messages.hpp"
 #include "plugins/links/mavlink/missions.hpp"
+#include "plugins/links/mavlink/refusals.hpp"
+#include "plugins/links/mavlink/signing.hpp"
 #include "plugins/links/mavlink/vehicle.hpp"
 #include "plugins/links/pulse.hpp"
 #include "plugins/links/transport.hpp"
@@ -28,6 +30,7 @@ constexpr std::uint8_t kMavlinkVersion = 3;
 constexpr auto kHeartbeatPeriod = 1000ms;
 constexpr auto kPeerForgotten = 10s; // no heartbeats of ours to an address that is quiet this long
 constexpr std::size_t kMaxPeers = 64;
+constexpr auto kRefusalsTold = 1000ms; // after the first that was not told yet
 
 /// "1" .. "254"; 0 is MAVLink's broadcast and 255 is us.
 std::optional<std::uint8_t> system_of(const LinkAddress& address) {
@@ -42,13 +45,27 @@ std::string target_name(const Addressee& to) {
     return "system " + std::to_string(to.system) + ", component " + std::to_string(to.component);
 }
 
+Message our_heartbeat() {
+    Message message{.id = heartbeat::kId};
+    message.set(heartbeat::type, kTypeGroundStation);
+    message.set(heartbeat::autopilot, kAutopilotInvalid);
+    message.set(heartbeat::system_status, kStateActive);
+    message.set(heartbeat::mavlink_version, kMavlinkVersion);
+    return message;
+}
+
 class MavlinkLink : public Link {
   public:
-    MavlinkLink(const LinkUri& uri, LinkEvents events, GMainContext* context)
+    MavlinkLink(const LinkUri& uri, const std::optional<SigningSettings>& signing, LinkEvents events,
+                GMainContext* context)
         : events_(std::move(events)), pulse_(context, events_.state),
           heartbeat_(context, [this] { send_heartbeats(); }), due_(context, [this] { commands_due(); }),
+          refusals_due_(context, [this] { pulse_.remark("refusals", refusals_.text()); }),
           missions_(context, missions_events()), listens_(uri.scheme == "mavlink+udp"),
           datagrams_(uri.scheme != "mavlink+tcp") {
+        if (signing) {
+            signing_.emplace(*signing);
+        }
         TransportEvents transport{
             .received = [this](ByteSpan bytes, const Peer& from) { received(bytes, from); },
             .opened = [this](const std::string& detail) { opened(detail); },
@@ -80,6 +97,7 @@ class MavlinkLink : public Link {
     void closed(const std::string& detail);
     void received(ByteSpan bytes, const Peer& from);
     Framer& framer_of(const Peer& from, Utc now);
+    bool proven(const Message& message, ByteSpan packet, const Peer& from, Utc now);
     void take(const Message& message, const Peer& from, Utc now);
     void take_ack(const Message& message, Utc now);
     [[nodiscard]] MissionsEvents missions_events();
@@ -96,6 +114,10 @@ class MavlinkLink : public Link {
     Pulse pulse_;
     Timer heartbeat_;
     Timer due_;
+    std::optional<Signing> signing_; // absent: nothing is signed and nothing checked
+    Refusals refusals_;
+    Timer refusals_due_;
+    Utc woken_; // last time that who is outdated was told what time it is
     Missions missions_;
     bool listens_;
     bool datagrams_;
@@ -140,12 +162,35 @@ void MavlinkLink::received(ByteSpan bytes, const Peer& from) {
     const Utc now = utc_now();
     counters_.bytes_in += bytes.size();
     Framer& framer = framer_of(from, now);
-    const auto take_message = [&](const Message& message) { take(message, from, now); };
+    const auto take_message = [&](const Message& message) {
+        if (proven(message, framer.packet(), from, now)) {
+            take(message, from, now);
+        }
+    };
     if (datagrams_) {
         framer.push_datagram(bytes, counters_, take_message);
     } else {
         framer.push(bytes, counters_, take_message);
     }
+}
+
+/// A vehicle without a clock goes on where it stopped, is refused for it, and learns the time from what we
+/// sign: who proved to have the key is told it, without being taken for there.
+bool MavlinkLink::proven(const Message& message, ByteSpan packet, const Peer& from, Utc now) {
+    const Verdict verdict = signing_ ? signing_->judge(message, packet, now) : Verdict::good;
+    if (verdict == Verdict::good) {
+        return true;
+    }
+    ++counters_.refused;
+    refusals_.add(message.system, verdict);
+    if (!refusals_due_.armed()) {
+        refusals_due_.arm(kRefusalsTold);
+    }
+    if (verdict == Verdict::outdated && listens_ && now - woken_ >= kHeartbeatPeriod) {
+        woken_ = now;
+        static_cast<void>(write(our_heartbeat(), from));
+    }
+    return false;
 }
 
 void MavlinkLink::take(const Message& message, const Peer& from, Utc now) {
@@ -227,7 +272,7 @@ Result<void> MavlinkLink::write(Message message, const Peer& to) {
     message.system = kOurSystem;
     message.component = kOurComponent;
     message.sequence = sequence_++;
-    const Bytes packet = write_packet(message);
+    const Bytes packet = signing_ ? signing_->sign(message, utc_now()) : write_packet(message);
     auto sent = transport_->send(packet, to);
     if (sent) {
         counters_.bytes_out += packet.size();
@@ -238,11 +283,7 @@ Result<void> MavlinkLink::write(Message message, const Peer& to) {
 /// Vehicles take "no ground station" for a failure and fly home: ours is heard once a second by everyone who
 /// is there.
 void MavlinkLink::send_heartbeats() {
-    Message message{.id = heartbeat::kId};
-    message.set(heartbeat::type, kTypeGroundStation);
-    message.set(heartbeat::autopilot, kAutopilotInvalid);
-    message.set(heartbeat::system_status, kStateActive);
-    message.set(heartbeat::mavlink_version, kMavlinkVersion);
+    Message message = our_heartbeat();
     const Utc now = utc_now();
     std::map<std::string, std::pair<Peer, Version>> peers;
     if (!listens_) {
@@ -342,7 +383,10 @@ void MavlinkLink::commands_due() {
 } // namespace
 
 Result<std::unique_ptr<Link>> open_mavlink(const LinkUri& uri, LinkEvents events, GMainContext* context) {
-    return std::make_unique<MavlinkLink>(uri, std::move(events), context);
+    return signing_settings(uri).transform(
+        [&](const std::optional<SigningSettings>& signing) -> std::unique_ptr<Link> {
+            return std::make_unique<MavlinkLink>(uri, signing, std::move(events), context);
+        });
 }
 
 } // namespace masthead::mavlink

@@ -116,6 +116,18 @@ describe('LiveStore', () => {
     expect(told.mock.calls).toEqual([[[event]], [undefined]]);
   });
 
+  test('keeps the open alerts until others are told, and tells who watches them only then', () => {
+    const store = new LiveStore();
+    const told = vi.fn();
+    store.subscribeAlerts(told);
+    store.apply(update({ full: true, alerts: [{ id: 'a' }] }));
+    store.apply(update({}));
+    expect(store.alerts).toEqual([{ id: 'a' }]);
+    store.apply(update({ alerts: [] }));
+    expect(store.alerts).toEqual([]);
+    expect(told).toHaveBeenCalledTimes(2);
+  });
+
   test.each([null, 7, 'live', {}, { type: 'live' }, { type: 'other', now: 1, vehicles: {} }])(
     'ignores a message that is no live update: %j',
     (message) => {

@@ -1,6 +1,7 @@
 // What the vehicles say now: outside React, newest wins. Components subscribe to one vehicle, so that a vehicle that
 // speaks does not draw the others again.
 import type {
+  Alert,
   CameraState,
   Encounter,
   Kind,
@@ -79,6 +80,8 @@ export class LiveStore {
   private readonly idListeners = new Set<Listener>();
   private readonly updateListeners = new Set<(changed: readonly string[]) => void>();
   private readonly eventListeners = new Set<(events: readonly ServerEvent[] | undefined) => void>();
+  private readonly alertListeners = new Set<Listener>();
+  private alerts_: readonly Alert[] = [];
   private ids_: readonly string[] = [];
 
   /** Applies a message of /api/telemetry; anything else is ignored. */
@@ -102,6 +105,10 @@ export class LiveStore {
     if (message.full || message.encounters) this.encounters_ = message.encounters ?? [];
     this.forgetOldTargets(message.now);
     this.tell(changed);
+    if (message.alerts) {
+      this.alerts_ = message.alerts;
+      this.alertListeners.forEach((listener) => listener());
+    }
     const { events } = message;
     if (message.full) this.eventListeners.forEach((listener) => listener(undefined));
     else if (events && events.length > 0) this.eventListeners.forEach((listener) => listener(events));
@@ -115,6 +122,16 @@ export class LiveStore {
   get ids(): readonly string[] {
     return this.ids_;
   }
+
+  /** Those that are open; the same array until one of them changes. */
+  get alerts(): readonly Alert[] {
+    return this.alerts_;
+  }
+
+  readonly subscribeAlerts = (listener: Listener): (() => void) => {
+    this.alertListeners.add(listener);
+    return () => this.alertListeners.delete(listener);
+  };
 
   /** AIS targets by MMSI. */
   get targets(): ReadonlyMap<string, Target> {

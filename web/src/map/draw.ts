@@ -2,6 +2,7 @@
 // glyph files.
 import { formatAge } from '../live/freshness';
 import type { Point } from '../klv/frame_values';
+import { drawFences } from './draw_fences';
 import { encounterText } from './scene';
 import type { MapFootprint, MapScene, MapShape, MapTarget, MapTrack, MapVehicle, Velocity } from './scene';
 import { kTrailUs, type TrailPoint } from './trails';
@@ -291,6 +292,7 @@ export function drawScale(context: Context, view: MapView): void {
 export function drawScene(context: Context, view: MapView, scene: MapScene): void {
   context.clearRect(0, 0, view.width, view.height);
   drawGraticule(context, view);
+  drawFences(context, view, scene.fences ?? []);
   for (const shape of scene.shapes ?? []) drawShape(context, view, shape);
   for (const track of scene.tracks ?? []) drawTrack(context, view, track);
   for (const vehicle of scene.vehicles) drawTrail(context, view, vehicle, scene.nowUs);

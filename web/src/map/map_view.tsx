@@ -3,6 +3,7 @@ import { CloseButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 
+import { useGeofences } from '../alerts/alerts_api';
 import { telemetryHistory } from '../api/vehicles';
 import type { KindVehicle } from '../api/types';
 import { bearing, speed } from '../hud/format';
@@ -97,6 +98,7 @@ export function MapView(props: MapViewProps) {
   const { vehicles, selected, shownValues } = props;
   const { live } = useConnections();
   const trails = useTrails(vehicles);
+  const fences = useGeofences();
   const [target, setTarget] = useState<MapTarget>();
   const [pressed, setPressed] = useState<PressedPlace>();
   const subscribe = useCallback(
@@ -115,7 +117,7 @@ export function MapView(props: MapViewProps) {
     <>
       <MapSurface
         {...props}
-        gather={() => gatherScene({ live, trails, selected, names, shownValues })}
+        gather={() => ({ ...gatherScene({ live, trails, selected, names, shownValues }), fences })}
         subscribe={subscribe}
         onHit={(hit) => {
           if (hit?.type === 'vehicle') props.onSelect(hit.vehicle.id);

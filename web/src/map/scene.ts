@@ -1,5 +1,5 @@
 // What the map draws, gathered from the stores at one instant.
-import type { Encounter, Kind, Telemetry } from '../api/types';
+import type { Encounter, Geofence, Kind, Telemetry } from '../api/types';
 import type { FrameValues, Point } from '../klv/frame_values';
 import { kStaleMs, oldestMs, youngTelemetry, type Heard } from '../live/freshness';
 import type { LiveStore, LiveVehicleState } from '../live/live_store';
@@ -61,6 +61,7 @@ export type MapShape =
 
 export interface MapScene {
   nowUs: number;
+  fences?: readonly Geofence[];
   shapes?: MapShape[];
   tracks?: MapTrack[];
   vehicles: MapVehicle[];

@@ -2,6 +2,7 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { NavLink } from 'react-router';
 
+import { AlertsButton } from '../alerts/alerts_button';
 import type { User } from '../api/types';
 import { cameraNames, useVehicles } from '../api/vehicles';
 import { utcTime } from '../hud/format';
@@ -99,6 +100,7 @@ export function Header({ user }: { user: User }) {
       </nav>
       <Fleet />
       <div className="header-right">
+        <AlertsButton user={user} />
         <Connection />
         <Menu position="bottom-end" withArrow>
           <Menu.Target>
