@@ -308,11 +308,12 @@ std::string LiveState::target_name(const std::string& address) const {
 std::vector<traffic::Own> LiveState::vehicles_at(Utc now) const {
     std::vector<traffic::Own> owns;
     for (const auto& [id, vehicle] : vehicles_) {
-        if (auto mover = mover_at(vehicle.telemetry, kKnownPlace, now)) {
+        auto mover = mover_at(vehicle.telemetry, kKnownPlace, now);
+        if (mover && vehicle.kind == control::VehicleKind::vessel) {
+            mover->altitude_m.reset(); // its antenna's: it is on the water
+        }
+        if (mover && (mover->altitude_m || vehicle.kind == control::VehicleKind::vessel)) {
             owns.push_back({.vehicle = id, .mover = *mover, .address = {}});
-            if (vehicle.kind == control::VehicleKind::vessel) {
-                owns.back().mover.altitude_m.reset(); // antennas are no reason to pass above
-            }
         }
     }
     return owns;

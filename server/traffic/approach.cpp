@@ -54,6 +54,7 @@ Approach approach(const Mover& own, const Mover& other) {
     found.distance_m = std::hypot(north_m, east_m);
     const double bearing = std::atan2(east_m, north_m) / kDegree;
     found.bearing_deg = bearing < 0 ? bearing + 360 : bearing;
+    found.closing_mps = found.distance_m > 0 ? closing / found.distance_m : 0;
     found.tcpa_s = speed2 > kStandsStill ? std::max(0.0, closing / speed2) : 0;
     found.cpa_m = std::hypot(north_m + north_mps * found.tcpa_s, east_m + east_mps * found.tcpa_s);
     return found;

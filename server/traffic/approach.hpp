@@ -13,7 +13,7 @@ struct Mover {
     GeoPoint position;
     double north_mps = 0; // over ground
     double east_mps = 0;
-    std::optional<double> altitude_m; // MSL, of what flies; nothing: on the water
+    std::optional<double> altitude_m; // MSL, of what flies; nothing: it is on the water
 };
 
 /// What `sample` says, its position said at `said`, carried on to `now` at its course and speed. Without them
@@ -25,6 +25,7 @@ struct Approach {
     double bearing_deg = 0; // from the first to the second, true, 0..360
     double cpa_m = 0;       // the least distance from now on
     double tcpa_s = 0;      // until then; 0: they part already, or keep their distance
+    double closing_mps = 0; // how fast the distance shrinks now; negative: it grows
 };
 
 /// On a local plane around `own`: the error is under 1 % of the distance within 50 km, up to 80 degrees of

@@ -10,13 +10,15 @@ using namespace std::chrono_literals;
 
 constexpr double kWider = 1.25;
 constexpr auto kLinger = 5s;
+constexpr double kClosingMps = 0.5; // less is drift, and the noise of receivers
 
 bool is_within(const Approach& approach, const Limits& limits, double factor) {
     return approach.cpa_m < limits.cpa_m * factor && approach.tcpa_s < limits.tcpa_s * factor;
 }
 
-bool pass_above(const Mover& a, const Mover& b, const Limits& limits) {
-    return a.altitude_m && b.altitude_m && std::abs(*a.altitude_m - *b.altitude_m) > limits.vertical_m;
+bool may_meet(const Mover& a, const Mover& b, const Limits& limits) {
+    return a.altitude_m && b.altitude_m ? std::abs(*a.altitude_m - *b.altitude_m) <= limits.vertical_m
+                                        : !a.altitude_m && !b.altitude_m;
 }
 
 } // namespace
@@ -46,14 +48,15 @@ std::vector<Encounter> Watch::look(std::span<const Own> owns, std::span<const Ta
 void Watch::meet(const Own& own, const std::string& target, bool fleet, const Mover& other, Utc now) {
     const Approach found = approach(own.mover, other);
     // Nearly all are far away: only those that may matter are looked up.
-    if (!is_within(found, own.limits, kWider) || pass_above(own.mover, other, own.limits)) {
+    if (!is_within(found, own.limits, kWider) || found.closing_mps <= 0 ||
+        !may_meet(own.mover, other, own.limits)) {
         return;
     }
     const auto known = known_.find({own.vehicle, target});
     if (known != known_.end()) {
         known->second.encounter.approach = found;
         known->second.inside = now;
-    } else if (is_within(found, own.limits, 1)) {
+    } else if (is_within(found, own.limits, 1) && found.closing_mps >= kClosingMps) {
         known_.emplace(std::pair(own.vehicle, target), Known{{own.vehicle, target, fleet, found, now}, now});
     }
 }

@@ -40,9 +40,10 @@ struct Encounter {
     Utc since;          // when it began
 };
 
-/// An encounter begins when CPA and TCPA both are under the vehicle's limits, and ends when one of them is a
-/// quarter above its limit, or the target is not there, for 5 s on end: what is on the line does not flap.
-/// Thread: any one at a time.
+/// An encounter begins when CPA and TCPA both are under the vehicle's limits and the two close at half a
+/// metre a second at least: who lies beside us meets nobody. It ends when one of them is a quarter above its
+/// limit, when they part, or when the target is not there, for 5 s on end: what is on the line does not flap.
+/// What flies meets what flies, and what swims what swims. Thread: any one at a time.
 class Watch {
   public:
     /// All that there are now, by vehicle and target. Each two vehicles meet twice, once for each.

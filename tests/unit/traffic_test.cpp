@@ -43,9 +43,10 @@ Mover at(double latitude_deg, double longitude_deg, double north_mps = 0, double
 
 Own kestrel(const Mover& mover) { return {.vehicle = "kestrel", .mover = mover, .address = "211000001"}; }
 
-/// `metres` north of the equator's origin, which is where our vehicle stands.
-Target north_of_us(double metres, double north_mps = 0) {
-    return {"244123456", at(metres / kEarthM / kDegree, 0, north_mps)};
+/// Where it passes us, who lie at the equator's origin, at `cpa_m`, in `tcpa_s`.
+Target passing(double cpa_m, double tcpa_s = 100) {
+    constexpr double kSpeed = 10;
+    return {"244123456", at(cpa_m / kEarthM / kDegree, kSpeed * tcpa_s / kEarthM / kDegree, 0, -kSpeed)};
 }
 
 } // namespace
@@ -108,7 +109,7 @@ TEST(Watch, BeginsUnderTheLimitsAndEndsAQuarterAboveThemFor5Seconds) {
     Watch watch;
     const std::vector<Own> owns{kestrel(at(0, 0))};
     const auto look = [&](double metres, std::chrono::seconds since) {
-        const std::vector<Target> targets{north_of_us(metres)};
+        const std::vector<Target> targets{passing(metres)};
         return watch.look(owns, targets, kNow + since);
     };
     EXPECT_THAT(look(520, 0s), IsEmpty());
@@ -118,7 +119,7 @@ TEST(Watch, BeginsUnderTheLimitsAndEndsAQuarterAboveThemFor5Seconds) {
     ASSERT_THAT(met, SizeIs(1));
     EXPECT_EQ(met.front().since, kNow + 1s);
     EXPECT_EQ(met.front().target, "244123456");
-    EXPECT_NEAR(met.front().approach.distance_m, 600, 5);
+    EXPECT_NEAR(met.front().approach.cpa_m, 600, 5);
     EXPECT_THAT(look(640, 4s), SizeIs(1)) << "it lingers";
     EXPECT_THAT(look(640, 8s), IsEmpty());
     EXPECT_THAT(look(520, 9s), IsEmpty()) << "between the limits nothing begins";
@@ -127,8 +128,8 @@ TEST(Watch, BeginsUnderTheLimitsAndEndsAQuarterAboveThemFor5Seconds) {
 TEST(Watch, TakesTimeAsWellAsDistance) {
     Watch watch;
     const std::vector<Own> owns{kestrel(at(0, 0))};
-    const std::vector<Target> soon{north_of_us(2'000, -10)};
-    const std::vector<Target> late{north_of_us(20'000, -10)};
+    const std::vector<Target> soon{passing(0, 200)};
+    const std::vector<Target> late{passing(0, 2'000)};
     EXPECT_THAT(watch.look(owns, late, kNow), IsEmpty());
     const auto met = watch.look(owns, soon, kNow);
     ASSERT_THAT(met, SizeIs(1));
@@ -138,8 +139,9 @@ TEST(Watch, TakesTimeAsWellAsDistance) {
 
 TEST(Watch, KnowsItsOwnVehiclesFromOthersAndNeverMeetsItself) {
     Watch watch;
-    const std::vector<Own> owns{kestrel(at(0, 0)), {.vehicle = "tern", .mover = at(0.001, 0), .address = ""}};
-    const std::vector<Target> itself{{"211000001", at(0, 0)}};
+    const std::vector<Own> owns{kestrel(at(0, 0, 2)),
+                                {.vehicle = "tern", .mover = at(0.001, 0), .address = ""}};
+    const std::vector<Target> itself{{"211000001", at(0, 0, 2)}};
     const auto met = watch.look(owns, itself, kNow);
     ASSERT_THAT(met, SizeIs(3)) << "each vehicle meets the other, and tern hears kestrel's AIS";
     EXPECT_EQ(met[0].vehicle + met[0].target, "kestreltern");
@@ -149,21 +151,33 @@ TEST(Watch, KnowsItsOwnVehiclesFromOthersAndNeverMeetsItself) {
     EXPECT_EQ(met[2].vehicle + met[2].target, "ternkestrel");
 }
 
-TEST(Watch, LetsPassWhatFliesWellAboveOrBelow) {
+TEST(Watch, EndsWhenTheyPartAndLetsAloneWhoLiesBesideUs) {
     Watch watch;
-    Mover high = at(0.001, 0);
-    high.altitude_m = 400;
-    Mover low = at(0, 0);
-    low.altitude_m = 100;
-    const std::vector<Own> owns{kestrel(low)};
-    const std::vector<Target> above{{"a", high}};
-    EXPECT_THAT(watch.look(owns, above, kNow), IsEmpty());
-    high.altitude_m = 200;
-    const std::vector<Target> near{{"a", high}};
-    EXPECT_THAT(watch.look(owns, near, kNow), SizeIs(1));
-    const std::vector<Target> ship{{"b", at(0.001, 0)}};
-    Watch other;
-    EXPECT_THAT(other.look(owns, ship, kNow), SizeIs(1)) << "a ship's height is not known";
+    const std::vector<Own> owns{kestrel(at(0, 0))};
+    const std::vector<Target> comes{passing(100, 10)};
+    const std::vector<Target> goes{{"244123456", at(0.001, 0, 0, 10)}};
+    EXPECT_THAT(watch.look(owns, comes, kNow), SizeIs(1));
+    EXPECT_THAT(watch.look(owns, goes, kNow + 4s), SizeIs(1)) << "it lingers";
+    EXPECT_THAT(watch.look(owns, goes, kNow + 5s), IsEmpty());
+    const std::vector<Target> moored{{"211", at(0.0002, 0, -0.1)}};
+    EXPECT_THAT(watch.look(owns, moored, kNow + 6s), IsEmpty());
+}
+
+TEST(Watch, LetsWhatFliesMeetWhatFliesAtItsHeight) {
+    const auto flying = [](double altitude_m, double north_mps) {
+        Mover mover = at(0, 0, north_mps);
+        mover.altitude_m = altitude_m;
+        return mover;
+    };
+    const std::vector<Own> owns{kestrel(flying(100, 5))};
+    const auto meets = [&](Mover other) {
+        other.position.latitude_deg = 0.001;
+        const std::vector<Target> targets{{"a", other}};
+        return Watch().look(owns, targets, kNow).size() == 1;
+    };
+    EXPECT_FALSE(meets(flying(400, 0)));
+    EXPECT_TRUE(meets(flying(200, 0)));
+    EXPECT_FALSE(meets(at(0, 0))) << "a ship";
 }
 
 } // namespace masthead::traffic

@@ -182,10 +182,11 @@ class Traffic(unittest.TestCase):
 
     def test_who_comes_too_near_is_told_until_it_parts(self):
         live = house.socket("/api/telemetry", cookies["viewer"])
-        say("kestrel", workers["kestrel"], latitude_deg=-10.0, longitude_deg=179.999, ground_speed_mps=0)
-        # 1 km to the east, across the antimeridian, and far away beyond it.
-        self.hears("244000001", latitude_deg=-10.0, longitude_deg=-179.9919, course_deg=270, ground_speed_mps=10, name="ANNA")
-        self.hears("244000002", latitude_deg=-10.0, longitude_deg=-179.5, course_deg=270, ground_speed_mps=10)
+        say("kestrel", workers["kestrel"], latitude_deg=-10.0, longitude_deg=179.999, altitude_msl_m=100, ground_speed_mps=0)
+        # An aircraft 1 km to the east, across the antimeridian, one far away beyond it, and a ship below.
+        self.hears("244000001", latitude_deg=-10.0, longitude_deg=-179.9919, altitude_msl_m=120, course_deg=270, ground_speed_mps=10, name="ANNA")
+        self.hears("244000002", latitude_deg=-10.0, longitude_deg=-179.5, altitude_msl_m=120, course_deg=270, ground_speed_mps=10)
+        self.hears("244000003", latitude_deg=-10.0, longitude_deg=-179.9919, course_deg=270, ground_speed_mps=10)
         met = live.until(lambda m: m.get("encounters"))["encounters"]
         self.assertEqual([(e["vehicle"], e["target"], e["fleet"]) for e in met], [("kestrel", "244000001", False)])
         self.assertTrue(850 < met[0]["distance_m"] <= 1000, met)
