@@ -175,31 +175,6 @@ class Telemetry(unittest.TestCase):
         self.assertEqual(retained("masthead/server/state"), "online")
 
 
-class Traffic(unittest.TestCase):
-    def hears(self, mmsi, **values):
-        link = workers["merlin"].first["vehicles"][0]["link"]["uri"]
-        workers["merlin"].send(type="traffic", link=link, address=mmsi, sample=sample(**values))
-
-    def test_who_comes_too_near_is_told_until_it_parts(self):
-        live = house.socket("/api/telemetry", cookies["viewer"])
-        say("kestrel", workers["kestrel"], latitude_deg=-10.0, longitude_deg=179.999, altitude_msl_m=100, ground_speed_mps=0)
-        # An aircraft 1 km to the east, across the antimeridian, one far away beyond it, and a ship below.
-        self.hears("244000001", latitude_deg=-10.0, longitude_deg=-179.9919, altitude_msl_m=120, course_deg=270, ground_speed_mps=10, name="ANNA")
-        self.hears("244000002", latitude_deg=-10.0, longitude_deg=-179.5, altitude_msl_m=120, course_deg=270, ground_speed_mps=10)
-        self.hears("244000003", latitude_deg=-10.0, longitude_deg=-179.9919, course_deg=270, ground_speed_mps=10)
-        met = live.until(lambda m: m.get("encounters"))["encounters"]
-        self.assertEqual([(e["vehicle"], e["target"], e["fleet"]) for e in met], [("kestrel", "244000001", False)])
-        self.assertTrue(850 < met[0]["distance_m"] <= 1000, met)
-        self.assertTrue(85 < met[0]["tcpa_s"] <= 100 and met[0]["cpa_m"] < 20 and abs(met[0]["bearing_deg"] - 90) <= 1, met)
-        status, answer, _ = house.request("GET", "/api/traffic", cookie=cookies["viewer"])
-        self.assertEqual(status, 200)
-        self.assertEqual(answer["targets"]["244000001"]["telemetry"]["name"], "ANNA")
-        self.assertEqual([e["target"] for e in answer["encounters"]], ["244000001"])
-        self.hears("244000001", course_deg=90)
-        say("kestrel", workers["kestrel"], heading_deg=5)
-        live.until(lambda m: m.get("encounters") == [])
-
-
 class Signaling(unittest.TestCase):
     def watch(self, client, vehicle="kestrel"):
         client.send({"type": "watch", "vehicle": vehicle, "camera": "nose"})
