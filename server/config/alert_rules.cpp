@@ -73,7 +73,8 @@ Result<AlertRules> rules_of(const Document& document) {
     if (auto checked = check(document, "", rules.fleet); !checked) {
         return tl::unexpected(checked.error());
     }
-    for (const auto& [vehicle, value] : document.value.value("vehicles", Json::object()).items()) {
+    const Json vehicles = document.value.value("vehicles", Json::object());
+    for (const auto& [vehicle, value] : vehicles.items()) {
         VehicleAlertRules own = rules.fleet;
         read(value, own);
         if (auto checked = check(document, "/vehicles/" + vehicle, own); !checked) {

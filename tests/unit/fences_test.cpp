@@ -114,11 +114,12 @@ TEST(Geofence, KnowsHowDeepAPointIsWithin) {
     const Shape round = Circle{{59.4, 24.7}, 500};
     EXPECT_NEAR(depth_m(round, {59.4, 24.7}), 500, 0.1);
     EXPECT_NEAR(depth_m(round, {59.41, 24.7}), 500 - 1112, 5);
-    // One that reverses its order, and one that is not convex.
+    // One that is not convex: between its two capes is outside.
     const Shape bay =
         Polygon{{{0, 0}, {0.01, 0}, {0.01, 0.01}, {0.002, 0.005}, {0.01, 0.02}, {0, 0.02}, {0, 0}}};
     EXPECT_GT(depth_m(bay, {0.001, 0.005}), 0);
-    EXPECT_LT(depth_m(bay, {0.006, 0.006}), 0);
+    EXPECT_LT(depth_m(bay, {0.006, 0.01}), 0);
+    EXPECT_GT(depth_m(bay, {0.006, 0.006}), 0);
     EXPECT_GT(depth_m(bay, {0.006, 0.002}), 0);
 }
 
