@@ -33,6 +33,7 @@ class Watch {
     explicit Watch(std::function<std::string()> new_id) : book_(std::move(new_id)) {}
 
     [[nodiscard]] const std::vector<fences::Fence>& fences() const noexcept { return fences_; }
+    [[nodiscard]] const AlertRules& rules() const noexcept { return rules_; }
     [[nodiscard]] Changes set_rules(AlertRules rules, Utc now);
     [[nodiscard]] Changes set_fences(std::vector<fences::Fence> fences, Utc now);
     /// Alerts that were open when the server ended. Nothing is cleared because nothing was heard yet.

@@ -48,6 +48,9 @@ class Alerts {
     [[nodiscard]] std::vector<alerts::Alert> open() const { return watch_.open(); }
     /// Messages to the webhook that were lost, since the start.
     [[nodiscard]] std::uint64_t given_up() const noexcept { return webhook_ ? webhook_->given_up() : 0; }
+    [[nodiscard]] const ApproachRule& approach_rule(const std::string& vehicle) const {
+        return watch_.rules().of(vehicle).approach;
+    }
     /// All who come near our vehicles just now, by vehicle; for who works that out, each time anew.
     void approaches(const std::map<std::string, std::vector<alerts::Approach>>& near);
 

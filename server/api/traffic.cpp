@@ -3,6 +3,7 @@
 
 #include "plugins/glib/json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -47,6 +48,9 @@ void Traffic::look() {
         if (vehicle && vehicle->link) {
             own.address = vehicle->link->address.value_or("");
         }
+        const ApproachRule& rule = alerts_.approach_rule(own.vehicle);
+        own.limits.cpa_m = std::max(rule.caution_m, rule.warning_m);
+        own.limits.tcpa_s = std::max(rule.caution_s, rule.warning_s);
     }
     const auto encounters = watch_.look(owns, live_.targets_at(now), now);
     live_.encounters(json_of(encounters));
