@@ -205,9 +205,9 @@ class Alerts(unittest.TestCase):
 
         self.assertEqual(house.end_server(), 0)
         house.start_server(**settings())
-        house.wait_back(cookies["viktor"])
         for worker in (house.worker(), house.worker()):
             workers[worker.first["vehicles"][0]["id"]] = worker
+        house.wait_back(cookies["viktor"])
         wait_for("the alert of before", lambda: alerts(**about) == [answer])
         page = live()
         page.until(has(id=alert["id"], state="acknowledged"))
