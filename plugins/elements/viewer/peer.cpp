@@ -222,7 +222,8 @@ void Peer::set_answer(const CheckedAnswer& answer) {
 void Peer::add_candidate(const std::string& candidate) { connection_->add_candidate(candidate); }
 
 void Peer::go_live() {
-    // The transport is linked by now: since 1.24 rtpsession makes no sender reports before it knows the latency.
+    // The transport is linked by now: since 1.24 rtpsession makes no sender reports before it knows the
+    // latency.
     gst_bin_recalculate_latency(GST_BIN(pipeline_.get()));
     {
         const std::lock_guard lock(outlet_mutex_);

@@ -166,8 +166,8 @@ void take_streams(const Receiver& receiver) {
     gst_pad_add_probe(entry.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_end, nullptr, nullptr);
 }
 
-/// tsdemux sets its clock at each PCR, also between the two packets of one PTS: the KLV of a frame may come out
-/// some milliseconds beside it.
+/// tsdemux sets its clock at each PCR, also between the two packets of one PTS: the KLV of a frame may come
+/// out some milliseconds beside it.
 Frames::iterator frame_at(Frames& frames, GstClockTime pts) {
     constexpr GstClockTime kNear = 8 * GST_MSECOND;
     const auto frame = frames.lower_bound(pts < kNear ? 0 : pts - kNear);
